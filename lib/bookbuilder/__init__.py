@@ -1,0 +1,1 @@
+"""Executes and renders the book."""
