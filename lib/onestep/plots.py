@@ -1,0 +1,140 @@
+"""House style: figures that follow the page from light to dark, with a text alternative.
+
+A figure is shown as inline SVG whose ink is ``currentColor``, the colour of the surrounding text.
+Data colours keep a contrast of at least 3:1 against the light and the dark page and differ for
+colour-blind readers; lines and markers differ in shape as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import io
+import re
+from typing import Any
+
+import matplotlib.style
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK = "#010203"
+"""Colour that becomes the colour of the surrounding text when the figure is written."""
+
+CYCLE = ("#2f7fd1", "#d1602c", "#14906f", "#a868c9", "#b07d12", "#808080")
+"""Data colours, in the order of matplotlib's cycle."""
+
+COLOURS = {"relu": CYCLE[0], "tanh": CYCLE[1], "sigmoid": CYCLE[2]}
+"""Colour of each activation of the paper, the same in every figure of the book."""
+
+MARKERS = {"relu": "o", "tanh": "s", "sigmoid": "^"}
+"""Marker of each activation of the paper, the same in every figure of the book."""
+
+STYLE: dict[str, Any] = {
+    "axes.edgecolor": INK,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.prop_cycle": cycler(color=CYCLE),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlesize": "medium",
+    "figure.facecolor": "none",
+    "font.size": 10,
+    "grid.alpha": 0.18,
+    "grid.color": INK,
+    "legend.edgecolor": "none",
+    "legend.facecolor": "none",
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+    "svg.hashsalt": "onestep",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+"""matplotlib settings of the house style."""
+
+
+def subplots(
+    rows: int = 1, columns: int = 1, *, width: float = 7.2, height: float = 3.4, **options: Any
+) -> tuple[Figure, Any]:
+    """Figure and axes in the house style; `options` as in `matplotlib.figure.Figure.subplots`.
+
+    Parameters
+    ----------
+    rows, columns
+        Number of panels.
+    width, height
+        Size of the whole figure in inches.
+
+    Returns
+    -------
+    tuple
+        The figure and one `Axes`, or an array of them when there are several panels.
+    """
+    matplotlib.style.use(STYLE)
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, **options)
+
+
+def label_panels(axes: Any) -> None:
+    """Letter the panels of one figure: (a), (b), … in front of their titles."""
+    for letter, axis in zip("abcdefghijklmnop", axes.flat, strict=False):
+        assert isinstance(axis, Axes)
+        axis.set_title(f"({letter}) {axis.get_title()}", loc="left")
+
+
+class Picture:
+    """A finished figure as inline SVG with its text alternative; made by `show`."""
+
+    def __init__(self, svg: str, alt: str) -> None:
+        self.svg = svg
+        self.alt = alt
+
+    def __str__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        box = f'<div class="onestep-figure" tabindex="0">{self.svg}</div>'
+        return {"text/html": box, "text/plain": f"[figure: {self.alt}]"}
+
+
+def show(figure: Figure, *, alt: str) -> Picture:
+    """Finish a figure for the page: the last expression of a cell.
+
+    Parameters
+    ----------
+    figure
+        From `subplots`.
+    alt
+        What the figure shows, for a reader who cannot see it; one or two sentences.
+
+    Raises
+    ------
+    ValueError
+        If `alt` is shorter than 20 characters: that describes nothing.
+    """
+    if len(alt.strip()) < 20:
+        raise ValueError(f"alt = {alt!r} must describe the figure in at least 20 characters")
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+    return Picture(_inline(buffer.getvalue(), alt), alt)
+
+
+def _inline(document: str, alt: str) -> str:
+    """Turn matplotlib's SVG document into an element that many pages can hold side by side."""
+    svg = document[document.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    # A <style> element would apply to the whole page: its two properties go to the root instead.
+    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
+    root = 'stroke-linejoin="round" stroke-linecap="butt"'
+    svg = svg.replace(INK, "currentColor")
+    # Ids are unique within a figure only; a page holds several figures.
+    prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
+    svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
+    svg = re.sub(r'href="#', f'href="#{prefix}-', svg)
+    svg = svg.replace("url(#", f"url(#{prefix}-")
+    label = html.escape(" ".join(alt.split()))
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" {root} ', 1)
