@@ -1,0 +1,31 @@
+"""Checks of arguments, with messages that name the argument, the value and what is allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from numbers import Integral, Real
+from typing import Any
+
+
+def integer(name: str, value: Any, least: int) -> int:
+    """`value` as an int, refused unless it is a whole number of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ValueError(f"{name} = {value!r} is not allowed: a whole number >= {least} is needed")
+    return int(value)
+
+
+def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf) -> float:
+    """`value` as a float, refused unless it is a finite real number in ``[low, high]``."""
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    if not real or not math.isfinite(value) or not low <= value <= high:
+        allowed = "a finite number" if math.isinf(low) else f"a number in [{low:g}, {high:g}]"
+        raise ValueError(f"{name} = {value!r} is not allowed: {allowed} is needed")
+    return float(value)
+
+
+def choice(name: str, value: Any, allowed: Collection[str]) -> str:
+    """`value`, refused unless it is one of `allowed`."""
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} = {value!r} is not allowed: one of {sorted(allowed)} is needed")
+    return value

@@ -1,0 +1,87 @@
+"""The two-layer network and its one gradient step on the first layer.
+
+``f(x) = k^{-1/2} w^T sigma(F x)``; rows of F iid N(0, I_n / tr), entries of w iid N(0, 1/k); one
+full-batch gradient step of size eta on F, with w fixed: ``F^ = F + eta G``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .activations import Activation
+from .mixture import Array
+
+
+@dataclass(frozen=True)
+class Weights:
+    """First layer ``F``, shape (k, n), and second layer ``w``, shape (k,), before training."""
+
+    F: Array
+    w: Array
+
+
+def initialise(k: int, n: int, trace: float, rng: np.random.Generator) -> Weights:
+    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``.
+
+    The scale keeps the preactivation of an input with covariance of trace `trace` at variance 1.
+    """
+    F = rng.standard_normal((k, n))
+    F /= np.sqrt(trace)
+    return Weights(F, rng.standard_normal(k) / np.sqrt(k))
+
+
+def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Array:
+    """Descent direction G of the squared loss (1/2m) sum (y - f(x))^2 in F.
+
+    ``G = (1/m) [k^{-1/2} (w (y^T - k^{-1/2} w^T sigma(F X^T))) o sigma'(F X^T)] X``
+
+    Parameters
+    ----------
+    weights
+        The network at initialisation.
+    X, y
+        The step's own sample, shapes (m, n) and (m,).
+    activation
+        sigma, with its derivative sigma' (a choice of subgradient at kinks).
+
+    Returns
+    -------
+    ndarray
+        G, shape (k, n).
+    """
+    k, m = weights.w.size, X.shape[0]
+    Z = weights.F @ X.T
+    residual = y - weights.w @ activation(Z) / np.sqrt(k)
+    slope = activation.derivative(Z)
+    slope *= weights.w[:, None]
+    slope *= residual / (m * np.sqrt(k))
+    G: Array = slope @ X
+    return G
+
+
+@dataclass(frozen=True)
+class RankOne:
+    """The rank-one part ``u v^T`` of the gradient: u of shape (k,), v of shape (n,)."""
+
+    u: Array
+    v: Array
+
+
+def rank_one(weights: Weights, X: Array, y: Array, mean_slope: float) -> RankOne:
+    """Rank-one approximation of `gradient` that the paper uses.
+
+    ``u = (E sigma'(b g)) w / sqrt(k)`` and ``v = X^T y / m``.
+
+    Parameters
+    ----------
+    weights
+        The network at initialisation.
+    X, y
+        The step's own sample, shapes (m, n) and (m,).
+    mean_slope
+        ``a_1 = E sigma'(b g) = h_1(b) / b``.
+    """
+    u = mean_slope * weights.w / np.sqrt(weights.w.size)
+    return RankOne(u, X.T @ y / X.shape[0])
