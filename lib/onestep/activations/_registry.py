@@ -1,0 +1,150 @@
+"""Look activations up by name, by parametrised name, or by expression."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+
+from onestep.activations import _catalogue
+from onestep.activations._activation import Activation
+from onestep.activations._compile import compile_expression, weak_derivative
+from onestep.activations._parse import FUNCTIONS, parse
+from onestep.activations._pieces import Z, check_supported
+
+FAMILIES: Mapping[str, Callable[..., Activation]] = {
+    "leaky_relu": _catalogue.leaky_relu,
+    "elu": _catalogue.elu,
+    "he": _catalogue.he,
+}
+_BUILT_IN: Mapping[str, Activation] = {a.name: a for a in _catalogue.fixed()}
+_registered: dict[str, Activation] = {}
+
+
+def names() -> tuple[str, ...]:
+    """Return the names :func:`get` knows; a family shows its parameter, as in ``he(p)``."""
+    families = ("leaky_relu(slope)", "elu(alpha)", "he(p)")
+    return (*_BUILT_IN, *families, *_registered)
+
+
+def get(activation: str | Activation | sp.Expr) -> Activation:
+    """Return an activation.
+
+    Parameters
+    ----------
+    activation
+        A name (``"relu"``), a parametrised name (``"leaky_relu(0.1)"``, ``"he(3)"``), an
+        expression in ``z`` (``"z*tanh(z)"``, ``"he(2) + 0.5*he(3)"``, ``"relu(z - 1)"``), a sympy
+        expression with one free symbol, or an Activation (returned as it is).
+
+    Raises
+    ------
+    ValueError
+        Unknown name, an expression outside the grammar of the parser, or a function that is not
+        square-integrable under any Gaussian.
+    """
+    if isinstance(activation, Activation):
+        return activation
+    if isinstance(activation, sp.Expr):
+        return _from_expression(str(activation), activation)
+    if not isinstance(activation, str):
+        raise ValueError(
+            f"activation: {activation!r}; allowed are a name, an expression in z, or an Activation"
+        )
+    name = activation.strip()
+    if name in _registered:
+        return _registered[name]
+    return _parsed(name)
+
+
+def register(name: str, expression: str | sp.Expr) -> Activation:
+    """Define an activation under a new name, for this process.
+
+    Parameters
+    ----------
+    name
+        A Python identifier that is not taken, except by the same definition.
+    expression
+        As for :func:`get`.
+
+    Returns
+    -------
+    Activation
+        Also found by ``get(name)`` from now on.
+    """
+    if not name.isidentifier() or name in FUNCTIONS or name in ("z", "e", "pi"):
+        raise ValueError(
+            f"name: {name!r}; allowed are identifiers that are not functions of the grammar"
+        )
+    found = get(expression)
+    new = Activation(name, found.expression, found._value, found._slope, found.strip)
+    if name in _BUILT_IN or name in FAMILIES or _registered.get(name, new) != new:
+        raise ValueError(f"name: {name!r} is taken; allowed is any other name")
+    _registered[name] = new
+    return new
+
+
+def restore(name: str, expression: Any) -> Activation:
+    """Rebuild an activation that came from another process."""
+    try:
+        known = get(name)
+    except ValueError:
+        return _from_expression(name, expression)
+    return known if known.expression == expression else _from_expression(name, expression)
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Activation:
+    if text in _BUILT_IN:
+        return _BUILT_IN[text]
+    if text in FAMILIES and text != "he":
+        return FAMILIES[text]()
+    call = re.fullmatch(r"([a-z_]+)\(\s*([-+.\deE]+)\s*\)", text)
+    if call and call[1] in FAMILIES:
+        return FAMILIES[call[1]](_number(call[2], text))
+    try:
+        expression = parse(text, _resolve)
+    except ValueError as error:
+        raise ValueError(f"{error}. Known activations: {', '.join(names())}") from None
+    return _from_expression(text, expression)
+
+
+def _number(text: str, context: str) -> Any:
+    try:
+        return sp.Rational(text)
+    except (TypeError, ValueError):
+        raise ValueError(f"activation: {text!r} in {context!r} is not a number") from None
+
+
+def _resolve(name: str, parameters: tuple[Any, ...]) -> Any:
+    """Return the expression of an activation named inside another expression."""
+    if parameters:
+        return FAMILIES[name](*parameters).expression
+    if name in _registered:
+        return _registered[name].expression
+    if name in _BUILT_IN:
+        return _BUILT_IN[name].expression
+    if name in FAMILIES and name != "he":
+        return FAMILIES[name]().expression
+    raise KeyError(name)
+
+
+def _from_expression(name: str, expression: Any) -> Activation:
+    symbols = expression.free_symbols
+    if len(symbols) > 1:
+        raise ValueError(
+            f"activation: {expression} has the symbols {sorted(map(str, symbols))}; one is allowed"
+        )
+    expression = expression.subs({symbol: Z for symbol in symbols})
+    check_supported(expression)
+    result = Activation(
+        name,
+        expression,
+        compile_expression(expression),
+        compile_expression(weak_derivative(expression)),
+    )
+    _ = result.growth  # refuses what no Gaussian makes square-integrable
+    return result
