@@ -1,0 +1,95 @@
+"""The command line: ``python -m bookbuilder book`` and ``python -m bookbuilder chapter NAME``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bookbuilder import claims
+from bookbuilder.errors import BookError
+from bookbuilder.execution import execute_book
+from bookbuilder.lock import build_lock
+from bookbuilder.processes import Interrupted, interruptible
+from bookbuilder.profile import parse_profile
+from bookbuilder.project import Project
+from bookbuilder.render import render_book
+from bookbuilder.rerun import rerun_chapter
+from bookbuilder.schedule import default_workers
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0 if all is well, 1 if a chapter, a claim or the rendering failed, 2 if the command or the
+        project is wrong, 128 + signal number if interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        project = Project(options.root.resolve())
+        if options.jobs < 1:
+            raise BookError(f"JOBS = {options.jobs} must be at least 1")
+        with interruptible(), build_lock(project):
+            if options.command == "book":
+                return _book(project, options.profile, options.jobs)
+            return _chapter(project, options.chapter, options.values, options.profile)
+    except BookError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except Interrupted as signal:
+        print(f"\ninterrupted ({signal}); no kernel is left running", file=sys.stderr)
+        return 128 + signal.number
+
+
+def _book(project: Project, profile_name: str, workers: int) -> int:
+    profile = parse_profile(profile_name)
+    runs = execute_book(project, profile, workers)
+    failed = [run for run in runs if run.failure]
+    for run in failed:
+        assert run.failure is not None
+        print(f"\n{run.failure.report()}\n  executed so far: {run.notebook}", file=sys.stderr)
+    if failed:
+        names = ", ".join(run.chapter for run in failed)
+        survivors = "; the previous pages are untouched" if project.html.is_dir() else ""
+        print(
+            f"\n{len(failed)} of {len(runs)} chapters failed: {names}{survivors}", file=sys.stderr
+        )
+        return 1
+    found, fresh = render_book(project, runs, profile)
+    kept = sum(run.kept for run in runs)
+    print(
+        f"chapters: {len(runs) - kept} executed, {kept} unchanged; "
+        f"pages {'rendered' if fresh else 'unchanged'}"
+    )
+    print(claims.summary(found, profile))
+    print(f"open {(project.html / 'index.html').as_uri()}")
+    return 0
+
+
+def _chapter(project: Project, chapter: str, values: str, profile_name: str) -> int:
+    rerun = rerun_chapter(project, chapter, values, parse_profile(profile_name))
+    if rerun.failure is not None:
+        print(f"\n{rerun.failure.report()}", file=sys.stderr)
+    print(f"notebook {rerun.notebook}")
+    if rerun.page is not None:
+        print(f"open {rerun.page.as_uri()}")
+    if rerun.failure is not None and rerun.failure.claims_only:
+        print("the claims of this chapter do not all hold for these values", file=sys.stderr)
+    return 0 if rerun.failure is None else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bookbuilder", description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path(), help="directory of _toc.yml")
+    parser.add_argument("--jobs", type=int, default=default_workers(), help="chapters at a time")
+    parser.add_argument("--profile", default="quick", help="quick or full")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("book", help="execute what changed and render the book")
+    chapter = commands.add_parser("chapter", help="re-run one chapter with other parameters")
+    chapter.add_argument("chapter")
+    chapter.add_argument("values", nargs="?", default="", help='such as "alpha=0.3 beta=0.8"')
+    return parser

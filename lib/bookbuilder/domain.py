@@ -1,0 +1,112 @@
+"""What values a parameter may take: the ``in …`` at the start of its comment."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+Scalar = bool | int | float | str
+Value = Scalar | list[Scalar]
+
+_INTERVAL = re.compile(r"in\s*([\[(])\s*([^,\s]+)\s*,\s*([^\])\s]+)\s*([\])])")
+_CHOICE = re.compile(r"in\s*\{([^}]*)\}")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Numbers between `low` and `high`; an open end excludes its bound."""
+
+    low: float
+    high: float
+    low_open: bool
+    high_open: bool
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+            return False
+        above = value > self.low if self.low_open else value >= self.low
+        below = value < self.high if self.high_open else value <= self.high
+        return above and below
+
+    def __str__(self) -> str:
+        left, right = "(" if self.low_open else "[", ")" if self.high_open else "]"
+        return f"in {left}{self.low:g}, {self.high:g}{right}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few values, compared as text so that ``{1, 2}`` and ``{relu, tanh}`` read alike."""
+
+    options: tuple[str, ...]
+
+    def __contains__(self, value: object) -> bool:
+        return str(value) in self.options
+
+    def __str__(self) -> str:
+        return "in {" + ", ".join(self.options) + "}"
+
+
+@dataclass(frozen=True)
+class Anything:
+    """No restriction beyond the type: for yes/no and for free text."""
+
+    def __contains__(self, value: object) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return "any"
+
+
+Domain = Interval | Choice | Anything
+
+
+def parse_domain(comment: str) -> tuple[Domain, bool, str]:
+    """Read a comment such as ``in [0, 1]: weighting between spread and step``.
+
+    Returns
+    -------
+    tuple
+        The domain, whether it holds for each element of a list, and the prose that follows.
+
+    Raises
+    ------
+    ValueError
+        If the comment starts like a range but is none.
+    """
+    rest = comment.strip()
+    each = rest.startswith("each ")
+    rest = rest.removeprefix("each ").lstrip()
+    if not re.match(r"in\s*[\[({]", rest):
+        if each:
+            raise ValueError(
+                f"`{comment}`: `each` must be followed by `in [a, b]` or `in {{x, y}}`"
+            )
+        return Anything(), False, rest.lstrip(": ")
+    domain: Domain
+    if match := _INTERVAL.match(rest):
+        low, high = _bound(match[2]), _bound(match[3])
+        if not low <= high:
+            raise ValueError(f"`{comment}`: the range is empty")
+        domain = Interval(low, high, match[1] == "(", match[4] == ")")
+    elif match := _CHOICE.match(rest):
+        options = tuple(option.strip().strip("'\"") for option in match[1].split(","))
+        if not all(options):
+            raise ValueError(f"`{comment}`: an option is empty")
+        domain = Choice(options)
+    else:
+        raise ValueError(f"`{comment}`: write `in [a, b]`, `in (a, b)` or `in {{x, y}}`")
+    prose = rest[match.end() :].strip()
+    if prose and not prose.startswith(":"):
+        raise ValueError(f"`{comment}`: put a colon between the range and the prose")
+    return domain, each, prose.lstrip(": ")
+
+
+def _bound(text: str) -> float:
+    try:
+        bound = float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a number or inf") from None
+    if math.isnan(bound):
+        raise ValueError("a bound cannot be nan")
+    return bound

@@ -1,0 +1,62 @@
+"""Writing that is either complete or did not happen."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace `path` by `text` in one step; its directory is made when missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(name).chmod(0o644)  # mkstemp makes it private
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON in one step."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Content of a JSON file, or None when it is absent or was damaged by something else."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+        return None
+
+
+def swap_directory(new: Path, place: Path) -> None:
+    """Put directory `new` at `place`; the previous one survives until the new one is there.
+
+    Two renames on one file system. Killed between them, `recover_directory` brings the old one
+    back.
+    """
+    previous = _previous(place)
+    shutil.rmtree(previous, ignore_errors=True)
+    if place.exists():
+        place.rename(previous)
+    new.rename(place)
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def recover_directory(place: Path) -> None:
+    """Undo a `swap_directory` that was killed halfway."""
+    previous = _previous(place)
+    if previous.exists() and not place.exists():
+        previous.rename(place)
+
+
+def _previous(place: Path) -> Path:
+    return place.with_name(f".{place.name}.previous")

@@ -1,0 +1,113 @@
+"""Renders the book to HTML: complete and without warnings, or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bookbuilder.claims import Claim
+from bookbuilder.errors import BookError
+from bookbuilder.execution import Run
+from bookbuilder.files import read_json, recover_directory, swap_directory, write_json
+from bookbuilder.fingerprint import digest, files_digest, library_digest
+from bookbuilder.processes import end_trees, start_module
+from bookbuilder.project import Project
+from bookbuilder.record import build_record
+from bookbuilder.sphinx_build import SphinxRequest
+
+STAMP = "build.json"
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[list[Claim], bool]:
+    """Render the executed chapters to ``_build/html`` and write ``_build/claims.json``.
+
+    Parameters
+    ----------
+    runs
+        Of every chapter, all good.
+
+    Returns
+    -------
+    tuple
+        The claims of the book, and whether the pages were rendered rather than kept.
+
+    Raises
+    ------
+    BookError
+        With Sphinx's messages, if it reports a warning or an error; the previous pages survive.
+    """
+    record = build_record(runs, profile)
+    recover_directory(project.html)
+    key = _render_key(project, runs, record)
+    stamp = read_json(project.html / STAMP) or {}
+    fresh = stamp.get("key") != key
+    if fresh:
+        project.build.mkdir(exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=project.build, prefix=".render-"))
+        try:
+            write_json(staging / "claims.json", record)
+            request = SphinxRequest(
+                root=str(project.root),
+                output=str(staging / "html"),
+                doctrees=str(staging / "doctrees"),
+                executed={run.chapter: str(run.notebook) for run in runs},
+                claims=str(staging / "claims.json"),
+            )
+            run_sphinx(request, staging)
+            write_json(staging / "html" / STAMP, {"key": key, "profile": profile})
+            swap_directory(staging / "html", project.html)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    write_json(project.claims, record)
+    return record["claims"], fresh
+
+
+def run_sphinx(request: SphinxRequest, staging: Path) -> str:
+    """Run Sphinx in a process of its own.
+
+    Returns
+    -------
+    str
+        What it printed.
+
+    Raises
+    ------
+    BookError
+        If it failed, with its warnings and errors.
+    """
+    path = staging / "sphinx.log"
+    with path.open("wb") as log:
+        process = start_module("bookbuilder.sphinx_build", request.to_json(), log, {}, staging)
+        try:
+            # Not wait(): on some systems a signal does not end it.
+            while process.poll() is None:
+                time.sleep(0.05)
+        finally:
+            end_trees([process.pid])
+            process.communicate()
+    text = _COLOUR.sub("", path.read_text(encoding="utf-8", errors="replace"))
+    if process.returncode != 0:
+        raise BookError(f"Sphinx did not accept the pages:\n{_complaints(text)}")
+    return text
+
+
+def _complaints(log: str) -> str:
+    """Warnings and errors of Sphinx's log; its end if there are none."""
+    lines = log.splitlines()
+    wanted = [line for line in lines if "WARNING" in line or "ERROR" in line or "rror:" in line]
+    return "\n".join(f"  {line}" for line in wanted or lines[-30:])
+
+
+def _render_key(project: Project, runs: Sequence[Run], record: object) -> str:
+    """Digest of everything that the pages depend on."""
+    sources = [path for path in project.book.rglob("*") if path.is_file()]
+    inputs = [*sources, project.config, project.toc, *(run.notebook for run in runs)]
+    files = files_digest(inputs, project.root)
+    return digest(library_digest(project), files, json.dumps(record, sort_keys=True))
