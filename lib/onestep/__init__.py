@@ -1,3 +1,25 @@
-"""Two-layer networks after one gradient step under Gaussian mixtures: theory and its tests."""
+"""Two-layer networks after one gradient step under Gaussian mixtures: theory and its tests.
+
+The package follows arXiv 2503.00856. Data flows one way: activations, Hermite coefficients,
+mixture and labels, network and its step, ridge readout, models, problem, simulation, claims.
+"""
 
 __version__ = "0.1.0"
+
+from . import activations, claims, hermite
+from ._degree import degree
+from ._problem import Problem
+from ._simulate import relative_difference, simulate
+from .models import HermiteModel, Network
+
+__all__ = [
+    "HermiteModel",
+    "Network",
+    "Problem",
+    "activations",
+    "claims",
+    "degree",
+    "hermite",
+    "relative_difference",
+    "simulate",
+]

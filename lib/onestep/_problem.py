@@ -82,7 +82,7 @@ class Problem:
             "noise": check.number("noise", self.noise, 0.0),
             "ridge": check.number("ridge", self.ridge, 0.0),
             "direction": check.choice("direction", self.direction, ("random", "aligned")),
-            "activation": activations.get(self.activation).name,
+            "activation": _activation("activation", self.activation),
             "weights": _numbers("weights", self.weights),
         }
         for name, value in checked.items():
@@ -94,7 +94,7 @@ class Problem:
                 f"weights = {self.weights!r} is not allowed: numbers >= 0 that sum to 1 are needed"
             )
         if self.target != "class":
-            object.__setattr__(self, "target", activations.get(self.target).name)
+            object.__setattr__(self, "target", _activation("target", self.target))
         elif len(self.weights) != 2:
             raise ValueError(
                 f"target = 'class' is not allowed with weights = {self.weights!r}: "
@@ -151,6 +151,13 @@ class Problem:
         """
         downstream = ("activation", "target", "noise", "ridge")
         return {name: value for name, value in asdict(self).items() if name not in downstream}
+
+
+def _activation(name: str, value: str) -> str:
+    try:
+        return activations.get(value).name
+    except ValueError as error:
+        raise ValueError(f"{name} = {value!r} is not allowed: {error}") from None
 
 
 def _numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:

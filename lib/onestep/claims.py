@@ -254,10 +254,7 @@ class Settlement:
     claims: int
 
     def __str__(self) -> str:
-        plural = (
-            "s hold and their controls fail" if self.claims > 1 else " holds, its control fails"
-        )
-        return f"{self.claims} claim{plural}, as they must."
+        return f"{self.claims} of {self.claims} claims hold, and their controls fail, as they must."
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {LEDGER_MIME: asdict(self), "text/plain": str(self)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from scipy import linalg
 
 from . import check
@@ -46,17 +47,18 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     k, m = Phi.shape
     if y.shape != (m,):
         raise ValueError(f"y has shape {y.shape}; {(m,)} is needed, as Phi has shape {Phi.shape}")
+    if not (np.isfinite(Phi).all() and np.isfinite(y).all()):
+        raise ValueError("Phi must be finite, and so must y")
     if check.number("ridge", ridge, 0.0) == 0.0:
         raise ValueError("ridge = 0.0 is not allowed: a number > 0 is needed")
     tall = k > m
     gram = Phi.T @ Phi if tall else Phi @ Phi.T
     gram.flat[:: min(k, m) + 1] += m * ridge
     try:
-        factor = linalg.cho_factor(gram, lower=True, overwrite_a=True)
+        factor = linalg.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
     except linalg.LinAlgError as error:
         raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
     # Tall features take the dual: w = Phi a with (Phi^T Phi + m lambda) a = y.
     w: Array = Phi @ linalg.cho_solve(factor, y) if tall else linalg.cho_solve(factor, Phi @ y)
     residual = y - w @ Phi
-    error = 0.5 * float(residual @ residual) / m + 0.5 * ridge * float(w @ w)
-    return Readout(w, error)
+    return Readout(w, 0.5 * float(residual @ residual) / m + 0.5 * ridge * float(w @ w))

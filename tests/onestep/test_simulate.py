@@ -1,0 +1,160 @@
+import json
+
+import numpy as np
+import pytest
+import twin
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import onestep
+from onestep import _trial, activations, hermite, streams
+from onestep.models import resolve
+
+small = {"n": 12, "m": 10, "k": 7}
+
+
+@st.composite
+def problems(draw):
+    target = draw(st.sampled_from(["relu", "tanh", "class"]))
+    return onestep.Problem(
+        n=draw(st.integers(6, 9)),
+        m=draw(st.integers(3, 8)),
+        k=draw(st.integers(1, 8)),
+        alpha=draw(st.floats(0, 1)),
+        beta=draw(st.floats(0, 1)),
+        activation=draw(st.sampled_from(["relu", "tanh", "sigmoid"])),
+        target=target,
+        direction=draw(st.sampled_from(["random", "aligned"])),
+        rank=draw(st.integers(1, 2)),
+        noise=draw(st.sampled_from([0.0, 0.3])),
+        ridge=draw(st.sampled_from([1e-3, 1e-1])),
+    )
+
+
+@settings(max_examples=40)
+@given(problems(), st.integers(0, 4), st.integers(0, 1000))
+def test_engine_agrees_with_the_slow_twin(problem, degree, seed):
+    """Network and Hermite model, both errors, to 1e-10 on random small problems."""
+    models = [resolve("network"), resolve("hermite")]
+    outcome = _trial.run(problem, models, degree, trial=0, seed=seed, test_size=5)
+
+    drawn = _trial.draw(problem, 0, seed, 5)
+    sigma = activations.get(problem.activation)
+    F = twin.step(drawn.weights, drawn.step.X, drawn.step.y, sigma, problem.eta)
+    h = hermite.coefficients(problem.activation, degree=degree, scale=problem.scale)
+    residual = hermite.HermiteExpansion.of(sigma, degree=degree, scale=problem.scale).residual
+    zeta = streams.generator(problem.draw_key(), seed, 0, "zeta").standard_normal(
+        (problem.k, problem.m)
+    )
+    for errors, function, noise in (
+        (outcome[0], lambda z: twin.scalar(sigma, z), 0.0),
+        (outcome[1], twin.polynomial(h, problem.scale), residual),
+    ):
+        Phi = twin.features(F, drawn.readout.X, function, noise, zeta)
+        w, training = twin.readout(Phi, drawn.readout.y, problem.ridge)
+        test = twin.generalization(w, F, drawn.test.X, drawn.test.y, function, noise)
+        assert np.isclose(errors.training, training, rtol=1e-10, atol=1e-12)
+        assert np.isclose(errors.generalization, test, rtol=1e-9, atol=1e-12)
+
+
+def test_feature_noise_of_new_inputs_is_averaged_exactly():
+    """The closed expectation against 4,000 explicit draws of the noise, 6 standard errors."""
+    rng = np.random.default_rng(2)
+    k, noise = 6, 0.7
+    w, phi, y = rng.standard_normal(k), rng.standard_normal(k), 0.4
+    draws = y - w @ ((phi[:, None] + noise * rng.standard_normal((k, 4000))) / np.sqrt(k))
+    exact = (y - w @ phi / np.sqrt(k)) ** 2 + noise**2 * (w @ w) / k
+    squares = draws**2
+    assert abs(squares.mean() - exact) < 6 * squares.std() / np.sqrt(squares.size)
+
+
+def test_more_trials_and_models_change_no_number():
+    problem = onestep.Problem(**small)
+    few = onestep.simulate(problem, models=("hermite",), trials=2, seed=3)
+    many = onestep.simulate(problem, trials=4, seed=3)
+    for name in ("training_error", "generalization_error"):
+        common = many[name].sel(model=["hermite"]).isel(trial=slice(2))
+        assert np.array_equal(few[name], common)
+
+
+def test_seeds_and_trials_draw_anew():
+    problem = onestep.Problem(**small)
+    runs = [onestep.simulate(problem, trials=3, seed=seed) for seed in (0, 1)]
+    values = np.concatenate([run.training_error.sel(model="network") for run in runs])
+    assert len(set(values)) == 6
+
+
+def test_everything_is_redrawn_in_a_trial():
+    problem = onestep.Problem(**small)
+    one, two = (_trial.draw(problem, trial, 0, 20) for trial in (0, 1))
+    pairs = [
+        (one.weights.F, two.weights.F),
+        (one.weights.w, two.weights.w),
+        (one.step.X, two.step.X),
+        (one.readout.X, two.readout.X),
+        (one.test.X, two.test.X),
+        (one.step.X, one.readout.X),
+    ]
+    for a, b in pairs:
+        assert not np.any(a == b)
+
+
+def test_a_polynomial_student_is_its_own_hermite_model():
+    """The residual of a cubic at degree 3 is 0: both models agree to rounding."""
+    problem = onestep.Problem(**small, activation="cubic")
+    results = onestep.simulate(problem, trials=2, degree=3)
+    difference = onestep.relative_difference(results, "hermite")
+    assert float(abs(difference.to_array()).max()) < 1e-8
+
+
+def test_results_carry_their_whole_problem():
+    problem = onestep.Problem(**small, beta=0.6)
+    results = onestep.simulate(problem, trials=2, seed=5)
+    assert results.training_error.dims == ("model", "trial")
+    assert list(results.model.values) == ["network", "hermite"]
+    assert onestep.Problem(**json.loads(results.attrs["problem"])) == problem
+    assert results.attrs["degree"] == 2
+    assert results.attrs["seed"] == 5
+    assert results.attrs["test_size"] == 5 * problem.m
+
+
+@pytest.mark.parametrize(("beta", "expected"), [(0.3, 1), (0.74, 3), (0.9, 4), (1.0, 4)])
+def test_default_degree_is_the_capped_rule_of_the_paper(beta, expected):
+    results = onestep.simulate(onestep.Problem(**small, beta=beta), trials=1)
+    assert results.attrs["degree"] == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"trials": 0}, "trials"),
+        ({"trials": 2.5}, "trials"),
+        ({"seed": -1}, "seed"),
+        ({"degree": -1}, "degree"),
+        ({"test_size": 0}, "test_size"),
+        ({"models": ()}, "models"),
+        ({"models": ("network", "network")}, "models"),
+        ({"models": ("perceptron",)}, "perceptron"),
+    ],
+)
+def test_bad_arguments_are_refused_by_name(options, message):
+    with pytest.raises(ValueError, match=message):
+        onestep.simulate(onestep.Problem(**small), **options)
+
+
+@pytest.mark.parametrize("factor", ["scale_factor", "noise_factor", "degree"])
+def test_a_model_checks_its_fields(factor):
+    with pytest.raises(ValueError, match=factor):
+        onestep.HermiteModel(**{factor: -1})
+
+
+def test_relative_difference_is_paired():
+    results = onestep.simulate(onestep.Problem(**small), trials=3)
+    difference = onestep.relative_difference(results, "hermite").training_error
+    errors = results.training_error
+    network = errors.sel(model="network")
+    expected = (errors.sel(model="hermite") - network) / network.mean()
+    assert np.allclose(difference, expected)
+    assert np.allclose(onestep.relative_difference(results, "network").to_array(), 0)
+    with pytest.raises(ValueError, match="reference"):
+        onestep.relative_difference(results, "hermite", reference="truth")
