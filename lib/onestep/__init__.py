@@ -6,10 +6,11 @@ mixture and labels, network and its step, ridge readout, models, problem, simula
 
 __version__ = "0.1.0"
 
-from . import activations, claims, hermite
+from . import activations, claims, datasets, hermite, plots
 from ._degree import degree
 from ._problem import Problem
 from ._simulate import relative_difference, simulate
+from ._step import step_decomposition
 from .models import HermiteModel, Network
 
 __all__ = [
@@ -18,8 +19,11 @@ __all__ = [
     "Problem",
     "activations",
     "claims",
+    "datasets",
     "degree",
     "hermite",
+    "plots",
     "relative_difference",
     "simulate",
+    "step_decomposition",
 ]

@@ -101,6 +101,38 @@ def verdict(distance: float, half_width: float, margin: float) -> Verdict:
     return "different" if distance - half_width > margin else "undecided"
 
 
+def exponent(sizes: ArrayLike, values: ArrayLike) -> Estimate:
+    """Exponent e of ``values ~ sizes^e`` by least squares on a double logarithmic scale.
+
+    Parameters
+    ----------
+    sizes
+        Shape (L,): the ladder, at least 2 different positive sizes.
+    values
+        Shape (L, T): T >= 1 independent positive draws at each size.
+
+    Returns
+    -------
+    Estimate
+        The slope and its standard error from the scatter about the line; L * T - 2 degrees of
+        freedom.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, a number is not positive, or fewer than 3 points are given.
+    """
+    x, y = np.asarray(sizes, dtype=float), np.asarray(values, dtype=float)
+    if x.ndim != 1 or y.ndim != 2 or y.shape[0] != x.size or y.size < 3 or np.ptp(x) == 0:
+        raise ValueError(
+            f"sizes and values have shapes {x.shape} and {y.shape}; (L,), (L, T) needed"
+        )
+    if not (np.all(x > 0) and np.all(y > 0)):
+        raise ValueError("sizes and values must be positive to be fitted by a power")
+    fit = stats.linregress(np.repeat(np.log(x), y.shape[1]), np.log(y).ravel())
+    return estimate(fit.slope, fit.stderr, y.size - 2)
+
+
 @dataclass(frozen=True)
 class Claim:
     """A tested statement; see `Ledger.equivalence` for the meaning of the fields.
