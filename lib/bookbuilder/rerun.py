@@ -71,7 +71,7 @@ def rerun_chapter(project: Project, chapter: str, text: str, profile: Profile) -
 
     def finished(result: Result) -> str:
         results.append(result)
-        return "finished"
+        return "FAILED" if judge(result)[1] else "finished"
 
     run_jobs([Job(chapter, notebook, values, None)], 1, finished)
     executed, failure = judge(results[0])
@@ -97,7 +97,7 @@ def rerun_chapter(project: Project, chapter: str, text: str, profile: Profile) -
 def folder_name(values: Mapping[str, Value]) -> str:
     """Name of a folder that tells the values; different values never share one."""
     text = ",".join(f"{name}={_plain(value)}" for name, value in values.items()) or "defaults"
-    safe = re.sub(r"[^A-Za-z0-9_=.,+-]", "_", text)
+    safe = re.sub(r"[^A-Za-z0-9_=.,+\[\]-]", "_", text)
     if safe == text and len(text) <= 100:
         return text
     return f"{safe[:80]}-{digest(repr(sorted(values.items())))[:8]}"
@@ -121,7 +121,8 @@ def _render(project: Project, run: Run, profile: Profile, output: Path, staging:
     write_json(staging / "claims.json", build_record([run], profile))
     request = SphinxRequest(
         root=str(project.root),
-        output=str(output),
+        # myst-nb also writes beside its output.
+        output=str(staging / "sphinx" / "html"),
         doctrees=str(staging / "doctrees"),
         executed={run.chapter: str(run.notebook)},
         claims=str(staging / "claims.json"),
@@ -134,4 +135,5 @@ def _render(project: Project, run: Run, profile: Profile, output: Path, staging:
     run_sphinx(request, staging)
     # Sphinx also writes the front page, the index and the search page.
     for other in {*pages(project), "search", "genindex"} - {run.chapter}:
-        (output / f"{other}.html").unlink(missing_ok=True)
+        (staging / "sphinx" / "html" / f"{other}.html").unlink(missing_ok=True)
+    (staging / "sphinx" / "html").rename(output)

@@ -99,7 +99,7 @@ class ClaimsTable(_Record):
         entries = f" (decisive of {claim['entries']})" if claim["entries"] > 1 else ""
         return [
             [self.place(claim)],
-            self.inline(f"{claim['statement']} ({_cross_reference(claim['equation'])})"),
+            self.inline(f"{claim['statement']} Tests {_cross_reference(claim['equation'])}."),
             [nodes.Text(number(claim["value"], claim["standard_error"]) + entries)],
             [nodes.Text(f"{claim['target']:g} ± {claim['margin']:g}")],
             _verdict(claim["verdict"], wanted="equivalent"),

@@ -1,0 +1,57 @@
+# The environment is made on first use and remade when the pins change.
+VENV    ?= .venv
+PROFILE ?= quick
+JOBS    ?=
+BROWSER ?= yes
+
+# Through the environment, so that no quote in a value can end a quotation here.
+export CHAPTER P PYTHON
+
+py      := $(VENV)/bin/python
+builder := $(py) -m bookbuilder --profile '$(PROFILE)' $(if $(JOBS),--jobs '$(JOBS)')
+
+# The script needs any Python 3 that runs; it finds a suitable one for the environment itself.
+find_python := for each in "$$PYTHON" python3 python3.13 python3.12 python3.11 python; do \
+	  if [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; \
+	  then echo "$$each"; break; fi; done
+
+.PHONY: help book chapter test lint clean lock environment
+
+help:
+	@echo 'make book                   execute every chapter that changed and render the book'
+	@echo '     PROFILE=full           ... with the sizes of the paper instead of minutes (quick)'
+	@echo '     JOBS=4                 ... so many chapters at a time (default: one per core)'
+	@echo 'make chapter CHAPTER=name P="alpha=0.3 beta=0.8"'
+	@echo '                            re-run one chapter with other parameters, apart from the book'
+	@echo 'make test                   lint, library, chapters and pages; BROWSER=no leaves out the'
+	@echo '                            pages in a browser (Chromium; CHROMIUM=/path chooses it)'
+	@echo 'make lint                   ruff and mypy'
+	@echo 'make lock                   renew requirements.txt from the ranges in pyproject.toml'
+	@echo 'make clean                  remove everything that was built, but not the environment'
+	@echo 'VENV=dir PYTHON=path        choose the environment and the interpreter that makes it'
+
+environment:
+	@python=$$($(find_python)); \
+	if [ -z "$$python" ]; then echo 'no working Python 3 on PATH; set PYTHON=/path' >&2; exit 1; fi; \
+	"$$python" lib/bookbuilder/environment.py '$(VENV)'
+
+book: environment
+	@$(builder) book
+
+chapter: environment
+	@$(builder) chapter "$$CHAPTER" "$$P"
+
+test: lint
+	@$(py) -m pytest --browser=$(if $(filter no,$(BROWSER)),no,yes)
+
+lint: environment
+	@$(py) -m ruff check lib tests
+	@$(py) -m ruff format --check lib tests
+	@$(py) -m mypy
+
+lock: environment
+	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	  --all-extras pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
