@@ -61,14 +61,14 @@ class Activation:
         out
             Array of the same shape to write to; may be ``z`` itself.
         """
-        return self._value(np.asarray(z, dtype=np.float64), out)
+        return _apply(self._value, z, out)
 
     def derivative(self, z: npt.ArrayLike, out: FloatArray | None = None) -> FloatArray:
         """Evaluate sigma' elementwise; at a kink the mean of both sides, a jump counts nothing.
 
         So the derivative of ``step`` is 0 everywhere: a gradient step does not move it.
         """
-        return self._slope(np.asarray(z, dtype=np.float64), out)
+        return _apply(self._slope, z, out)
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
@@ -103,8 +103,8 @@ class Activation:
         """Raise ValueError unless ``E sigma(mean + scale g)^2`` is finite."""
         if not scale < self.growth.max_scale:
             raise ValueError(
-                f"scale: {scale:g} with activation {self.name!r}: E sigma(b g)^2 is finite only for "
-                f"b < {self.growth.max_scale:g}"
+                f"scale: {scale:g} with activation {self.name!r}: E sigma(b g)^2 is finite "
+                f"only for b < {self.growth.max_scale:g}"
             )
 
     def __eq__(self, other: object) -> bool:
@@ -119,6 +119,17 @@ class Activation:
     def __reduce__(self) -> tuple[Any, tuple[str, Any]]:
         # Compiled functions do not travel between processes; the definition does.
         return _rebuild, (self.name, self.expression)
+
+
+def _apply(kernel: Kernel, z: npt.ArrayLike, out: FloatArray | None) -> FloatArray:
+    values = np.asarray(z, dtype=np.float64)
+    if out is not None and (out.shape != values.shape or out.dtype != np.float64):
+        raise ValueError(
+            f"out: shape {out.shape}, {out.dtype}; allowed is float64 of shape {values.shape}"
+        )
+    if values.ndim == 0 and out is None:  # ufuncs turn 0-d arrays into scalars
+        return kernel(values.reshape(1), None).reshape(())
+    return kernel(values, out)
 
 
 def _rebuild(name: str, expression: Any) -> Activation:

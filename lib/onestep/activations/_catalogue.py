@@ -15,6 +15,7 @@ from onestep.activations._pieces import Z
 
 MAX_HERMITE = 64
 _HALF = sp.Rational(1, 2)
+_LEAK = sp.Rational(1, 100)
 _INVERSE_SQRT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
 
@@ -207,7 +208,7 @@ def _checked(name: str, expression: Any) -> Activation:
     )
 
 
-def leaky_relu(slope: Any = sp.Rational(1, 100)) -> Activation:
+def leaky_relu(slope: Any = _LEAK) -> Activation:
     """Return max(z, 0) + slope * min(z, 0); ``slope`` in [-10, 10]."""
     _require("leaky_relu slope", slope, -10, 10)
     number = float(slope)
@@ -219,7 +220,7 @@ def leaky_relu(slope: Any = sp.Rational(1, 100)) -> Activation:
     )
 
 
-def elu(alpha: Any = sp.Integer(1)) -> Activation:
+def elu(alpha: Any = sp.S.One) -> Activation:
     """Return z for z > 0 and alpha * (exp(z) - 1) otherwise; ``alpha`` in [0, 10]."""
     _require("elu alpha", alpha, 0, 10)
     number = float(alpha)

@@ -1,4 +1,4 @@
-"""Is an activation square-integrable under a Gaussian?"""
+"""Measure growth: is an activation square-integrable under a Gaussian."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -67,7 +68,7 @@ def split(expression: Any) -> tuple[Piece, ...]:
     points = _sorted([*_points(expression), *singular])
     ends = [-sp.oo, *points, sp.oo]
     pieces: list[Piece] = []
-    for lower, upper in zip(ends[:-1], ends[1:], strict=True):
+    for lower, upper in pairwise(ends):
         smooth = _resolve(expression, _inside(lower, upper))
         if pieces and lower not in singular and _same(pieces[-1].expression, smooth):
             pieces[-1] = Piece(pieces[-1].lower, upper, pieces[-1].expression)
@@ -124,7 +125,7 @@ def _points(expression: Any) -> list[Any]:
     points = [point for argument in expression.args for point in _points(argument)]
     if isinstance(expression, _SWITCHES):
         ends = [-sp.oo, *_sorted(points), sp.oo]
-        for lower, upper in zip(ends[:-1], ends[1:], strict=True):
+        for lower, upper in pairwise(ends):
             test = _inside(lower, upper)
             for difference in _differences(expression):
                 roots = _real_roots(_resolve(difference, test), expression)
@@ -159,7 +160,7 @@ def _singular_points(expression: Any) -> list[Any]:
             continue
         ends = [-sp.oo, *_sorted(_points(argument)), sp.oo]
         points += [end for end in ends[1:-1] if argument.subs(Z, end) == 0]
-        for lower, upper in zip(ends[:-1], ends[1:], strict=True):
+        for lower, upper in pairwise(ends):
             roots = _real_roots(_resolve(argument, _inside(lower, upper)), node)
             points += [root for root in roots if lower < root < upper]
     return points
@@ -176,7 +177,7 @@ def _real_roots(function: Any, context: Any) -> list[Any]:
             return list(set(sp.real_roots(polynomial)))
     raise ValueError(
         f"activation: cannot find where {function} vanishes in {context}; "
-        "only polynomials with rational coefficients, or functions that are positive, are allowed there"
+        "allowed there are polynomials with rational coefficients and functions known to be positive"
     )
 
 

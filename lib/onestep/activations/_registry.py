@@ -138,7 +138,7 @@ def _from_expression(name: str, expression: Any) -> Activation:
         raise ValueError(
             f"activation: {expression} has the symbols {sorted(map(str, symbols))}; one is allowed"
         )
-    expression = expression.subs({symbol: Z for symbol in symbols})
+    expression = expression.subs(dict.fromkeys(symbols, Z))
     check_supported(expression)
     result = Activation(
         name,

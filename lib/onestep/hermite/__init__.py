@@ -1,0 +1,25 @@
+"""Hermite expansions of activations: sigma(b g) = sum_p h_p(b) He_p(g), He_p probabilists'.
+
+>>> from onestep import hermite
+>>> hermite.coefficients("relu", degree=3, scale=2.0).round(6)
+array([0.797885, 1.      , 0.398942, 0.      ])
+>>> hermite.symbolic("relu", 2)
+sqrt(2)*b/(4*sqrt(pi))
+"""
+
+from onestep.hermite._coefficients import Certified, certified, coefficients, second_moment
+from onestep.hermite._expansion import HermiteExpansion
+from onestep.hermite._symbolic import B, MU, has_closed_form, smoothed, symbolic
+
+__all__ = [
+    "B",
+    "MU",
+    "Certified",
+    "HermiteExpansion",
+    "certified",
+    "coefficients",
+    "has_closed_form",
+    "second_moment",
+    "smoothed",
+    "symbolic",
+]

@@ -1,0 +1,264 @@
+"""Closed forms, evaluated for many scales and means at once.
+
+Everything here works with the normalised coefficients a_p = sqrt(p!) h_p, whose squares sum to
+E sigma^2. The routes: polynomials, piecewise polynomials, and sums of terms
+z^j exp(quadratic) [erf(linear)] on the whole line (sine and cosine are imaginary exponentials).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sympy as sp
+from scipy import special
+
+from onestep.activations import Activation, Z
+from onestep.hermite._polynomials import FloatArray, normalised_polynomials
+from onestep.hermite._terms import Term, decompose
+
+_EPS = float(np.finfo(np.float64).eps)
+ComplexArray = npt.NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class PiecewisePolynomial:
+    """Monomial coefficients (pieces, degree + 1) of the pieces between ``kinks``, exact in sympy."""
+
+    kinks: tuple[Any, ...]
+    pieces: tuple[tuple[Any, ...], ...]
+
+    @property
+    def degree(self) -> int:
+        """The largest degree of a piece."""
+        return len(self.pieces[0]) - 1
+
+    def squared(self) -> PiecewisePolynomial:
+        """Return the square of the function."""
+        rows = []
+        for piece in self.pieces:
+            square = sp.Poly(sp.expand(sum(c * Z**j for j, c in enumerate(piece)) ** 2), Z)
+            rows.append(tuple(square.nth(j) for j in range(2 * self.degree + 1)))
+        return PiecewisePolynomial(self.kinks, tuple(rows))
+
+
+@lru_cache(maxsize=256)
+def piecewise_polynomial(activation: Activation) -> PiecewisePolynomial | None:
+    """Return the activation as a piecewise polynomial, or None if it is not one."""
+    expressions = [piece.expression for piece in activation.pieces]
+    if not all(expression.is_polynomial(Z) for expression in expressions):
+        return None
+    polynomials = [sp.Poly(expression, Z) for expression in expressions]
+    degree = max(max(polynomial.degree(), 0) for polynomial in polynomials)
+    return PiecewisePolynomial(
+        tuple(piece.lower for piece in activation.pieces[1:]),
+        tuple(tuple(p.nth(j) for j in range(degree + 1)) for p in polynomials),
+    )
+
+
+@lru_cache(maxsize=256)
+def terms(activation: Activation) -> tuple[Term, ...] | None:
+    """Return the terms of an activation without kinks if they have a stable closed form."""
+    if len(activation.pieces) != 1:
+        return None
+    found = decompose(activation.pieces[0].expression)
+    if found is None or any(t.error and (t.quadratic != 0 or t.linear != 0) for t in found):
+        return None
+    return found
+
+
+def polynomial_coefficients(
+    polynomial: PiecewisePolynomial, degree: int, scale: FloatArray, mean: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return (a_0..a_degree, error bound) of one polynomial on the whole line.
+
+    He_q(mean + b g) is built from He_{q-1} and He_{q-2} by the three-term recursion acting on
+    coefficient vectors, so that at b = 1, mean = 0 it is exactly He_q(g): no cancellation.
+    """
+    hermite = _hermite_basis(polynomial.pieces[0])
+    top = max(degree, len(hermite) - 1)
+    roots = np.sqrt(np.arange(1.0, top + 2))
+    b, mu = scale[:, None], mean[:, None]
+    previous = np.zeros((len(scale), top + 1))
+    current = np.zeros_like(previous)
+    current[:, 0] = 1.0
+    total = float(hermite[0]) * current
+    size = np.abs(total[:, 0])
+    for q in range(1, len(hermite)):
+        following = mu * current
+        following[:, 1:] += b * roots[:top] * current[:, :-1]
+        following[:, :-1] += b * roots[:top] * current[:, 1:]
+        following -= math.sqrt(q - 1) * previous
+        following /= math.sqrt(q)
+        previous, current = current, following
+        weight = float(hermite[q] * sp.sqrt(sp.factorial(q)))
+        total += weight * current
+        size += abs(weight) * np.linalg.norm(current, axis=1)
+    return total[:, : degree + 1], 8 * (len(hermite) + 1) * _EPS * size
+
+
+def _hermite_basis(monomials: tuple[Any, ...]) -> list[Any]:
+    """Return exact coefficients in He_0, He_1, ... of a polynomial given by its monomials."""
+    remainder = sp.Poly(sum(c * Z**j for j, c in enumerate(monomials)), Z)
+    result = [sp.Integer(0)] * len(monomials)
+    for q in range(len(monomials) - 1, -1, -1):
+        result[q] = remainder.nth(q)
+        remainder = remainder - sp.Poly(result[q] * sp.hermite_prob(q, Z), Z)
+    return result
+
+
+def piecewise_coefficients(
+    function: PiecewisePolynomial, degree: int, scale: FloatArray, mean: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return (a_0..a_degree, error bound) of a piecewise polynomial with at least one kink.
+
+    Integration by parts (He_p phi = -(He_{p-1} phi)') moves derivatives from the Gaussian to the
+    function; each kink u leaves its jump times He_{p-1}(x) phi(x), x = (u - mean)/b. After as many
+    steps as the pieces' degree nothing else is left.
+    """
+    kinks = np.array([float(kink) for kink in function.kinks])
+    x = (kinks - mean[:, None]) / scale[:, None]
+    density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    edge = normalised_polynomials(x, degree) * density[..., None]  # (scales, kinks, p)
+    jumps = _jumps(function)
+    result = np.zeros((len(scale), degree + 1))
+    size = np.zeros(len(scale))
+    for i in range(function.degree + 1):
+        contribution = np.einsum("k,skp->sp", jumps[i], edge)
+        for p in range(i + 1, degree + 1):
+            m = p - 1 - i
+            factor = scale**i / math.sqrt(math.perm(p, p - m))
+            result[:, p] += factor * contribution[:, m]
+        if i <= degree:
+            mean_value, magnitude = _expectation(function, i, kinks, x, density, scale, mean)
+            result[:, i] += scale**i / math.sqrt(math.factorial(i)) * mean_value
+            size += scale**i / math.sqrt(math.factorial(i)) * magnitude
+        size += scale**i * (np.abs(jumps[i]) * (1 + np.abs(x) * density)).sum(axis=1)
+    return result, 16 * (function.degree + 2) * _EPS * size
+
+
+def _jumps(function: PiecewisePolynomial) -> FloatArray:
+    """Return the jump of the i-th derivative at each kink, exact until rounded: (i, kink)."""
+    polynomials = [sp.Poly(list(reversed(c)), Z) for c in function.pieces]
+    rows = []
+    for _ in range(function.degree + 1):
+        rows.append(
+            [
+                float(sp.simplify(right.as_expr().subs(Z, u) - left.as_expr().subs(Z, u)))
+                for u, left, right in zip(
+                    function.kinks, polynomials[:-1], polynomials[1:], strict=True
+                )
+            ]
+        )
+        polynomials = [polynomial.diff(Z) for polynomial in polynomials]
+    return np.array(rows)
+
+
+def _expectation(
+    function: PiecewisePolynomial,
+    order: int,
+    kinks: FloatArray,
+    x: FloatArray,
+    density: FloatArray,
+    scale: FloatArray,
+    mean: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Return E f^(order)(mean + b g) away from the kinks, and the size of what was added up.
+
+    The truncated moments T_j = E[z^j 1(z < u)] obey
+    T_j = mean T_{j-1} + (j-1) b^2 T_{j-2} - b u^{j-1} phi(x).
+    """
+    pieces = np.array(
+        [
+            [float(c * sp.ff(j, order)) for j, c in enumerate(piece)][order:]
+            for piece in function.pieces
+        ]
+    )
+    b, mu = scale[:, None], mean[:, None]
+    below = [special.ndtr(x), mu * special.ndtr(x) - b * density]
+    whole = [np.ones_like(b), mu]
+    for j in range(2, pieces.shape[1]):
+        edge = b * kinks ** (j - 1) * density
+        below.append(mu * below[-1] + (j - 1) * b**2 * below[-2] - edge)
+        whole.append(mu * whole[-1] + (j - 1) * b**2 * whole[-2])
+    value = np.zeros(len(scale))
+    size = np.zeros(len(scale))
+    for j in range(pieces.shape[1]):
+        parts = (pieces[:-1, j] - pieces[1:, j]) * below[j]
+        value += parts.sum(axis=1) + pieces[-1, j] * whole[j][:, 0]
+        size += np.abs(parts).sum(axis=1) + abs(pieces[-1, j]) * np.abs(whole[j][:, 0])
+    return value, size
+
+
+def term_coefficients(
+    found: tuple[Term, ...], degree: int, scale: FloatArray, mean: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return (a_0..a_degree, error bound) of a sum of terms.
+
+    The generating function sum_p h_p t^p = E sigma(mean + b (g + t)) of exp(-q z^2 + d z) is
+    F exp(A t - B t^2), and that of erf has the derivative of such a form, so the coefficients
+    follow from two-term recursions; a factor z acts as mean + b (lower + raise).
+    """
+    result = np.zeros((len(scale), degree + 1), dtype=np.complex128)
+    size = np.zeros(len(scale))
+    for term in found:
+        top = degree + term.power
+        part = (
+            _exponential(term, top, scale, mean)
+            if term.error is None
+            else _error(term, top, scale, mean)
+        )
+        coefficient = complex(term.coefficient)
+        part = part * coefficient
+        for _ in range(term.power):
+            size += np.linalg.norm(part, axis=1) * (np.abs(mean) + scale * math.sqrt(degree + 1))
+            part = _times_z(part, scale, mean)
+        size += np.linalg.norm(part, axis=1)
+        result += part[:, : degree + 1]
+    return np.ascontiguousarray(result.real), 8 * _EPS * size * (2 + math.sqrt(degree))
+
+
+def _times_z(part: ComplexArray, scale: FloatArray, mean: FloatArray) -> ComplexArray:
+    """Multiply by z = mean + b g; the last coefficient is lost."""
+    roots = np.sqrt(np.arange(1.0, part.shape[1]))
+    result = mean[:, None] * part[:, :-1] + scale[:, None] * roots * part[:, 1:]
+    result[:, 1:] += scale[:, None] * roots[:-1] * part[:, :-2]
+    return result
+
+
+def _exponential(term: Term, degree: int, scale: FloatArray, mean: FloatArray) -> ComplexArray:
+    q, d = float(term.quadratic), complex(term.linear)
+    shrink = 1 / (1 + 2 * q * scale**2)
+    start = np.sqrt(shrink) * np.exp((-q * mean**2 + d * mean + d**2 * scale**2 / 2) * shrink)
+    return _two_term(start, (d - 2 * q * mean) * scale * shrink, 2 * q * scale**2 * shrink, degree)
+
+
+def _error(term: Term, degree: int, scale: FloatArray, mean: FloatArray) -> ComplexArray:
+    assert term.error is not None
+    c, e = float(term.error[0]), float(term.error[1])
+    width = np.sqrt(1 + 2 * c**2 * scale**2)
+    x, k = (c * mean + e) / width, c * scale / width
+    result = np.zeros((len(scale), degree + 1), dtype=np.complex128)
+    result[:, 0] = special.erf(x)
+    if degree:
+        start = (2 * k / math.sqrt(math.pi) * np.exp(-(x**2))).astype(np.complex128)
+        slope = _two_term(start, (-2 * x * k).astype(np.complex128), 2 * k**2, degree - 1)
+        result[:, 1:] = slope / np.sqrt(np.arange(1.0, degree + 1))
+    return result
+
+
+def _two_term(start: ComplexArray, a: ComplexArray, c: FloatArray, degree: int) -> ComplexArray:
+    """Return sqrt(n!) [t^n] of start * exp(a t - c t^2/2)."""
+    result = np.zeros((len(start), degree + 1), dtype=np.complex128)
+    result[:, 0] = start
+    if degree:
+        result[:, 1] = a * start
+    for n in range(1, degree):
+        result[:, n + 1] = (a * result[:, n] - c * math.sqrt(n) * result[:, n - 1]) / math.sqrt(
+            n + 1
+        )
+    return result

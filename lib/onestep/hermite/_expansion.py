@@ -1,0 +1,199 @@
+"""The truncated Hermite series of an activation, and what the truncation costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from onestep.activations import Activation, get
+from onestep.hermite._closed import piecewise_polynomial
+from onestep.hermite._coefficients import (
+    _broadcast,
+    normalised_coefficients,
+    rules,
+    second_moment,
+)
+from onestep.hermite._polynomials import (
+    FloatArray,
+    normalised_polynomials,
+    require_degree,
+    sqrt_factorials,
+)
+
+_BLOCK = 16_384  # floats of a block of evaluation: three such buffers stay in the L2 cache
+_SMALL = 1e-3  # below this share of E sigma^2 the residual is integrated, not subtracted
+_NOISE = 1e-14  # a residual below this times the norm is rounding
+
+
+@dataclass(frozen=True)
+class HermiteExpansion:
+    """``sigma_l(z) = sum_{p<=l} h_p He_p((z - mean)/scale)`` with its residual.
+
+    Attributes
+    ----------
+    activation, scale, mean
+        What is expanded, and the law N(mean, scale^2) of the preactivations.
+    coefficients
+        h_0..h_l, shape (degree + 1,).
+    errors
+        h*_0..h*_l: ``errors[p]`` is the L2 error of stopping at degree p, so
+        ``errors[p]^2 = E sigma^2 - sum_{q<=p} q! h_q^2``. Exactly 0 for a polynomial of degree <= p.
+    second_moment
+        E sigma(z)^2.
+    """
+
+    activation: Activation
+    scale: float
+    mean: float
+    coefficients: FloatArray
+    errors: FloatArray
+    second_moment: float
+
+    @classmethod
+    def of(
+        cls, activation: str | Activation, degree: int, scale: float = 1.0, mean: float = 0.0
+    ) -> HermiteExpansion:
+        """Expand an activation; arguments and errors as :func:`coefficients`, scalar scale and mean."""
+        sigma = get(activation)
+        top = require_degree(degree)
+        b, mu, shape = _broadcast(scale, mean)
+        if shape:
+            raise ValueError(f"scale, mean: shape {shape}; allowed are scalars")
+        normalised = normalised_coefficients(sigma, top, b, mu)[0][0]
+        total = float(second_moment(sigma, scale, mean))
+        errors = _truncation_errors(sigma, normalised, total, b, mu)
+        return cls(
+            sigma, float(b[0]), float(mu[0]), normalised / sqrt_factorials(top), errors, total
+        )
+
+    @property
+    def degree(self) -> int:
+        """The degree l of the truncation."""
+        return len(self.coefficients) - 1
+
+    @property
+    def residual(self) -> float:
+        """h*_l: the L2 size of what the polynomial misses."""
+        return float(self.errors[-1])
+
+    def __call__(self, z: npt.ArrayLike, out: FloatArray | None = None) -> FloatArray:
+        """Evaluate the polynomial at preactivations ``z``.
+
+        Clenshaw's recursion in blocks that stay in cache: no array of the size of ``z`` is made
+        besides the result. ``out`` may be ``z`` itself.
+
+        Raises
+        ------
+        ValueError
+            ``out`` has another shape than ``z`` or is not float64.
+        """
+        values = np.asarray(z, dtype=np.float64)
+        if out is None:
+            out = np.empty_like(values)
+        elif out.shape != values.shape or out.dtype != np.float64:
+            raise ValueError(
+                f"out: shape {out.shape}, {out.dtype}; allowed is float64 of shape {values.shape}"
+            )
+        buffers = np.empty((3, _BLOCK))
+        iterator = np.nditer(
+            [values, out],
+            flags=["external_loop", "buffered", "zerosize_ok"],
+            op_flags=[["readonly"], ["writeonly"]],
+            buffersize=_BLOCK,
+            order="K",
+        )
+        with iterator:
+            for source, target in iterator:
+                self._evaluate(source, target, buffers[:, : source.size])
+        return out
+
+    def _evaluate(self, source: FloatArray, target: FloatArray, buffers: FloatArray) -> None:
+        x, first, second = buffers
+        h = self.coefficients
+        np.subtract(source, self.mean, out=x)
+        x /= self.scale
+        if self.degree == 0:
+            target[...] = h[0]
+            return
+        # s_p = h_p + x s_{p+1} - (p + 1) s_{p+2}; the value is s_0.
+        second[...] = h[-1]
+        np.multiply(x, h[-1], out=first)
+        first += h[-2]
+        for p in range(self.degree - 2, -1, -1):
+            second *= -(p + 1)
+            second += h[p]
+            np.multiply(x, first, out=target)
+            second += target
+            first, second = second, first
+        target[...] = first
+
+    def moments(self, order: int) -> FloatArray:
+        """Return E sigma_l(z)^q for q = 0..order, exactly up to rounding; ``order * l`` <= 300."""
+        require_degree(order, "order")
+        if order * self.degree > 300:
+            raise ValueError(
+                f"order: {order} with degree {self.degree}; allowed is order * degree <= 300"
+            )
+        nodes, weights = np.polynomial.hermite_e.hermegauss(order * self.degree // 2 + 1)
+        values = self(self.mean + self.scale * nodes)
+        return np.array([weights @ values**q for q in range(order + 1)]) / math.sqrt(2 * math.pi)
+
+    def error_at(self, scale: float, mean: float | None = None) -> FloatArray:
+        """Return the L2 errors of degrees 0..l when the preactivation has another law.
+
+        The series is the best polynomial for N(mean, scale^2) of the expansion. Outside that bulk
+        He_p(z/b) grows like (z/b)^p: under a wider law the error increases with the degree once the
+        law is wide enough. This is why the Hermite model fails at the largest strengths.
+
+        Parameters
+        ----------
+        scale, mean
+            Law of the preactivation at which sigma_p is used; mean defaults to the expansion's.
+        """
+        b, mu, _ = _broadcast(scale, self.mean if mean is None else mean)
+        self.activation.require_scale(float(b[0]))
+        (_, nodes), *_ = rules(self.activation, self.degree, b, mu)
+        x = (nodes.z[0] - self.mean) / self.scale
+        table = normalised_polynomials(x, self.degree)
+        partial = np.cumsum(table * (self.coefficients * sqrt_factorials(self.degree)), axis=-1)
+        difference = self.activation(nodes.z[0])[:, None] - partial
+        root_density = (2 * np.pi) ** -0.25 * np.exp(-(nodes.x**2) / 4)
+        weights = (nodes.root * root_density)[:, None]
+        return np.asarray(np.sqrt(np.maximum((weights * difference**2).sum(axis=0), 0.0)))
+
+
+def _truncation_errors(
+    sigma: Activation, normalised: FloatArray, total: float, scale: FloatArray, mean: FloatArray
+) -> FloatArray:
+    """Return h*_p, p = 0..degree, without cancellation where it is small."""
+    squares = total - np.cumsum(normalised**2)
+    polynomial = piecewise_polynomial(sigma)
+    exact = len(normalised)
+    if polynomial is not None and not polynomial.kinks:
+        exact = polynomial.degree
+    small = (squares < _SMALL * total) & (np.arange(len(squares)) < exact)
+    if np.any(small):
+        if polynomial is not None and not polynomial.kinks:
+            # A finite sum of squares: nothing to integrate.
+            from onestep.hermite._closed import polynomial_coefficients
+
+            full = polynomial_coefficients(polynomial, polynomial.degree, scale, mean)[0][0]
+            tails = np.append(np.cumsum((full**2)[::-1])[::-1][1:], 0.0)
+            squares[small] = tails[: len(squares)][small[: len(tails)]]
+        else:
+            (_, nodes), *_ = rules(sigma, len(normalised) - 1, scale, mean)
+            partial = np.cumsum(
+                normalised * normalised_polynomials(nodes.x.ravel(), len(normalised) - 1), axis=-1
+            )
+            weights = (
+                nodes.root.ravel() * (2 * np.pi) ** -0.25 * np.exp(-(nodes.x.ravel() ** 2) / 4)
+            )
+            difference = sigma(nodes.z[0])[:, None] - partial
+            squares[small] = (weights[:, None] * difference**2).sum(axis=0)[small]
+    errors = np.sqrt(np.maximum(squares, 0.0))
+    errors[errors < _NOISE * math.sqrt(total)] = 0.0
+    errors[exact:] = 0.0
+    return np.asarray(errors)
