@@ -11,6 +11,7 @@ from ._degree import degree
 from ._problem import Problem
 from ._simulate import relative_difference, simulate
 from ._step import step_decomposition
+from ._sweep import sweep
 from .models import HermiteModel, Network
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "relative_difference",
     "simulate",
     "step_decomposition",
+    "sweep",
 ]

@@ -86,6 +86,12 @@ class GaussianMixture:
         columns = np.concatenate(list(scaled), axis=1)
         return 1.0 + float(np.linalg.norm(columns, 2)) ** 2
 
+    def variance(self, direction: Array) -> float:
+        """``v^T Sigma v`` for a direction v of shape (n,): variance within clusters, averaged."""
+        along = np.einsum("cnd,n->cd", self.directions, direction) ** 2
+        spread = np.sum(self.weights * np.sum(self.strengths * along, axis=1))
+        return float(direction @ direction + spread)
+
     def shifted(self, means: Array) -> GaussianMixture:
         """The same mixture with cluster means `means`, shape (C, n)."""
         return replace(self, means=means)
