@@ -10,7 +10,21 @@ from typing import Any
 import xarray as xr
 
 from ._problem import Problem
-from ._simulate import simulate
+from ._simulate import simulate_together
+from ._trial import shares_draws
+
+
+def _groups(problems: Sequence[Problem]) -> list[list[Problem]]:
+    """Problems that share their draws, together."""
+    groups: list[list[Problem]] = []
+    for problem in problems:
+        for group in groups:
+            if shares_draws(problem, group[0]):
+                group.append(problem)
+                break
+        else:
+            groups.append([problem])
+    return groups
 
 
 def sweep(problem: Problem, over: Mapping[str, Sequence[Any]], **options: Any) -> xr.Dataset:
@@ -46,8 +60,11 @@ def sweep(problem: Problem, over: Mapping[str, Sequence[Any]], **options: Any) -
     points = [dict(zip(over, values, strict=True)) for values in itertools.product(*over.values())]
     # All problems first: a bad value is refused before any point has cost time.
     problems = [replace(problem, **point) for point in points]
+    simulated: dict[Problem, xr.Dataset] = {}
+    for group in _groups(problems):
+        simulated |= zip(group, simulate_together(group, **options), strict=True)
     cells = [
-        simulate(each, **options).expand_dims({name: [value] for name, value in point.items()})
+        simulated[each].expand_dims({name: [value] for name, value in point.items()})
         for each, point in zip(problems, points, strict=True)
     ]
     results = xr.combine_by_coords(cells, combine_attrs="drop_conflicts")

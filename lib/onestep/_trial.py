@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -30,6 +31,11 @@ class Draw:
     step: Sample
     readout: Sample
     test: Sample
+
+    @cached_property
+    def step_preactivations(self) -> Array:
+        """``F X^T`` on the step's sample, shape (k, m): the same for every activation."""
+        return self.weights.F @ self.step.X.T
 
 
 @dataclass(frozen=True)
@@ -78,13 +84,22 @@ def draw(problem: Problem, trial: int, seed: int, test_size: int) -> Draw:
     )
 
 
+def shares_draws(one: Problem, other: Problem) -> bool:
+    """Whether `draw` gives the same for both: they differ in activation and ridge at most."""
+
+    def key(problem: Problem) -> tuple[object, ...]:
+        return problem.draw_key(), problem.target, problem.noise
+
+    return key(one) == key(other)
+
+
 def run(
-    problem: Problem, models: Sequence[Model], degree: int, trial: int, seed: int, test_size: int
+    problem: Problem, drawn: Draw, models: Sequence[Model], degree: int, trial: int, seed: int
 ) -> list[Errors]:
     """Errors of every model on one draw: they share the trained layer and its preactivations."""
-    drawn = draw(problem, trial, seed, test_size)
     activation = activations.get(problem.activation)
-    G = network.gradient(drawn.weights, drawn.step.X, drawn.step.y, activation)
+    step, w = drawn.step, drawn.weights.w
+    G = network.gradient_at(drawn.step_preactivations, w, step.X, step.y, activation)
     F = drawn.weights.F + problem.eta * G
     maps = [model.feature_map(activation, problem.scale, degree) for model in models]
 
@@ -106,8 +121,10 @@ def _fit(
 ) -> Readout:
     Phi = features.function(Z)
     if features.noise:
-        Phi = Phi + features.noise * rng.standard_normal(Z.shape)
-    Phi = Phi / np.sqrt(Z.shape[0])
+        zeta = rng.standard_normal(Z.shape)
+        zeta *= features.noise
+        Phi += zeta
+    Phi /= np.sqrt(Z.shape[0])
     return ridge_regression(Phi, y, ridge)
 
 

@@ -75,7 +75,7 @@ class HermiteModel:
 
     def feature_map(self, activation: Activation, scale: float, degree: int) -> FeatureMap:
         """The polynomial of the activation at `scale`, and the size of its noise."""
-        l = degree if self.degree is None else self.degree  # noqa: E741 - the paper's letter
+        l = degree if self.degree is None else self.degree
         expansion = HermiteExpansion.of(activation, degree=l, scale=scale * self.scale_factor)
         return FeatureMap(expansion, self.noise_factor * expansion.residual)
 

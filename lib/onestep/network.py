@@ -51,11 +51,18 @@ def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Ar
     ndarray
         G, shape (k, n).
     """
-    k, m = weights.w.size, X.shape[0]
-    Z = weights.F @ X.T
-    residual = y - weights.w @ activation(Z) / np.sqrt(k)
+    return gradient_at(weights.F @ X.T, weights.w, X, y, activation)
+
+
+def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) -> Array:
+    """`gradient` for given preactivations ``Z = F X^T``, shape (k, m).
+
+    Several activations with the same first layer share this product.
+    """
+    k, m = Z.shape
+    residual = y - w @ activation(Z) / np.sqrt(k)
     slope = activation.derivative(Z)
-    slope *= weights.w[:, None]
+    slope *= w[:, None]
     slope *= residual / (m * np.sqrt(k))
     G: Array = slope @ X
     return G

@@ -112,7 +112,7 @@ def test_degree_of_the_paper(beta, expected):
 
 @given(st.fractions(0, Fraction(99, 100), max_denominator=1000))
 def test_degree_is_the_smallest_that_satisfies_the_rule(beta):
-    l = onestep.degree(alpha=0.0, beta=beta)  # noqa: E741
+    l = onestep.degree(alpha=0.0, beta=beta)
     assert l >= 1
     assert beta < Fraction(l, l + 1)
     assert l == 1 or beta >= Fraction(l - 1, l)

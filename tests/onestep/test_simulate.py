@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import onestep
-from onestep import _trial, activations, hermite, streams
+from onestep import _simulate, _trial, activations, hermite, streams
 from onestep.models import resolve
 
 small = {"n": 12, "m": 10, "k": 7}
@@ -22,7 +23,7 @@ def problems(draw):
         k=draw(st.integers(1, 8)),
         alpha=draw(st.floats(0, 1)),
         beta=draw(st.floats(0, 1)),
-        activation=draw(st.sampled_from(["relu", "tanh", "sigmoid"])),
+        activation=draw(st.sampled_from(["relu", "tanh", "sigmoid", "identity"])),
         target=target,
         direction=draw(st.sampled_from(["random", "aligned"])),
         rank=draw(st.integers(1, 2)),
@@ -36,9 +37,8 @@ def problems(draw):
 def test_engine_agrees_with_the_slow_twin(problem, degree, seed):
     """Network and Hermite model, both errors, to 1e-10 on random small problems."""
     models = [resolve("network"), resolve("hermite")]
-    outcome = _trial.run(problem, models, degree, trial=0, seed=seed, test_size=5)
-
     drawn = _trial.draw(problem, 0, seed, 5)
+    outcome = _trial.run(problem, drawn, models, degree, trial=0, seed=seed)
     sigma = activations.get(problem.activation)
     F = twin.step(drawn.weights, drawn.step.X, drawn.step.y, sigma, problem.eta)
     h = hermite.coefficients(problem.activation, degree=degree, scale=problem.scale)
@@ -158,3 +158,38 @@ def test_relative_difference_is_paired():
     assert np.allclose(onestep.relative_difference(results, "network").to_array(), 0)
     with pytest.raises(ValueError, match="reference"):
         onestep.relative_difference(results, "hermite", reference="truth")
+
+
+def test_a_sweep_is_simulate_at_every_point():
+    base = onestep.Problem(**small)
+    over = {"activation": ["tanh", "relu"], "k": [9, 5], "target": ["relu", "class"]}
+    swept = onestep.sweep(base, over, trials=2, seed=4)
+    assert swept.training_error.dims == ("activation", "k", "target", "model", "trial")
+    assert list(swept.k.values) == [9, 5]
+    for activation in over["activation"]:
+        for k in over["k"]:
+            for target in over["target"]:
+                point = {"activation": activation, "k": k, "target": target}
+                one = onestep.simulate(replace(base, **point), trials=2, seed=4)
+                for name in one:
+                    assert np.array_equal(swept[name].sel(point), one[name])
+
+
+@pytest.mark.parametrize(
+    ("over", "message"),
+    [
+        ({"widht": [1]}, "widht"),
+        ({"k": []}, "k"),
+        ({"k": [3, 3]}, "k"),
+        ({"k": [3, 0]}, "k = 0"),
+    ],
+)
+def test_a_sweep_refuses_before_it_runs(over, message):
+    with pytest.raises(ValueError, match=message):
+        onestep.sweep(onestep.Problem(), over)
+
+
+def test_only_problems_with_equal_draws_are_simulated_together():
+    problems = [onestep.Problem(**small), onestep.Problem(**small, noise=0.1)]
+    with pytest.raises(ValueError, match="activation and ridge"):
+        _simulate.simulate_together(problems)
