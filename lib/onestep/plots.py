@@ -11,6 +11,7 @@ import hashlib
 import html
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.style
@@ -83,7 +84,16 @@ def label_panels(axes: Any) -> None:
     """Letter the panels of one figure: (a), (b), … in front of their titles."""
     for letter, axis in zip("abcdefghijklmnop", axes.flat, strict=False):
         assert isinstance(axis, Axes)
-        axis.set_title(f"({letter}) {axis.get_title()}", loc="left")
+        title = axis.get_title()
+        axis.set_title("")
+        axis.set_title(f"({letter}) {title}", loc="left")
+
+
+def label_sizes(axis: Axes, sizes: Sequence[float]) -> None:
+    """Logarithmic abscissa whose only ticks are the sizes of a ladder, in plain digits."""
+    axis.set_xscale("log")
+    axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
+    axis.minorticks_off()
 
 
 class Picture:
