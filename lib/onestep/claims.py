@@ -317,7 +317,7 @@ def _table(claim: Claim) -> str:
     control = _number(claim.control_value, claim.control_standard_error)
     rows = [
         ("measured", f"{measured}{entries}", claim.verdict),
-        ("must be", f"{claim.target:g} ± {claim.margin:g}", "margin stated beforehand"),
+        ("must be", f"{claim.target:g} ± {claim.margin:.3g}", "margin stated beforehand"),
         (
             f"control: {claim.control_statement}",
             f"{control}{control_entries}",
