@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bookbuilder import claims
-from bookbuilder.errors import BookError
+from bookbuilder.errors import BookError, RenderError
 from bookbuilder.execution import execute_book
 from bookbuilder.lock import build_lock
 from bookbuilder.processes import Interrupted, interruptible
@@ -37,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.command == "book":
                 return _book(project, options.profile, options.jobs)
             return _chapter(project, options.chapter, options.values, options.profile)
+    except RenderError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except BookError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -91,7 +91,7 @@ def create(python: str, venv: Path, root: Path, log: Path) -> bool:
     # The build backend is pinned among the requirements: nothing else is fetched for it.
     project = ["--no-deps", "--no-build-isolation", "-e", str(root)]
     if uv := shutil.which("uv"):
-        install = [uv, "pip", "install", "--python", inside]
+        install = [uv, "pip", "install", "--compile-bytecode", "--python", inside]
         steps = [[uv, "venv", "--python", python, str(venv)]]
     else:
         install = [inside, "-m", "pip", "install", "--disable-pip-version-check"]

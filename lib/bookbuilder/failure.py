@@ -90,10 +90,16 @@ def dead_kernel(
     """
     tail = "\n".join(log.strip().splitlines()[-12:]) or "it printed nothing"
     reason = f"the kernel or papermill ended abruptly; the end of its log:\n{tail}"
-    for number, cell in _numbered(notebook) if notebook is not None else []:
-        if cell.metadata.get("papermill", {}).get("status") in ("running", "failed"):
-            return Failure(chapter, values, reason, cell=number, source=cell.source)
-    return Failure(chapter, values, reason)
+    begun = [
+        (number, cell)
+        for number, cell in (_numbered(notebook) if notebook is not None else [])
+        if cell.metadata.get("papermill", {}).get("start_time")
+    ]
+    if not begun:
+        return Failure(chapter, values, reason)
+    # Not by papermill's status: in the end it marks every cell as completed.
+    number, cell = begun[-1]
+    return Failure(chapter, values, reason, cell=number, source=cell.source)
 
 
 def _numbered(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bookbuilder.claims import Claim
-from bookbuilder.errors import BookError
+from bookbuilder.errors import RenderError
 from bookbuilder.execution import Run
 from bookbuilder.files import read_json, recover_directory, swap_directory, write_json
 from bookbuilder.fingerprint import digest, files_digest, library_digest
 from bookbuilder.processes import end_trees, start_module
 from bookbuilder.project import Project
 from bookbuilder.record import build_record
-from bookbuilder.sphinx_build import SphinxRequest
+from bookbuilder.requests import SphinxRequest
 
 STAMP = "build.json"
 
@@ -40,7 +40,7 @@ def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[li
 
     Raises
     ------
-    BookError
+    RenderError
         With Sphinx's messages, if it reports a warning or an error; the previous pages survive.
     """
     record = build_record(runs, profile)
@@ -79,7 +79,7 @@ def run_sphinx(request: SphinxRequest, staging: Path) -> str:
 
     Raises
     ------
-    BookError
+    RenderError
         If it failed, with its warnings and errors.
     """
     path = staging / "sphinx.log"
@@ -94,7 +94,7 @@ def run_sphinx(request: SphinxRequest, staging: Path) -> str:
             process.communicate()
     text = _COLOUR.sub("", path.read_text(encoding="utf-8", errors="replace"))
     if process.returncode != 0:
-        raise BookError(f"Sphinx did not accept the pages:\n{_complaints(text)}")
+        raise RenderError(f"Sphinx did not accept the pages:\n{_complaints(text)}")
     return text
 
 

@@ -21,8 +21,8 @@ from bookbuilder.profile import Profile, profile_values
 from bookbuilder.project import Project
 from bookbuilder.record import build_record
 from bookbuilder.render import run_sphinx
+from bookbuilder.requests import SphinxRequest
 from bookbuilder.schedule import Job, Result, run_jobs
-from bookbuilder.sphinx_build import SphinxRequest
 from bookbuilder.toc import check_chapter, pages
 from bookbuilder.values import parse_values
 
@@ -107,7 +107,8 @@ def banner(values: Mapping[str, Value], failure: Failure | None) -> str:
     """HTML of the line that tells a re-run from the book."""
     settings = " ".join(f"{name}={_plain(value)}" for name, value in values.items())
     text = f"Re-run with {html.escape(settings or 'the default parameters')}: not part of the book."
-    return text + (" Not every claim holds for these values." if failure else "")
+    text += " Not every claim holds for these values." if failure else ""
+    return f'<span class="rerun-banner">{text}</span>'
 
 
 def _plain(value: Value) -> str:

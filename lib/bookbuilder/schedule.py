@@ -19,7 +19,7 @@ from bookbuilder.domain import Value
 from bookbuilder.notebook import dumps, load
 from bookbuilder.processes import end_trees, start_module
 from bookbuilder.progress import Progress
-from bookbuilder.worker import Request
+from bookbuilder.requests import ChapterRequest
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -131,7 +131,7 @@ def _start(job: Job, scratch: Path, threads: int) -> _Running:
     (directory / "in.ipynb").write_text(dumps(job.notebook), encoding="utf-8")
     work = directory / "w"
     work.mkdir()
-    request = Request(
+    request = ChapterRequest(
         source=str(directory / "in.ipynb"),
         output=str(directory / "out.ipynb"),
         values=dict(job.values),

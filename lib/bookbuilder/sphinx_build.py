@@ -7,46 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from jupyter_book.sphinx import REDIRECT_TEXT, build_sphinx
 
 from bookbuilder.processes import read_request
 from bookbuilder.project import Project
+from bookbuilder.requests import SphinxRequest
 from bookbuilder.toc import pages
-
-
-@dataclass(frozen=True)
-class SphinxRequest:
-    """What to render.
-
-    Attributes
-    ----------
-    output, doctrees
-        Directories to write; empty before.
-    executed
-        Executed notebook of each chapter.
-    claims
-        The build's record (JSON file).
-    only
-        Keep this page only; empty for the whole book, whose warnings are errors.
-    overrides
-        Further Sphinx settings.
-    """
-
-    root: str
-    output: str
-    doctrees: str
-    executed: dict[str, str]
-    claims: str
-    only: str = ""
-    overrides: dict[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        """One line."""
-        return json.dumps(asdict(self))
 
 
 def build(request: SphinxRequest) -> bool:

@@ -8,45 +8,19 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+import traceback
 from pathlib import Path
 
 import papermill
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from bookbuilder.domain import Value
 from bookbuilder.notebook import load
 from bookbuilder.processes import read_request
+from bookbuilder.requests import ChapterRequest
 
 
-@dataclass(frozen=True)
-class Request:
-    """What a worker needs to know.
-
-    Attributes
-    ----------
-    source
-        Notebook to run (.ipynb).
-    output
-        Where papermill saves it, after every cell.
-    values
-        Parameters to inject; none injects nothing.
-    scratch
-        Empty directory: the working directory of the kernel and the place of its sockets.
-    """
-
-    source: str
-    output: str
-    values: dict[str, Value]
-    scratch: str
-
-    def to_json(self) -> str:
-        """One line."""
-        return json.dumps(asdict(self))
-
-
-def run(request: Request) -> bool:
+def run(request: ChapterRequest) -> bool:
     """Execute the notebook; False if a cell raised."""
     notebook = load(Path(request.source))
     # Unix sockets instead of TCP ports; the name must be unique among kernels that run together.
@@ -69,9 +43,13 @@ def run(request: Request) -> bool:
 
 
 def main() -> int:
-    """Exit code 0: every cell ran; 1: a cell raised; anything else: the kernel died."""
-    ran = run(Request(**json.loads(read_request())))
-    return 0 if ran else 1
+    """Exit code 0: every cell ran; 1: a cell raised; 3: the kernel or papermill failed."""
+    request = ChapterRequest(**json.loads(read_request()))
+    try:
+        return 0 if run(request) else 1
+    except Exception:
+        traceback.print_exc()  # into the log that the report quotes
+        return 3
 
 
 if __name__ == "__main__":

@@ -1,0 +1,94 @@
+"""Settings of the whole suite, and the real book as its tests need it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from bookbuilder.execution import Run, execute_book
+from bookbuilder.lock import build_lock
+from bookbuilder.project import Project
+from bookbuilder.render import render_book
+from bookbuilder.schedule import default_workers
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# The same examples in every run: a failure on one machine is a failure on all.
+settings.register_profile("book", derandomize=True, deadline=None, database=None)
+settings.load_profile("book")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--browser",
+        choices=("yes", "no"),
+        default="yes",
+        help="'no' leaves out the tests that need Chromium; refused when CI=true",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: needs Chromium")
+    if config.getoption("browser") == "no" and os.environ.get("CI") == "true":
+        raise pytest.UsageError("--browser=no is for machines without Chromium, not for CI")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("browser") == "yes":
+        return
+    left_out = [item for item in items if item.get_closest_marker("browser")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+    config.stash[LEFT_OUT] = len(left_out)
+
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if count := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"BROWSER=no: {count} tests in a browser were left out")
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    """The real book."""
+    return Project(ROOT)
+
+
+@pytest.fixture(scope="session")
+def runs(project: Project) -> list[Run]:
+    """Every chapter of the real book, executed; the same cache as `make book`."""
+    with build_lock(project):
+        return execute_book(project, "quick", default_workers())
+
+
+@pytest.fixture(scope="session")
+def site(project: Project, runs: list[Run]) -> Path:
+    """The rendered book."""
+    failed = [run.chapter for run in runs if run.failure]
+    if failed:
+        pytest.fail(f"no pages: chapters failed: {', '.join(failed)}", pytrace=False)
+    with build_lock(project):
+        render_book(project, runs, "quick")
+    return project.html
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of Chromium."""
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    for name in names:
+        if name and (path := shutil.which(name)):
+            return path
+    pytest.fail(
+        "Chromium was not found: install it (apt install chromium), name it by CHROMIUM=/path, "
+        "or leave the pages out by `make test BROWSER=no`",
+        pytrace=False,
+    )

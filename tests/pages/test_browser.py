@@ -1,0 +1,163 @@
+"""The built pages in Chromium, opened as a reader opens them: from the file system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bookbuilder.project import Project
+from bookbuilder.toc import pages
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = pages(Project(ROOT))
+WITH_MATH = [
+    name
+    for name in PAGES
+    if any(mark in Project(ROOT).source(name).read_text() for mark in ("```{math}", "$$"))
+]
+
+# What the page reports about itself once MathJax is done.
+READY = "window.MathJax ? MathJax.startup.promise.then(() => true) : true"
+UNRENDERED = """() => [...document.querySelectorAll('.math')]
+  .filter(e => !e.querySelector('mjx-container') || e.querySelector('[data-mjx-error]'))
+  .map(e => e.textContent)"""
+DOLLARS = r"""() => {
+  const walker = document.createTreeWalker(document.querySelector('article'), 4);
+  const found = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.parentElement.closest('pre, code, script, style, mjx-container, .math')) continue;
+    if (/\$[^$\s][^$]*\$|\\\(|\\\[/.test(node.data)) found.push(node.data.trim());
+  }
+  return found;
+}"""
+# Contrast by WCAG 2 between the ink of figures and what lies behind them.
+CONTRAST = r"""() => {
+  const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ratio = (a, b) => {
+    const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+    return (x + 0.05) / (y + 0.05);
+  };
+  const behind = e => {
+    for (; e; e = e.parentElement) {
+      const c = parse(getComputedStyle(e).backgroundColor);
+      if (c.length === 3 || c[3] === 1) return c;
+    }
+    return [255, 255, 255];
+  };
+  const low = [];
+  for (const svg of document.querySelectorAll('.onestep-figure > svg')) {
+    const ground = behind(svg);
+    const ink = ratio(parse(getComputedStyle(svg).color), ground);
+    if (ink < 4.5) low.push(`ink ${ink.toFixed(2)} in ${svg.getAttribute('aria-label')}`);
+    for (const mark of svg.querySelectorAll('path, use, line')) {
+      const style = getComputedStyle(mark);
+      if (style.stroke === 'none' || style.strokeOpacity < 1 || style.opacity < 1) continue;
+      if (mark.closest('defs, clipPath')) continue;
+      const r = ratio(parse(style.stroke), ground);
+      if (r < 3) low.push(`${style.stroke} ${r.toFixed(2)} in ${svg.getAttribute('aria-label')}`);
+    }
+  }
+  for (const e of document.querySelectorAll(
+      '.claim p, .claim th, .claim td, .verdict-good, .verdict-bad, figcaption')) {
+    const r = ratio(parse(getComputedStyle(e).color), behind(e));
+    if (r < 4.5) low.push(`text ${r.toFixed(2)}: ${e.textContent.trim().slice(0, 60)}`);
+  }
+  return [...new Set(low)];
+}"""
+# What sticks out of the window and is not inside a box that scrolls.
+OVERFLOW = """() => {
+  const width = document.documentElement.clientWidth;
+  const scrolls = e => {
+    for (; e && e !== document.body; e = e.parentElement)
+      if (['auto', 'scroll', 'hidden'].includes(getComputedStyle(e).overflowX)) return true;
+    return false;
+  };
+  const out = [...document.querySelectorAll('article *')]
+    .filter(e => e.getBoundingClientRect().right > width + 1 && !scrolls(e))
+    .map(e => e.outerHTML.slice(0, 120));
+  return [document.documentElement.scrollWidth - width, out];
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+def opened(browser: Browser, site: Path, name: str, scheme: str, width: int) -> Iterator[Page]:
+    """The page, ready; afterwards nothing may have gone wrong or left the file system."""
+    context = browser.new_context(
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": width, "height": 800},
+    )
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.on(
+        "request",
+        lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else wrong.append(r.url),
+    )
+    page.goto((site / f"{name}.html").as_uri())
+    page.wait_for_load_state("networkidle")
+    page.evaluate(READY)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, browser: Browser, site: Path) -> Iterator[Page]:
+    yield from opened(browser, site, *request.param)
+
+
+@pytest.mark.parametrize(
+    "page", [(name, "light", 1280) for name in PAGES], indirect=True, ids=PAGES
+)
+def test_math_is_rendered(page: Page) -> None:
+    assert page.evaluate(UNRENDERED) == []
+    assert page.evaluate(DOLLARS) == []
+    assert page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize("page", [(name, "dark", 360) for name in PAGES], indirect=True, ids=PAGES)
+def test_legible_in_the_dark_on_a_phone(page: Page) -> None:
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate(OVERFLOW) == [0, []]
+    assert page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize("name", WITH_MATH)
+def test_a_page_with_math_in_its_source_shows_some(name: str, browser: Browser, site: Path) -> None:
+    for page in opened(browser, site, name, "light", 1280):
+        assert page.locator("mjx-container[display='true']").count() > 0
+
+
+def test_the_search_finds_a_chapter(browser: Browser, site: Path) -> None:
+    for page in opened(browser, site, "search", "light", 1280):
+        page.goto((site / "search.html").as_uri() + "?q=claims")
+        page.locator("ul.search li a").first.wait_for(timeout=10_000)

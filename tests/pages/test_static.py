@@ -1,0 +1,123 @@
+"""What can be said of the built pages without a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from bookbuilder.execution import Run
+from bookbuilder.project import Project
+from bookbuilder.toc import chapters
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Attributes that make a browser load something. An ordinary <a href> does not.
+LOADING = {
+    "link": ("href",),
+    "script": ("src",),
+    "img": ("src", "srcset"),
+    "iframe": ("src",),
+    "source": ("src", "srcset"),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "object": ("data",),
+    "embed": ("src",),
+    "use": ("href", "xlink:href"),
+    "image": ("href", "xlink:href"),
+}
+
+
+@cache
+def soup(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+def html_pages(site: Path) -> list[Path]:
+    found = sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
+    assert found
+    return found
+
+
+def test_nothing_is_loaded_from_another_host(site: Path) -> None:
+    foreign = [
+        f"{page.name}: {element}"
+        for page in html_pages(site)
+        for tag, attributes in LOADING.items()
+        for element in soup(page).find_all(tag)
+        for attribute in attributes
+        if re.match(r"(?:[a-z]+:)?//", str(element.get(attribute, "")))
+    ]
+    foreign += [
+        f"{sheet.name}: {match}"
+        for sheet in site.rglob("*.css")
+        for match in re.findall(
+            r"(?:url\(|@import)\s*[\"']?(?:https?:)?//[^)\"']*",
+            sheet.read_text(encoding="utf-8", errors="replace"),
+        )
+    ]
+    assert foreign == []
+
+
+def test_every_internal_link_and_anchor_resolves(site: Path) -> None:
+    broken: list[str] = []
+    checked = 0
+    for page in html_pages(site):
+        for anchor in soup(page).find_all("a", href=True):
+            link = urlsplit(str(anchor["href"]))
+            if link.scheme or link.netloc:
+                continue
+            target = (page.parent / unquote(link.path)).resolve() if link.path else page
+            checked += 1
+            if target.is_dir() or not target.is_file():
+                broken.append(f"{page.name}: {anchor['href']}")
+            elif link.fragment and target.suffix == ".html":
+                name = unquote(link.fragment)
+                if not soup(target).find(attrs={"id": name}) and not soup(target).find(
+                    "a", attrs={"name": name}
+                ):
+                    broken.append(f"{page.name}: {anchor['href']}")
+    assert broken == []
+    assert checked > 10
+
+
+def test_ids_are_unique_on_a_page(site: Path) -> None:
+    for page in html_pages(site):
+        ids = [str(element["id"]) for element in soup(page).find_all(id=True)]
+        article = soup(page).find("article")
+        own = [str(e["id"]) for e in article.find_all(id=True)] if article else []
+        assert [name for name in set(own) if ids.count(name) > 1] == [], page.name
+
+
+def test_every_picture_has_a_text_alternative(site: Path) -> None:
+    for page in html_pages(site):
+        for image in soup(page).find_all("img"):
+            assert str(image.get("alt", "")).strip(), f"{page.name}: {image}"
+        for svg in soup(page).find_all("svg"):
+            if svg.find_parent("svg") or svg.get("aria-hidden") == "true":
+                continue
+            assert svg.get("role") == "img", page.name
+            assert str(svg.get("aria-label", "")).strip(), page.name
+
+
+@pytest.mark.parametrize("chapter", chapters(Project(ROOT)))
+def test_the_executed_notebook_can_be_downloaded(chapter: str, site: Path) -> None:
+    page = soup(site / f"{chapter}.html")
+    links = [str(a["href"]) for a in page.find_all("a", href=True)]
+    assert f"notebooks/{chapter}.ipynb" in links
+    assert (site / "notebooks" / f"{chapter}.ipynb").is_file()
+
+
+def test_the_ledger_shows_every_claim(site: Path, runs: list[Run]) -> None:
+    record = json.loads((site / "claims.json").read_text(encoding="utf-8"))
+    table = soup(site / "ledger.html").find("table", class_="claims-table")
+    assert table is not None
+    shown = [row.find("a")["href"] for row in table.find("tbody").find_all("tr")]  # type: ignore
+    assert shown == [f"{c['chapter']}.html#claim-{c['id']}" for c in record["claims"]]
+    assert all(claim["passed"] for claim in record["claims"])
+    assert [run["chapter"] for run in record["runs"]] == [run.chapter for run in runs]
