@@ -9,16 +9,27 @@ sqrt(2)*b/(4*sqrt(pi))
 
 from onestep.hermite._coefficients import Certified, certified, coefficients, second_moment
 from onestep.hermite._expansion import HermiteExpansion
-from onestep.hermite._symbolic import B, MU, has_closed_form, smoothed, symbolic
+from onestep.hermite._kernels import arc_cosine_kernel, arcsine_kernel, kernel
+from onestep.hermite._polynomials import hermite_functions, normalised_polynomials
+from onestep.hermite._referee import referee
+from onestep.hermite._symbolic import MU, B, P, formula, has_closed_form, smoothed, symbolic
 
 __all__ = [
-    "B",
     "MU",
+    "B",
     "Certified",
     "HermiteExpansion",
+    "P",
+    "arc_cosine_kernel",
+    "arcsine_kernel",
     "certified",
     "coefficients",
+    "formula",
     "has_closed_form",
+    "hermite_functions",
+    "kernel",
+    "normalised_polynomials",
+    "referee",
     "second_moment",
     "smoothed",
     "symbolic",

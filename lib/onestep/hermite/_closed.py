@@ -27,7 +27,7 @@ ComplexArray = npt.NDArray[np.complex128]
 
 @dataclass(frozen=True)
 class PiecewisePolynomial:
-    """Monomial coefficients (pieces, degree + 1) of the pieces between ``kinks``, exact in sympy."""
+    """Exact monomial coefficients, (pieces, degree + 1), of the pieces between ``kinks``."""
 
     kinks: tuple[Any, ...]
     pieces: tuple[tuple[Any, ...], ...]
@@ -227,14 +227,15 @@ def _times_z(part: ComplexArray, scale: FloatArray, mean: FloatArray) -> Complex
     roots = np.sqrt(np.arange(1.0, part.shape[1]))
     result = mean[:, None] * part[:, :-1] + scale[:, None] * roots * part[:, 1:]
     result[:, 1:] += scale[:, None] * roots[:-1] * part[:, :-2]
-    return result
+    return np.asarray(result)
 
 
 def _exponential(term: Term, degree: int, scale: FloatArray, mean: FloatArray) -> ComplexArray:
     q, d = float(term.quadratic), complex(term.linear)
     shrink = 1 / (1 + 2 * q * scale**2)
     start = np.sqrt(shrink) * np.exp((-q * mean**2 + d * mean + d**2 * scale**2 / 2) * shrink)
-    return _two_term(start, (d - 2 * q * mean) * scale * shrink, 2 * q * scale**2 * shrink, degree)
+    slope = ((d - 2 * q * mean) * scale * shrink).astype(np.complex128)
+    return _two_term(start.astype(np.complex128), slope, 2 * q * scale**2 * shrink, degree)
 
 
 def _error(term: Term, degree: int, scale: FloatArray, mean: FloatArray) -> ComplexArray:

@@ -16,8 +16,9 @@ from onestep.hermite._closed import (
     term_coefficients,
     terms,
 )
+from onestep.hermite._nodes import Rule
 from onestep.hermite._polynomials import FloatArray, require_degree, sqrt_factorials
-from onestep.hermite._quadrature import ACCEPTED, Rule, rule
+from onestep.hermite._quadrature import ACCEPTED, rule
 
 MIN_SCALE, MAX_SCALE, MAX_MEAN = 1e-6, 100.0, 1000.0
 _EPS = float(np.finfo(np.float64).eps)
@@ -38,7 +39,7 @@ class Certified:
         estimate from above. Rounding is counted with a model (a multiple of the unit roundoff).
     method
         ``"polynomial"``, ``"piecewise polynomial"``, ``"closed form"``, ``"strip"``,
-        ``"smooth"`` or ``"split"``; the last three are quadratures.
+        ``"smooth"``, ``"split"`` or ``"endpoint"``; the last four are quadratures.
     """
 
     coefficients: FloatArray
@@ -90,7 +91,7 @@ def certified(
     scale: npt.ArrayLike = 1.0,
     mean: npt.ArrayLike = 0.0,
 ) -> Certified:
-    """Return the coefficients together with their error bound; arguments as :func:`coefficients`."""
+    """Return the coefficients and their error bounds; arguments as :func:`coefficients`."""
     sigma = get(activation)
     top = require_degree(degree)
     b, mu, shape = _broadcast(scale, mean)
@@ -141,8 +142,9 @@ def normalised_coefficients(
     if not np.all(accepted):
         worst = int(np.argmin(accepted))
         raise ValueError(
-            f"scale, mean: {scale[worst]:g}, {mean[worst]:g} with activation {sigma.name!r}, degree "
-            f"{degree}: the error bound {bound[worst]:.1e} is above 1e-12 max(1, {norm[worst]:.3g})"
+            f"scale, mean: {scale[worst]:g}, {mean[worst]:g} with activation {sigma.name!r}, "
+            f"degree {degree}: the error bound {bound[worst]:.1e} is above "
+            f"1e-12 max(1, {norm[worst]:.3g})"
         )
     return values, bound, method
 

@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from onestep.activations import Activation, get
-from onestep.hermite._closed import piecewise_polynomial
+from onestep.hermite._closed import piecewise_polynomial, polynomial_coefficients
 from onestep.hermite._coefficients import (
     _broadcast,
     normalised_coefficients,
     rules,
     second_moment,
 )
+from onestep.hermite._nodes import Rule, root_density
 from onestep.hermite._polynomials import (
     FloatArray,
     normalised_polynomials,
@@ -40,7 +41,8 @@ class HermiteExpansion:
         h_0..h_l, shape (degree + 1,).
     errors
         h*_0..h*_l: ``errors[p]`` is the L2 error of stopping at degree p, so
-        ``errors[p]^2 = E sigma^2 - sum_{q<=p} q! h_q^2``. Exactly 0 for a polynomial of degree <= p.
+        ``errors[p]^2 = E sigma^2 - sum_{q<=p} q! h_q^2``. Exactly 0
+        for a polynomial of degree <= p.
     second_moment
         E sigma(z)^2.
     """
@@ -56,7 +58,7 @@ class HermiteExpansion:
     def of(
         cls, activation: str | Activation, degree: int, scale: float = 1.0, mean: float = 0.0
     ) -> HermiteExpansion:
-        """Expand an activation; arguments and errors as :func:`coefficients`, scalar scale and mean."""
+        """Expand an activation; arguments as :func:`coefficients`, scalar scale and mean."""
         sigma = get(activation)
         top = require_degree(degree)
         b, mu, shape = _broadcast(scale, mean)
@@ -156,44 +158,41 @@ class HermiteExpansion:
         b, mu, _ = _broadcast(scale, self.mean if mean is None else mean)
         self.activation.require_scale(float(b[0]))
         (_, nodes), *_ = rules(self.activation, self.degree, b, mu)
-        x = (nodes.z[0] - self.mean) / self.scale
-        table = normalised_polynomials(x, self.degree)
-        partial = np.cumsum(table * (self.coefficients * sqrt_factorials(self.degree)), axis=-1)
-        difference = self.activation(nodes.z[0])[:, None] - partial
-        root_density = (2 * np.pi) ** -0.25 * np.exp(-(nodes.x**2) / 4)
-        weights = (nodes.root * root_density)[:, None]
-        return np.asarray(np.sqrt(np.maximum((weights * difference**2).sum(axis=0), 0.0)))
+        normalised = self.coefficients * sqrt_factorials(self.degree)
+        squares = _squared_errors(self.activation, nodes, normalised, self.scale, self.mean)
+        return np.sqrt(squares)
 
 
 def _truncation_errors(
     sigma: Activation, normalised: FloatArray, total: float, scale: FloatArray, mean: FloatArray
 ) -> FloatArray:
     """Return h*_p, p = 0..degree, without cancellation where it is small."""
-    squares = total - np.cumsum(normalised**2)
+    degree = len(normalised) - 1
     polynomial = piecewise_polynomial(sigma)
-    exact = len(normalised)
     if polynomial is not None and not polynomial.kinks:
-        exact = polynomial.degree
-    small = (squares < _SMALL * total) & (np.arange(len(squares)) < exact)
+        # A finite sum of squares, exactly 0 from the degree of the polynomial on.
+        top = max(polynomial.degree, degree)
+        full = polynomial_coefficients(polynomial, top, scale, mean)[0][0]
+        tails = np.append(np.cumsum((full**2)[:0:-1])[::-1], 0.0)
+        tails[polynomial.degree :] = 0.0
+        return np.asarray(np.sqrt(tails[: degree + 1]))
+    squares = total - np.cumsum(normalised**2)
+    small = squares < _SMALL * total
     if np.any(small):
-        if polynomial is not None and not polynomial.kinks:
-            # A finite sum of squares: nothing to integrate.
-            from onestep.hermite._closed import polynomial_coefficients
-
-            full = polynomial_coefficients(polynomial, polynomial.degree, scale, mean)[0][0]
-            tails = np.append(np.cumsum((full**2)[::-1])[::-1][1:], 0.0)
-            squares[small] = tails[: len(squares)][small[: len(tails)]]
-        else:
-            (_, nodes), *_ = rules(sigma, len(normalised) - 1, scale, mean)
-            partial = np.cumsum(
-                normalised * normalised_polynomials(nodes.x.ravel(), len(normalised) - 1), axis=-1
-            )
-            weights = (
-                nodes.root.ravel() * (2 * np.pi) ** -0.25 * np.exp(-(nodes.x.ravel() ** 2) / 4)
-            )
-            difference = sigma(nodes.z[0])[:, None] - partial
-            squares[small] = (weights[:, None] * difference**2).sum(axis=0)[small]
+        (_, nodes), *_ = rules(sigma, degree, scale, mean)
+        direct = _squared_errors(sigma, nodes, normalised, float(scale[0]), float(mean[0]))
+        squares[small] = direct[small]
     errors = np.sqrt(np.maximum(squares, 0.0))
     errors[errors < _NOISE * math.sqrt(total)] = 0.0
-    errors[exact:] = 0.0
     return np.asarray(errors)
+
+
+def _squared_errors(
+    sigma: Activation, nodes: Rule, normalised: FloatArray, scale: float, mean: float
+) -> FloatArray:
+    """Return E (sigma - sigma_p)^2, p = 0..degree, under the law of the nodes: no cancellation."""
+    z = nodes.z[0]
+    table = normalised_polynomials((z - mean) / scale, len(normalised) - 1)
+    difference = sigma(z)[:, None] - np.cumsum(table * normalised, axis=-1)
+    weights = (nodes.root * root_density(nodes.x)).ravel()
+    return np.asarray(np.maximum(weights @ difference**2, 0.0))

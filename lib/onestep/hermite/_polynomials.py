@@ -1,4 +1,4 @@
-"""Probabilists' Hermite polynomials, normalised so that high degrees neither overflow nor lose digits."""
+"""Probabilists' Hermite polynomials, normalised so that high degrees do not overflow."""
 
 from __future__ import annotations
 

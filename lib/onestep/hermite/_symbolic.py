@@ -2,8 +2,8 @@ r"""Closed forms in the symbol b, derived from the generating function.
 
 Since :math:`e^{tg - t^2/2} = \sum_p He_p(g) t^p/p!` shifts the Gaussian,
 :math:`\sum_p h_p t^p = E \sigma(\mu + b(g + t)) = S_b(\mu + bt)` with the smoothed activation
-:math:`S_b(\mu) = E \sigma(\mu + b g)`. Hence :math:`h_p = (b^p/p!)\, S_b^{(p)}(\mu)`: this is Stein's
-identity, with no derivative of sigma itself. Each activation needs only S_b.
+:math:`S_b(\mu) = E \sigma(\mu + b g)`. Hence :math:`h_p = (b^p/p!)\, S_b^{(p)}(\mu)`: this is
+Stein's identity, with no derivative of sigma itself. Each activation needs only S_b.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import sympy as sp
 
 from onestep.activations import Activation, Z, get
+from onestep.hermite._taylor import general_taylor, taylor
 from onestep.hermite._terms import Term, decompose
 
 B = sp.Symbol("b", positive=True)
@@ -72,24 +73,48 @@ def _symbolic(sigma: Activation, order: int) -> Any:
         weight = sp.hermite_prob(order, g) * sp.exp(-(g**2) / 2) / sp.sqrt(2 * sp.pi)
         integrand = sigma.expression.subs(Z, B * g) * weight / sp.factorial(order)
         return sp.Integral(integrand, (g, -sp.oo, sp.oo))
-    value = derivative(sigma, order).subs(MU, 0) * B**order / sp.factorial(order)
-    return tidy(value)
+    terms = decompose(found, MU)
+    if terms is None:
+        raise ValueError(f"activation: {sigma.name!r}: cannot expand {found} in mu")
+    return tidy(B**order * sum(taylor(term, order) for term in terms))
 
 
-@lru_cache(maxsize=4096)
-def derivative(sigma: Activation, order: int) -> Any:
-    """Return the ``order``-th derivative of S_b in mu."""
-    if order == 0:
-        return _smoothed(sigma)
-    return sp.expand(sp.diff(derivative(sigma, order - 1), MU))
+def formula(activation: str | Activation) -> Any:
+    """Return h_p(b) for general p, a sympy Piecewise in ``P`` and ``B`` at mean 0.
+
+    None where no closed form is found, or where it is a sum of p terms (ELU).
+    """
+    sigma = get(activation)
+    found = _smoothed(sigma)
+    terms = None if found is None else decompose(found, MU)
+    if terms is None:
+        return None
+    general = [general_taylor(term, P) for term in terms]
+    if any(part is None for part in general):
+        return None
+    start = max(term.power + (1 if term.error or _is_power(term) else 0) for term in terms)
+    special = [(symbolic(sigma, p), sp.Eq(P, p)) for p in range(start)]
+    return sp.Piecewise(*special, (_collect(B**P * sum(general)), True))
+
+
+def _collect(expression: Any) -> Any:
+    """Combine the factorials of a general formula."""
+    plain = expression.replace(sp.cos, lambda u: sp.expand_trig(sp.cos(sp.expand(u))))
+    return sp.factor_terms(sp.powsimp(sp.together(sp.powsimp(sp.combsimp(plain)))))
+
+
+def _is_power(term: Term) -> bool:
+    return bool(term.quadratic == 0 and term.linear == 0)
 
 
 def tidy(expression: Any) -> Any:
     """Collect an expression without changing its value; real form for sines and cosines."""
     if expression.has(sp.I):
-        expression = sp.expand(expression.rewrite(sp.cos))
-        expression = sp.re(sp.expand(expression)) if expression.has(sp.I) else expression
-    return sp.factor_terms(sp.powsimp(sp.together(sp.expand(expression))))
+        expression = sp.simplify(sp.expand(sp.expand(expression).rewrite(sp.cos), complex=True))
+    # Powers of sums in a denominator stay as they are: expanded they only grow.
+    if not any(power.base.is_Add and power.exp.is_negative for power in expression.atoms(sp.Pow)):
+        expression = sp.expand(expression)
+    return sp.factor_terms(sp.powsimp(sp.together(expression)))
 
 
 @lru_cache(maxsize=256)
@@ -101,15 +126,9 @@ def _smoothed(sigma: Activation) -> Any:
         if terms is None or (not whole and any(term.error for term in terms)):
             return None
         total += sum(_average(term, piece.lower, piece.upper) for term in terms)
-    return tidy_smoothed(total)
-
-
-def tidy_smoothed(expression: Any) -> Any:
-    """Expand; sines and cosines in real form."""
-    expanded = sp.expand(expression)
+    expanded = sp.expand(total)
     if expanded.has(sp.I):
-        expanded = sp.expand(sp.expand(expanded.rewrite(sp.cos)), complex=True)
-        expanded = sp.simplify(expanded)
+        expanded = sp.simplify(sp.expand(expanded.rewrite(sp.cos), complex=True))
     return expanded
 
 
