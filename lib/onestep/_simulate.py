@@ -47,7 +47,9 @@ def simulate(
         Degree l of Hermite models that name none. None takes the paper's rule
         ``beta < l / (l + 1)``, capped at `DEGREE_CAP` as in the paper's experiments.
     test_size
-        Size of the test sample; None takes 5 m as in the paper's experiments.
+        None takes the generalization error of each trained readout exactly, from the population
+        moments of its features (`onestep.moments`): without test noise. A number takes a test
+        sample of that size instead; the paper's experiments use 5 m.
 
     Returns
     -------
@@ -92,7 +94,8 @@ def simulate_together(
     first = problems[0]
     if not all(_trial.shares_draws(first, other) for other in problems):
         raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")
-    test_size = 5 * first.m if test_size is None else check.integer("test_size", test_size, 1)
+    if test_size is not None:
+        check.integer("test_size", test_size, 1)
     resolved = [resolve(model) for model in models]
     names = [model.name for model in resolved]
     if not names or len(set(names)) < len(names):
@@ -119,7 +122,7 @@ def simulate_together(
                 "problem": problem.to_json(),
                 "seed": seed,
                 "degree": l,
-                "test_size": test_size,
+                "test_size": "exact" if test_size is None else test_size,
                 "onestep_version": __version__,
             },
         )

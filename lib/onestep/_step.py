@@ -67,7 +67,7 @@ def step_decomposition(
     spectrum = np.empty((*shape, singular_values))
     activation = activations.get(problem.activation)
     for trial in range(trials):
-        drawn = _trial.draw(problem, trial, seed, test_size=1)
+        drawn = _trial.draw(problem, trial, seed)
         X, y = drawn.step.X, drawn.step.y
         part = network.rank_one(drawn.weights, X, y, mean_slope)
         size = float(np.linalg.norm(part.u) * np.linalg.norm(part.v))

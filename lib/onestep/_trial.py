@@ -12,6 +12,7 @@ from . import activations, labels, mixture, network, streams
 from ._problem import Problem
 from .mixture import Array
 from .models import FeatureMap, Model
+from .moments import Layer
 from .ridge import Readout, ridge_regression
 
 
@@ -25,12 +26,14 @@ class Sample:
 
 @dataclass(frozen=True)
 class Draw:
-    """The random objects of one trial: the network, and the samples of its three stages."""
+    """The random objects of one trial: structure, network, and the samples of its stages."""
 
+    inputs: mixture.GaussianMixture
+    labels: labels.Labels
     weights: network.Weights
     step: Sample
     readout: Sample
-    test: Sample
+    test: Sample | None
 
     @cached_property
     def step_preactivations(self) -> Array:
@@ -46,8 +49,8 @@ class Errors:
     generalization: float
 
 
-def draw(problem: Problem, trial: int, seed: int, test_size: int) -> Draw:
-    """Draw structure, direction, network and the three samples of one trial."""
+def draw(problem: Problem, trial: int, seed: int, test_size: int | None = None) -> Draw:
+    """Draw structure, direction, network and the samples of one trial; a test sample on request."""
 
     def stream(name: str) -> np.random.Generator:
         return streams.generator(problem.draw_key(), seed, trial, name)
@@ -62,26 +65,33 @@ def draw(problem: Problem, trial: int, seed: int, test_size: int) -> Draw:
     )
     if problem.means is not None:
         inputs = inputs.shifted(np.asarray(problem.means))
-    xi = (
-        labels.aligned_direction(inputs)
-        if problem.direction == "aligned"
-        else labels.random_direction(inputs, stream("direction"))
-    )
+    law = _labels(problem, inputs, stream("direction"))
 
     def sample(name: str, size: int) -> Sample:
         X, cluster = inputs.sample(size, stream(f"{name} inputs"))
-        if problem.target == "class":
-            noise = stream(f"{name} noise").standard_normal(size)
-            return Sample(X, labels.classes(cluster) + problem.noise * noise)
-        target = activations.get(problem.target)
-        return Sample(X, labels.single_index(X, xi, target, problem.noise, stream(f"{name} noise")))
+        return Sample(X, law.sample(X, cluster, stream(f"{name} noise")))
 
     return Draw(
+        inputs=inputs,
+        labels=law,
         weights=network.initialise(problem.k, problem.n, inputs.trace, stream("network")),
         step=sample("step", problem.m),
         readout=sample("readout", problem.m),
-        test=sample("test", test_size),
+        test=None if test_size is None else sample("test", test_size),
     )
+
+
+def _labels(
+    problem: Problem, inputs: mixture.GaussianMixture, rng: np.random.Generator
+) -> labels.Labels:
+    if problem.target == "class":
+        return labels.Classes(problem.noise)
+    xi = (
+        labels.aligned_direction(inputs)
+        if problem.direction == "aligned"
+        else labels.random_direction(inputs, rng)
+    )
+    return labels.SingleIndex(xi, activations.get(problem.target), problem.noise)
 
 
 def shares_draws(one: Problem, other: Problem) -> bool:
@@ -109,10 +119,19 @@ def run(
         # One noise for all models: those that differ in one constant stay comparable in pairs.
         zeta = streams.generator(problem.draw_key(), seed, trial, "zeta")
         readouts.append(_fit(features, Z, drawn.readout.y, problem.ridge, zeta))
-    test_errors = _test_errors(maps, readouts, F, drawn.test, block=problem.m)
+    generalization = (
+        _exact_errors(maps, readouts, Layer(F, drawn.inputs), drawn.labels)
+        if drawn.test is None
+        else _test_errors(maps, readouts, F, drawn.test, block=problem.m)
+    )
+    # The noise of a new input adds h*^2 ||w||^2 / k to its expected squared error exactly; adding
+    # the expectation instead of a draw removes needless test noise.
     return [
-        Errors(readout.training_error, error)
-        for readout, error in zip(readouts, test_errors, strict=True)
+        Errors(
+            readout.training_error,
+            error + 0.5 * features.noise**2 * float(readout.weights @ readout.weights) / problem.k,
+        )
+        for features, readout, error in zip(maps, readouts, generalization, strict=True)
     ]
 
 
@@ -128,24 +147,27 @@ def _fit(
     return ridge_regression(Phi, y, ridge)
 
 
+def _exact_errors(
+    maps: Sequence[FeatureMap], readouts: Sequence[Readout], layer: Layer, law: labels.Labels
+) -> list[float]:
+    """Half the mean squared error without feature noise, from population moments."""
+    return [
+        layer.moments(features.gaussian, law).generalization_error(readout.weights)
+        for features, readout in zip(maps, readouts, strict=True)
+    ]
+
+
 def _test_errors(
     maps: Sequence[FeatureMap], readouts: Sequence[Readout], F: Array, test: Sample, block: int
 ) -> list[float]:
-    """Half the mean squared error on the test sample, a block of inputs at a time.
-
-    The feature noise of a new input adds ``h*^2 ||w||^2 / k`` to its expected squared error
-    exactly; adding the expectation instead of a draw removes needless test noise.
-    """
-    k, size = F.shape[0], test.y.size
+    """Half the mean squared error without feature noise, on a test sample, block by block."""
+    size = test.y.size
     sums = np.zeros(len(maps))
     for start in range(0, size, block):
         rows = slice(start, start + block)
         Z = F @ test.X[rows].T
         for i, (features, readout) in enumerate(zip(maps, readouts, strict=True)):
-            residual = test.y[rows] - readout.weights @ features.function(Z) / np.sqrt(k)
+            prediction = readout.weights @ features.function(Z) / np.sqrt(F.shape[0])
+            residual = test.y[rows] - prediction
             sums[i] += residual @ residual
-    noise = [
-        features.noise**2 * float(readout.weights @ readout.weights) / k
-        for features, readout in zip(maps, readouts, strict=True)
-    ]
-    return [0.5 * (total / size + extra) for total, extra in zip(sums, noise, strict=True)]
+    return list(0.5 * sums / size)

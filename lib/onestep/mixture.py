@@ -86,6 +86,11 @@ class GaussianMixture:
         columns = np.concatenate(list(scaled), axis=1)
         return 1.0 + float(np.linalg.norm(columns, 2)) ** 2
 
+    def covariance_times(self, c: int, v: Array) -> Array:
+        """``Sigma_c v`` for v of shape (n,), in O(n d)."""
+        gamma = self.directions[c]
+        return np.asarray(v + gamma @ (self.strengths[c] * (gamma.T @ v)))
+
     def variance(self, direction: Array) -> float:
         """``v^T Sigma v`` for a direction v of shape (n,): variance within clusters, averaged."""
         along = np.einsum("cnd,n->cd", self.directions, direction) ** 2

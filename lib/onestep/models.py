@@ -12,15 +12,27 @@ from typing import Protocol
 
 from . import check
 from .activations import Activation
+from .gaussian import GaussianFunction, OfActivation, OfPolynomial
 from .hermite import HermiteExpansion
 from .mixture import Array
 
 
 @dataclass(frozen=True)
 class FeatureMap:
-    """``phi = k^{-1/2} (function(F^ x) + noise * zeta)``, zeta iid N(0, 1) for every entry."""
+    """``phi = k^{-1/2} (function(F^ x) + noise * zeta)``, zeta iid N(0, 1) for every entry.
+
+    Attributes
+    ----------
+    function
+        Applied entry by entry; gives a new array.
+    gaussian
+        The same function as seen by Gaussian preactivations.
+    noise
+        Size of the noise, >= 0.
+    """
 
     function: Callable[[Array], Array]
+    gaussian: GaussianFunction
     noise: float
 
 
@@ -43,7 +55,7 @@ class Network:
 
     def feature_map(self, activation: Activation, scale: float, degree: int) -> FeatureMap:
         """The activation, without noise; `scale` and `degree` do not enter."""
-        return FeatureMap(activation, 0.0)
+        return FeatureMap(activation, OfActivation(activation), 0.0)
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,9 @@ class HermiteModel:
         """The polynomial of the activation at `scale`, and the size of its noise."""
         l = degree if self.degree is None else self.degree
         expansion = HermiteExpansion.of(activation, degree=l, scale=scale * self.scale_factor)
-        return FeatureMap(expansion, self.noise_factor * expansion.residual)
+        return FeatureMap(
+            expansion, OfPolynomial(expansion), self.noise_factor * expansion.residual
+        )
 
 
 MODELS: dict[str, Model] = {"network": Network(), "hermite": HermiteModel()}
