@@ -51,7 +51,7 @@ def describe(claim: Claim) -> str:
     return (
         f"claim {claim['id']}: {claim['statement']}\n"
         f"  measured {number(claim['value'], claim['standard_error'])}, "
-        f"target {claim['target']:g}, margin {claim['margin']:g}: {claim['verdict']}"
+        f"target {claim['target']:.3g}, margin {claim['margin']:.3g}: {claim['verdict']}"
         f" (must be equivalent)\n"
         f"  control, {claim['control_statement']}: "
         f"{number(claim['control_value'], claim['control_standard_error'])}: "

@@ -38,7 +38,11 @@ DOLLARS = r"""() => {
 }"""
 # Contrast by WCAG 2 between the ink of figures and what lies behind them.
 CONTRAST = r"""() => {
-  const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
+  const parse = c => {
+    const numbers = (c.match(/[\d.]+(?:e-?\d+)?/g) || []).map(Number);
+    // color-mix() is reported as color(srgb 0.1 0.2 0.3)
+    return c.startsWith('color(srgb') ? numbers.map((v, i) => i < 3 ? 255 * v : v) : numbers;
+  };
   const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
     .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from bookbuilder.claims import Claim, number, summary
 
-HEADINGS = (
-    "Claim",
-    "Statement",
-    "Measured",
-    "Must be",
-    "Verdict",
-    "Control",
-    "Control measured",
-    "Control verdict",
-)
+HEADINGS = {"Claim": 30, "Measured": 17, "Verdict": 15, "Control": 23, "Control verdict": 15}
+"""Columns of the table of claims with their widths in per cent."""
 
 
 def setup(app: Sphinx) -> None:
@@ -71,7 +64,7 @@ class BuildInfo(_Record):
         record = self.record()
         versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
         text = f"Computed in the {record['profile']} profile with {versions}."
-        headings = ("Chapter", "Seconds", "Parameters")
+        headings = {"Chapter": 50, "Seconds": 15, "Parameters": 35}
         rows = []
         for run in record["runs"]:
             reference = f"{{doc}}`{run['chapter']}`"
@@ -96,15 +89,20 @@ class ClaimsTable(_Record):
 
     def row(self, claim: Claim) -> list[list[nodes.Node]]:
         """Cells of one claim."""
+        statement = f"{claim['statement']} Tests {_cross_reference(claim['equation'])}."
+        measured = number(claim["value"], claim["standard_error"])
         entries = f" (decisive of {claim['entries']})" if claim["entries"] > 1 else ""
+        control = number(claim["control_value"], claim["control_standard_error"])
         return [
-            [self.place(claim)],
-            self.inline(f"{claim['statement']} Tests {_cross_reference(claim['equation'])}."),
-            [nodes.Text(number(claim["value"], claim["standard_error"]) + entries)],
-            [nodes.Text(f"{claim['target']:g} ± {claim['margin']:g}")],
+            [self.place(claim), _line_break(), *self.inline(statement)],
+            [
+                nodes.strong("", measured),
+                nodes.Text(entries),
+                _line_break(),
+                nodes.Text(f"must be {claim['target']:.3g} ± {claim['margin']:.3g}"),
+            ],
             _verdict(claim["verdict"], wanted="equivalent"),
-            self.inline(claim["control_statement"]),
-            [nodes.Text(number(claim["control_value"], claim["control_standard_error"]))],
+            [*self.inline(claim["control_statement"]), _line_break(), nodes.strong("", control)],
             _verdict(claim["control_verdict"], wanted="different"),
         ]
 
@@ -124,11 +122,11 @@ def _verdict(verdict: str, *, wanted: str) -> list[nodes.Node]:
 
 
 def _table(
-    headings: tuple[str, ...], rows: list[list[list[nodes.Node]]], name: str
+    headings: Mapping[str, int], rows: list[list[list[nodes.Node]]], name: str
 ) -> nodes.container:
     """A table in a box of its own that scrolls on a narrow screen."""
     group = nodes.tgroup(cols=len(headings))
-    group += [nodes.colspec(colwidth=1) for _ in headings]
+    group += [nodes.colspec(colwidth=width) for width in headings.values()]
     head, body = nodes.thead(), nodes.tbody()
     group += [head, body]
     head += _row([[nodes.Text(heading)] for heading in headings])
@@ -136,6 +134,10 @@ def _table(
         body += _row(row)
     table = nodes.table("", group, classes=[name])
     return nodes.container("", table, classes=["scroll-box"])
+
+
+def _line_break() -> nodes.raw:
+    return nodes.raw("", "<br>", format="html")
 
 
 def _row(cells: list[list[nodes.Node]]) -> nodes.row:
