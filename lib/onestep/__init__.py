@@ -8,6 +8,7 @@ __version__ = "0.1.0"
 
 from . import activations, claims, datasets, hermite, plots
 from ._degree import degree
+from ._predict import predict
 from ._problem import Problem
 from ._simulate import relative_difference, simulate
 from ._step import step_decomposition
@@ -24,6 +25,7 @@ __all__ = [
     "degree",
     "hermite",
     "plots",
+    "predict",
     "relative_difference",
     "simulate",
     "step_decomposition",

@@ -96,12 +96,9 @@ def simulate_together(
         raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")
     if test_size is not None:
         check.integer("test_size", test_size, 1)
-    resolved = [resolve(model) for model in models]
+    resolved = named_models(models)
     names = [model.name for model in resolved]
-    if not names or len(set(names)) < len(names):
-        raise ValueError(f"models have the names {names!r}: at least one, all different, is needed")
-
-    degrees = [_default_degree(each) if degree is None else degree for each in problems]
+    degrees = [default_degree(each) if degree is None else degree for each in problems]
     errors = np.empty((len(problems), 2, len(names), trials))
     for trial in range(trials):
         drawn = _trial.draw(first, trial, seed, test_size)
@@ -130,7 +127,17 @@ def simulate_together(
     ]
 
 
-def _default_degree(problem: Problem) -> int:
+def named_models(models: Sequence[str | Model]) -> list[Model]:
+    """The models of a call, refused unless there is one and their names differ."""
+    resolved = [resolve(model) for model in models]
+    names = [model.name for model in resolved]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"models have the names {names!r}: at least one, all different, is needed")
+    return resolved
+
+
+def default_degree(problem: Problem) -> int:
+    """The paper's rule, capped at `DEGREE_CAP`; the cap itself at ``beta = 1``."""
     if math.isclose(problem.beta, 1.0):
         return DEGREE_CAP
     return min(DEGREE_CAP, degree_rule(problem.alpha, problem.beta))

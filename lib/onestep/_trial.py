@@ -103,14 +103,21 @@ def shares_draws(one: Problem, other: Problem) -> bool:
     return key(one) == key(other)
 
 
+def trained_layer(problem: Problem, drawn: Draw) -> Array:
+    """``F^ = F + eta G``, shape (k, n)."""
+    step, activation = drawn.step, activations.get(problem.activation)
+    G = network.gradient_at(drawn.step_preactivations, drawn.weights.w, step.X, step.y, activation)
+    G *= problem.eta
+    G += drawn.weights.F
+    return G
+
+
 def run(
     problem: Problem, drawn: Draw, models: Sequence[Model], degree: int, trial: int, seed: int
 ) -> list[Errors]:
     """Errors of every model on one draw: they share the trained layer and its preactivations."""
     activation = activations.get(problem.activation)
-    step, w = drawn.step, drawn.weights.w
-    G = network.gradient_at(drawn.step_preactivations, w, step.X, step.y, activation)
-    F = drawn.weights.F + problem.eta * G
+    F = trained_layer(problem, drawn)
     maps = [model.feature_map(activation, problem.scale, degree) for model in models]
 
     Z = F @ drawn.readout.X.T
