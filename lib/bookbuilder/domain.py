@@ -31,7 +31,7 @@ class Interval:
 
     def __str__(self) -> str:
         left, right = "(" if self.low_open else "[", ")" if self.high_open else "]"
-        return f"in {left}{self.low:g}, {self.high:g}{right}"
+        return f"in {left}{_plain(self.low)}, {_plain(self.high)}{right}"
 
 
 @dataclass(frozen=True)
@@ -110,3 +110,8 @@ def _bound(text: str) -> float:
     if math.isnan(bound):
         raise ValueError("a bound cannot be nan")
     return bound
+
+
+def _plain(bound: float) -> str:
+    """A bound as an author would write it: whole numbers with all their digits."""
+    return str(int(bound)) if bound.is_integer() and abs(bound) < 1e15 else f"{bound:g}"

@@ -162,6 +162,8 @@ def test_intervals_are_those_of_mathematics(
 
 
 def test_other_domains() -> None:
+    for text in ("in [1000, 1000000]", "in (0, 0.25)", "in [-1, inf)", "in {a, b}"):
+        assert str(parse_domain(text)[0]) == text
     assert parse_domain("in {relu, tanh}: x")[0] == Choice(("relu", "tanh"))
     assert parse_domain("each in {1, 2}") == (Choice(("1", "2")), True, "")
     assert isinstance(parse_domain("in the mood")[0], Anything)
