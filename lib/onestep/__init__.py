@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 
 from . import activations, claims, datasets, hermite, plots
 from ._degree import degree
-from ._predict import predict
+from ._predict import predict, readout_curves
 from ._problem import Problem
 from ._simulate import relative_difference, simulate
 from ._step import step_decomposition
@@ -26,6 +26,7 @@ __all__ = [
     "hermite",
     "plots",
     "predict",
+    "readout_curves",
     "relative_difference",
     "simulate",
     "step_decomposition",

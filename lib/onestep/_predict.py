@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
 import xarray as xr
@@ -10,8 +11,8 @@ import xarray as xr
 from . import __version__, _trial, activations, check
 from ._problem import Problem
 from ._simulate import default_degree, named_models
-from .equivalent import Spectrum
-from .models import Model
+from .equivalent import Equivalent, Spectrum
+from .models import Model, resolve
 from .moments import Layer
 
 METHODS = ("equivalent",)
@@ -74,26 +75,74 @@ def predict(
     for trial in range(trials):
         drawn = _trial.draw(problem, trial, seed)
         layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)
-        found.append(
-            [
-                Spectrum(
-                    layer.moments(features.gaussian, drawn.labels), features.noise
-                ).ridge_regression(problem.m, problem.ridge)
-                for features in maps
-            ]
+        spectra = [
+            Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
+            for features in maps
+        ]
+        found.append([each.ridge_regression(problem.m, problem.ridge) for each in spectra])
+    return (
+        _dataset(found, ("trial", "model"))
+        .transpose("model", "trial")
+        .assign_coords(model=[model.name for model in resolved], trial=np.arange(trials))
+        .assign_attrs(
+            problem=problem.to_json(),
+            method=method,
+            seed=seed,
+            degree=degree,
+            onestep_version=__version__,
         )
-    names = ("training_error", "generalization_error", "kappa", "residual", "status")
+    )
+
+
+def readout_curves(
+    problem: Problem,
+    *,
+    ridges: Sequence[float],
+    samples: Sequence[int],
+    model: str | Model = "network",
+    trial: int = 0,
+    seed: int = 0,
+    degree: int | None = None,
+) -> xr.Dataset:
+    """Errors of *one* trained layer at many ridges and sample sizes of the readout, by formula.
+
+    One decomposition of the features' covariance serves all of them.
+
+    Parameters
+    ----------
+    problem
+        The setting; its ridge does not enter, and its m is the step's sample only.
+    ridges
+        Values of lambda > 0, all different.
+    samples
+        Sizes >= 1 of the readout's sample, all different.
+    model, trial, seed, degree
+        As for `predict`; the layer is that of trial `trial`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `predict`, with the dimensions (ridge, samples).
+    """
+    features = resolve(model).feature_map(
+        activations.get(problem.activation),
+        problem.scale,
+        default_degree(problem) if degree is None else check.integer("degree", degree, 0),
+    )
+    drawn = _trial.draw(problem, check.integer("trial", trial, 0), check.integer("seed", seed, 0))
+    layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)
+    spectrum = Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
+    found = [[spectrum.ridge_regression(m, ridge) for m in samples] for ridge in ridges]
+    return _dataset(found, ("ridge", "samples")).assign_coords(
+        ridge=list(ridges), samples=list(samples)
+    )
+
+
+def _dataset(found: Sequence[Sequence[Equivalent]], dims: tuple[str, str]) -> xr.Dataset:
+    names = [field.name for field in fields(Equivalent)]
     return xr.Dataset(
         {
-            name: (("trial", "model"), np.array([[getattr(e, name) for e in row] for row in found]))
+            name: (dims, np.array([[getattr(each, name) for each in row] for row in found]))
             for name in names
-        },
-        coords={"model": [model.name for model in resolved], "trial": np.arange(trials)},
-        attrs={
-            "problem": problem.to_json(),
-            "method": method,
-            "seed": seed,
-            "degree": degree,
-            "onestep_version": __version__,
-        },
-    ).transpose("model", "trial")
+        }
+    )

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 CLAIM_MIME = "application/vnd.onestep.claim+json"
 LEDGER_MIME = "application/vnd.onestep.ledger+json"
@@ -60,7 +60,7 @@ class Estimate:
 
     def half_width(self, level: float) -> NDArray[np.float64]:
         """Half-width of the two-sided interval of coverage ``1 - 2 * level``."""
-        t = float(stats.t.ppf(1 - level, self.degrees_of_freedom))
+        t = float(special.stdtrit(self.degrees_of_freedom, 1 - level))
         return t * self.standard_error
 
 
@@ -129,6 +129,9 @@ def exponent(sizes: ArrayLike, values: ArrayLike) -> Estimate:
         )
     if not (np.all(x > 0) and np.all(y > 0)):
         raise ValueError("sizes and values must be positive to be fitted by a power")
+    # scipy.stats takes a second to import, and only this function needs it.
+    from scipy import stats
+
     fit = stats.linregress(np.repeat(np.log(x), y.shape[1]), np.log(y).ravel())
     return estimate(fit.slope, fit.stderr, y.size - 2)
 

@@ -131,6 +131,21 @@ def test_prediction_meets_simulation(activation):
         assert np.all(paired.standard_error < 2 * ratio.standard_error + 1e-3)
 
 
+def test_curves_are_predictions_of_one_layer():
+    problem = onestep.Problem(n=40, m=30, k=20, activation="tanh", ridge=1e-3)
+    curves = onestep.readout_curves(
+        problem, ridges=[1e-3, 1e-1], samples=[10, 30], model="hermite", trial=1, seed=2
+    )
+    assert curves.generalization_error.dims == ("ridge", "samples")
+    one = onestep.predict(problem, trials=2, seed=2).sel(model="hermite", trial=1)
+    for name in ("training_error", "generalization_error", "kappa"):
+        assert np.isclose(curves[name].sel(ridge=1e-3, samples=30), one[name])
+    with pytest.raises(ValueError, match="ridge"):
+        onestep.readout_curves(problem, ridges=[0.0], samples=[10])
+    with pytest.raises(ValueError, match="m = 0"):
+        onestep.readout_curves(problem, ridges=[1.0], samples=[0])
+
+
 def test_predict_refuses():
     problem = onestep.Problem(n=20, m=20, k=10)
     for options, message in (
