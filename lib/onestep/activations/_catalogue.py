@@ -87,6 +87,13 @@ def _silu_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
     return np.asarray(np.multiply(gate, rest, out=out))
 
 
+def _softplus(z: FloatArray, out: FloatArray | None) -> FloatArray:
+    tail = np.log1p(np.exp(-np.abs(z)))
+    result = np.maximum(z, 0.0, out=out)
+    result += tail
+    return result
+
+
 def _bump(z: FloatArray, out: FloatArray | None) -> FloatArray:
     result = np.multiply(z, z, out=out)
     result *= -0.5
@@ -154,7 +161,7 @@ def fixed() -> tuple[Activation, ...]:
         Activation(
             "softplus",
             sp.log(1 + sp.exp(z)),
-            lambda x, out: np.asarray(np.logaddexp(0.0, x, out=out)),
+            _softplus,
             lambda x, out: np.asarray(special.expit(x, out=out)),
             Strip(math.pi, math.log(2), math.sqrt(2)),
         ),

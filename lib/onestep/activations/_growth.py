@@ -63,6 +63,8 @@ def growth(pieces: tuple[Piece, ...]) -> Growth:
 
 
 def _tail(expression: Any, side: int) -> Growth:
+    if expression.is_polynomial(Z):
+        return Growth("power", float(max(sp.degree(expression, Z), 0)), 0.0)
     if _nesting(expression) > 2:
         raise ValueError(f"activation: {expression} nests exponentials more than twice")
     function = sp.lambdify(Z, expression, "mpmath")

@@ -177,7 +177,7 @@ def _real_roots(function: Any, context: Any) -> list[Any]:
             return list(set(sp.real_roots(polynomial)))
     raise ValueError(
         f"activation: cannot find where {function} vanishes in {context}; "
-        "allowed there are polynomials with rational coefficients and functions known to be positive"
+        "allowed there are rational polynomials and functions known to be positive"
     )
 
 

@@ -8,6 +8,7 @@ z^j exp(quadratic) [erf(linear)] on the whole line (sine and cosine are imaginar
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -36,14 +37,6 @@ class PiecewisePolynomial:
     def degree(self) -> int:
         """The largest degree of a piece."""
         return len(self.pieces[0]) - 1
-
-    def squared(self) -> PiecewisePolynomial:
-        """Return the square of the function."""
-        rows = []
-        for piece in self.pieces:
-            square = sp.Poly(sp.expand(sum(c * Z**j for j, c in enumerate(piece)) ** 2), Z)
-            rows.append(tuple(square.nth(j) for j in range(2 * self.degree + 1)))
-        return PiecewisePolynomial(self.kinks, tuple(rows))
 
 
 @lru_cache(maxsize=256)
@@ -76,29 +69,50 @@ def polynomial_coefficients(
 ) -> tuple[FloatArray, FloatArray]:
     """Return (a_0..a_degree, error bound) of one polynomial on the whole line.
 
-    He_q(mean + b g) is built from He_{q-1} and He_{q-2} by the three-term recursion acting on
-    coefficient vectors, so that at b = 1, mean = 0 it is exactly He_q(g): no cancellation.
+    The polynomial is summed in two bases, and at each scale the sum with less cancellation is
+    taken: He_q, which at b = 1 and mean 0 is exact, and powers of z, better at small scales.
     """
-    hermite = _hermite_basis(polynomial.pieces[0])
-    top = max(degree, len(hermite) - 1)
-    roots = np.sqrt(np.arange(1.0, top + 2))
+    monomials = polynomial.pieces[0]
+    orders = np.arange(float(len(monomials)))
+    hermite = [c * sp.sqrt(sp.factorial(q)) for q, c in enumerate(_hermite_basis(monomials))]
+    by_hermite = _combine(hermite, np.sqrt(orders), np.sqrt(orders + 1), degree, scale, mean)
+    by_powers = _combine(monomials, 0 * orders, 0 * orders + 1, degree, scale, mean)
+    better = by_powers[1] < by_hermite[1]
+    values = np.where(better[:, None], by_powers[0], by_hermite[0])
+    return values, np.minimum(by_powers[1], by_hermite[1])
+
+
+def _combine(
+    weights: Sequence[Any],
+    lower: FloatArray,
+    divide: FloatArray,
+    degree: int,
+    scale: FloatArray,
+    mean: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Return sum_q weights[q] e_q and its error bound, as vectors of normalised coefficients.
+
+    e_0 = 1 and divide[q] e_{q+1} = (mean + b g) e_q - lower[q] e_{q-1}, where g raises and lowers
+    the order.
+    """
+    top = max(degree, len(weights) - 1)
+    roots = np.sqrt(np.arange(1.0, top + 1))
     b, mu = scale[:, None], mean[:, None]
     previous = np.zeros((len(scale), top + 1))
     current = np.zeros_like(previous)
     current[:, 0] = 1.0
-    total = float(hermite[0]) * current
-    size = np.abs(total[:, 0])
-    for q in range(1, len(hermite)):
+    total = np.zeros_like(previous)
+    size = np.zeros(len(scale))
+    for q, weight in enumerate(weights):
+        total += float(weight) * current
+        size += abs(float(weight)) * np.linalg.norm(current, axis=1)
         following = mu * current
-        following[:, 1:] += b * roots[:top] * current[:, :-1]
-        following[:, :-1] += b * roots[:top] * current[:, 1:]
-        following -= math.sqrt(q - 1) * previous
-        following /= math.sqrt(q)
+        following[:, 1:] += b * roots * current[:, :-1]
+        following[:, :-1] += b * roots * current[:, 1:]
+        following -= lower[q] * previous
+        following /= divide[q]
         previous, current = current, following
-        weight = float(hermite[q] * sp.sqrt(sp.factorial(q)))
-        total += weight * current
-        size += abs(weight) * np.linalg.norm(current, axis=1)
-    return total[:, : degree + 1], 8 * (len(hermite) + 1) * _EPS * size
+    return total[:, : degree + 1], 4 * (len(weights) + 1) * _EPS * size
 
 
 def _hermite_basis(monomials: tuple[Any, ...]) -> list[Any]:
@@ -137,8 +151,10 @@ def piecewise_coefficients(
             mean_value, magnitude = _expectation(function, i, kinks, x, density, scale, mean)
             result[:, i] += scale**i / math.sqrt(math.factorial(i)) * mean_value
             size += scale**i / math.sqrt(math.factorial(i)) * magnitude
-        size += scale**i * (np.abs(jumps[i]) * (1 + np.abs(x) * density)).sum(axis=1)
-    return result, 16 * (function.degree + 2) * _EPS * size
+        # By Cramer's bound the edge terms are at most sqrt(phi), and x is rounded too.
+        edge_size = np.sqrt(density) * (1 + np.abs(x) * math.sqrt(degree + 1))
+        size += scale**i * (np.abs(jumps[i]) * edge_size).sum(axis=1)
+    return result, 4 * (function.degree + 1) * _EPS * size
 
 
 def _jumps(function: PiecewisePolynomial) -> FloatArray:

@@ -13,20 +13,19 @@ from onestep.hermite._closed import piecewise_polynomial, polynomial_coefficient
 from onestep.hermite._coefficients import (
     _broadcast,
     normalised_coefficients,
-    rules,
     second_moment,
 )
-from onestep.hermite._nodes import Rule, root_density
 from onestep.hermite._polynomials import (
     FloatArray,
     normalised_polynomials,
     require_degree,
     sqrt_factorials,
 )
+from onestep.hermite._quadrature import mean_square
 
 _BLOCK = 16_384  # floats of a block of evaluation: three such buffers stay in the L2 cache
-_SMALL = 1e-3  # below this share of E sigma^2 the residual is integrated, not subtracted
-_NOISE = 1e-14  # a residual below this times the norm is rounding
+_SMALL = 1e-6  # below this share of E sigma^2 the residual is integrated, not subtracted
+_NOISE = 1e-13  # a residual below this times the norm is rounding
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class HermiteExpansion:
     errors
         h*_0..h*_l: ``errors[p]`` is the L2 error of stopping at degree p, so
         ``errors[p]^2 = E sigma^2 - sum_{q<=p} q! h_q^2``. Exactly 0
-        for a polynomial of degree <= p.
+        for a polynomial of degree <= p, and where it is below 1e-13 sqrt(E sigma^2): rounding.
     second_moment
         E sigma(z)^2.
     """
@@ -157,10 +156,9 @@ class HermiteExpansion:
         """
         b, mu, _ = _broadcast(scale, self.mean if mean is None else mean)
         self.activation.require_scale(float(b[0]))
-        (_, nodes), *_ = rules(self.activation, self.degree, b, mu)
         normalised = self.coefficients * sqrt_factorials(self.degree)
-        squares = _squared_errors(self.activation, nodes, normalised, self.scale, self.mean)
-        return np.sqrt(squares)
+        law = (float(b[0]), float(mu[0]))
+        return np.sqrt(_squared_errors(self.activation, normalised, self.scale, self.mean, *law))
 
 
 def _truncation_errors(
@@ -179,8 +177,8 @@ def _truncation_errors(
     squares = total - np.cumsum(normalised**2)
     small = squares < _SMALL * total
     if np.any(small):
-        (_, nodes), *_ = rules(sigma, degree, scale, mean)
-        direct = _squared_errors(sigma, nodes, normalised, float(scale[0]), float(mean[0]))
+        law = (float(scale[0]), float(mean[0]))
+        direct = _squared_errors(sigma, normalised, *law, *law)
         squares[small] = direct[small]
     errors = np.sqrt(np.maximum(squares, 0.0))
     errors[errors < _NOISE * math.sqrt(total)] = 0.0
@@ -188,11 +186,19 @@ def _truncation_errors(
 
 
 def _squared_errors(
-    sigma: Activation, nodes: Rule, normalised: FloatArray, scale: float, mean: float
+    sigma: Activation,
+    normalised: FloatArray,
+    scale: float,
+    mean: float,
+    law_scale: float,
+    law_mean: float,
 ) -> FloatArray:
-    """Return E (sigma - sigma_p)^2, p = 0..degree, under the law of the nodes: no cancellation."""
-    z = nodes.z[0]
-    table = normalised_polynomials((z - mean) / scale, len(normalised) - 1)
-    difference = sigma(z)[:, None] - np.cumsum(table * normalised, axis=-1)
-    weights = (nodes.root * root_density(nodes.x)).ravel()
-    return np.asarray(np.maximum(weights @ difference**2, 0.0))
+    """Return E (sigma - sigma_p)^2, p = 0..degree, for z of another law: no cancellation."""
+    degree = len(normalised) - 1
+
+    def difference(z: FloatArray) -> FloatArray:
+        table = normalised_polynomials((z - mean) / scale, degree)
+        return np.asarray(sigma(z)[:, None] - np.cumsum(table * normalised, axis=-1))
+
+    total = float(normalised @ normalised)
+    return mean_square(difference, sigma, degree, law_scale, law_mean, _NOISE**2 * total)

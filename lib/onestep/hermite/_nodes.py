@@ -11,7 +11,7 @@ import numpy as np
 from onestep.activations import Activation
 from onestep.hermite._polynomials import FloatArray, hermite_functions
 
-_PANEL_NODES = 20
+_POSITION, _WEIGHT = np.polynomial.legendre.leggauss(20)
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,10 @@ def split(
     """Composite Gauss-Legendre between the kinks, 2^(level + 1) panels on each piece."""
     ends = _ends(activation, limit, scale, mean)
     panels = 2 ** (level + 1)
-    position, weight = np.polynomial.legendre.leggauss(_PANEL_NODES)
-    fraction = ((np.arange(panels)[:, None] + (position + 1) / 2) / panels).ravel()
+    fraction = ((np.arange(panels)[:, None] + (_POSITION + 1) / 2) / panels).ravel()
     length = np.diff(ends, axis=1)[..., None]
     x = (ends[:, :-1, None] + length * fraction).reshape(len(ends), -1)
-    root = (length * np.tile(weight / (2 * panels), panels)).reshape(len(ends), -1)
+    root = (length * np.tile(_WEIGHT / (2 * panels), panels)).reshape(len(ends), -1)
     root = root * root_density(x)
     z = mean[:, None] + scale[:, None] * x
     if len(ends) == 1:

@@ -16,12 +16,13 @@ above, not a proof, as the error of the finer rule is about the square of that.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from onestep.activations import Activation, Strip
-from onestep.hermite._nodes import Build, Rule, endpoint, smooth, split, trapezoid
+from onestep.hermite._nodes import Build, Rule, endpoint, root_density, smooth, split, trapezoid
 from onestep.hermite._polynomials import FloatArray
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -83,6 +84,49 @@ def _refine(
     norm = np.maximum(np.sqrt(np.abs(square)), 1e-300)
     change = np.maximum(np.abs(fine - coarse).max(axis=1), np.abs(square - coarse_square) / norm)
     return rules[1], change, norm
+
+
+def mean_square(
+    function: Callable[[FloatArray], FloatArray],
+    activation: Activation,
+    degree: int,
+    scale: float,
+    mean: float,
+    noise: float,
+) -> FloatArray:
+    """Return E |function(z)|^2, z ~ N(mean, scale^2), for a function that grows like z^degree.
+
+    Composite rules between the kinks of ``activation``, refined until the squares settle to a
+    relative 1e-9 or to ``noise``. The tails are cut where z^(2 degree) phi is negligible: its
+    maximum is at sqrt(2 degree) and it falls like exp(-x^2) on either side.
+
+    Parameters
+    ----------
+    function
+        From z, shape (N,), to values of shape (N, k).
+
+    Raises
+    ------
+    ValueError
+        No rule settles.
+    """
+    b, mu = np.array([scale]), np.array([mean])
+    limit = max(_limit(activation, b, mu), math.sqrt(2 * degree) + 9)
+    for build in (split, endpoint):
+        previous: FloatArray | None = None
+        for level in range(1, _MAX_LEVELS[build] + 2):
+            nodes = build(activation, limit, level, b, mu)
+            weights = (nodes.root * root_density(nodes.x)).ravel()
+            squares = np.asarray(weights @ function(nodes.z[0]) ** 2)
+            if previous is not None and np.all(
+                np.abs(squares - previous) <= 1e-9 * squares + noise
+            ):
+                return squares
+            previous = squares
+    raise ValueError(
+        f"activation: {activation.name!r} at scale {scale:g}, degree {degree}: the mean square of "
+        "the truncation error did not settle"
+    )
 
 
 def _strip_rule(strip: Strip, degree: int, scale: FloatArray, mean: FloatArray) -> Rule:

@@ -19,7 +19,8 @@ def referee(
     """Return (h_0..h_degree as mpmath numbers, change on refinement).
 
     Composite Gauss-Legendre on panels between the kinks, halved until the largest sqrt(p!) h_p
-    moves by less than ``10^-(digits - 10)`` of the largest, or six times. Nothing is shared with
+    moves by less than ``10^-(digits/2)`` of the largest (the error is then about the square of
+    that), at most eight times. Nothing is shared with
     :func:`certified` but the definition of the activation.
 
     Parameters
@@ -37,10 +38,10 @@ def referee(
         b, mu = mpmath.mpf(float(scale)), mpmath.mpf(float(mean))
         rule = GaussLegendre(mpmath.mp)
         nodes = rule.calc_nodes(4, mpmath.mp.prec)
-        tolerance = mpmath.mpf(10) ** (10 - digits)
+        tolerance = mpmath.mpf(10) ** (-digits / 2)
         values = [mpmath.mpf(0)] * (top + 1)
         change = mpmath.inf
-        for level in range(7):
+        for level in range(9):
             previous, values = values, _integrate(sigma, top, b, mu, mpmath.mpf(2) ** -level, nodes)
             weights = [mpmath.sqrt(mpmath.factorial(p)) for p in range(top + 1)]
             change = max(abs(x - y) * w for x, y, w in zip(values, previous, weights, strict=True))

@@ -126,7 +126,7 @@ def _smoothed(sigma: Activation) -> Any:
         if terms is None or (not whole and any(term.error for term in terms)):
             return None
         total += sum(_average(term, piece.lower, piece.upper) for term in terms)
-    expanded = sp.expand(total)
+    expanded = sp.expand(total, multinomial=False)
     if expanded.has(sp.I):
         expanded = sp.simplify(sp.expand(expanded.rewrite(sp.cos), complex=True))
     return expanded

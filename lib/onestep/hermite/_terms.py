@@ -29,9 +29,13 @@ def decompose(expression: Any, variable: Any = Z) -> tuple[Term, ...] | None:
     waves = (sp.sin, sp.cos, sp.sinh, sp.cosh)
     expression = expression.replace(lambda e: isinstance(e, waves), lambda e: e.rewrite(sp.exp))
     expression = expression.replace(sp.erfc, lambda u: 1 - sp.erf(u))
-    terms = [_term(summand, variable) for summand in sp.Add.make_args(sp.expand(expression))]
-    found = [term for term in terms if term is not None]
-    return tuple(found) if len(found) == len(terms) else None
+    # Plain first: expanding powers of sums drags 1/(1 + b^2)^(3/2) into the exponentials.
+    for expanded in (sp.expand(expression, multinomial=False), sp.expand(expression)):
+        terms = [_term(summand, variable) for summand in sp.Add.make_args(expanded)]
+        found = [term for term in terms if term is not None]
+        if len(found) == len(terms):
+            return tuple(found)
+    return None
 
 
 def _term(summand: Any, z: Any) -> Term | None:

@@ -1,0 +1,302 @@
+"""Hermite coefficients: certified against 50 digits, and the identities that they must obey."""
+
+from __future__ import annotations
+
+import math
+import time
+from fractions import Fraction
+from itertools import pairwise
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from onestep import hermite
+from onestep.activations import Z, get
+
+CLOSED = (
+    "identity", "relu", "leaky_relu(0.1)", "abs", "step", "hard_tanh", "erf", "gelu", "elu",
+    "sin", "cos", "exp", "exp_bump", "cubic", "he(5)",
+)  # fmt: skip
+OPEN = ("tanh", "sigmoid", "softplus", "silu")
+OWN = ("z*tanh(z)", "relu(z - 1)", "sqrt(abs(z))", "z/(1 + abs(z))", "he(2)*exp(-z**2/3)*cos(z)")
+ROOTS = np.sqrt([float(math.factorial(p)) for p in range(151)])
+SCALES = np.geomspace(0.05, 5, 9)
+
+
+@pytest.mark.parametrize(("scale", "mean"), [(0.05, 0.0), (1.0, 0.0), (5.0, 0.0), (2.0, -0.7)])
+@pytest.mark.parametrize("name", CLOSED + OPEN + OWN[:2])
+def test_certified_bound_against_fifty_digits(name: str, scale: float, mean: float) -> None:
+    found = hermite.certified(name, 20, scale, mean)
+    exact, change = hermite.referee(name, 20, scale, mean, digits=50)
+    error = np.array(
+        [
+            float(abs(x - mpmath.mpf(float(y))))
+            for x, y in zip(exact, found.coefficients, strict=True)
+        ]
+    )
+    norm = math.sqrt(float(hermite.second_moment(name, scale, mean)))
+    assert float(change) <= 1e-24 * max(1, norm)
+    assert (error <= found.bound).all()
+    # The promise: 1e-12, relative to the norm of sigma where that is above 1.
+    assert (error * ROOTS[:21] <= 1e-14 * max(1.0, norm)).all()
+    if norm < 100:
+        assert (found.bound <= 1e-12).all()
+
+
+@pytest.mark.parametrize("name", OWN[2:])
+def test_own_activations_against_thirty_digits(name: str) -> None:
+    # sqrt|z| is out of reach of the referee's panels, hence a substitution z = u^2 for it.
+    found = hermite.certified(name, 8, 0.8)
+    with mpmath.workdps(30):
+        function = sp.lambdify(Z, get(name).expression, "mpmath")
+        b = mpmath.mpf(0.8)
+        for p in range(9):
+            he = sp.lambdify(Z, sp.hermite_prob(p, Z), "mpmath")
+
+            def integrand(u, he=he):
+                total = 0
+                for g in (u * u, -u * u):
+                    total += function(b * g) * he(g) * mpmath.exp(-g * g / 2) * 2 * u
+                return total / mpmath.sqrt(2 * mpmath.pi)
+
+            exact = mpmath.quad(integrand, [0, 1, 2, 3, 4]) / mpmath.factorial(p)
+            assert (
+                abs(float(exact - mpmath.mpf(float(found.coefficients[p]))))
+                <= found.bound[p]
+                < 1e-12
+            )
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_symbolic_and_numeric_agree(name: str) -> None:
+    scales = (0.3, 1.0, 1.7)
+    values = hermite.coefficients(name, 12, scales)
+    for p in (0, 1, 2, 3, 4, 7, 12):
+        expression = hermite.symbolic(name, p)
+        assert expression.free_symbols <= {hermite.B}
+        for b, value in zip(scales, values[:, p], strict=True):
+            exact = float(expression.subs(hermite.B, sp.Rational(b)).evalf(30))
+            assert value == pytest.approx(exact, rel=1e-12, abs=1e-14)
+
+
+@pytest.mark.parametrize("name", CLOSED + OPEN + OWN)
+def test_parseval(name: str) -> None:
+    scale = 0.3
+    series = np.cumsum((hermite.coefficients(name, 150, scale) * ROOTS) ** 2)
+    total = float(hermite.second_moment(name, scale))
+    assert np.all(np.diff(series) >= 0)
+    assert series[-1] <= total * (1 + 1e-14)
+    tolerance = 1e-13 if not get(name).kinks else 0.04
+    assert series[-1] == pytest.approx(total, rel=tolerance)
+
+
+@pytest.mark.parametrize("name", sorted(set(CLOSED + OPEN + OWN) - {"step", "sqrt(abs(z))"}))
+def test_stein_lowers_the_order(name: str) -> None:
+    # h_p[sigma] = (b/p) h_{p-1}[sigma'], for continuous sigma.
+    sigma = get(name)
+    pieces = [(sp.diff(q.expression, Z), q.upper > Z) for q in sigma.pieces[:-1]]
+    last = sp.diff(sigma.pieces[-1].expression, Z)
+    slope = sp.Piecewise(*pieces, (last, True)) if pieces else last
+    for mean in (0.0, 0.4):
+        left = hermite.coefficients(sigma, 12, SCALES, mean)[:, 1:]
+        right = hermite.coefficients(get(slope), 11, SCALES, mean)
+        expected = SCALES[:, None] / np.arange(1, 13) * right
+        scale = np.sqrt(hermite.second_moment(sigma, SCALES, mean)).clip(1e-3)[:, None]
+        np.testing.assert_allclose(left / scale, expected / scale, atol=2e-13)
+
+
+@pytest.mark.parametrize("name", CLOSED + OPEN)
+def test_derivative_in_the_mean_and_heat_equation_in_the_scale(name: str) -> None:
+    # d h_p/d mean = (p+1) h_{p+1}/b;   d h_p/db = p h_p/b + (p+1)(p+2) h_{p+2}/b.
+    b, mu, p = 0.9, 0.3, np.arange(9)
+    h = hermite.coefficients(name, 10, b, mu)
+    offsets, weights = np.array([-2, -1, 1, 2]) * 1e-3, np.array([1, -8, 8, -1]) / 12e-3
+    in_mean = weights @ hermite.coefficients(name, 8, b, mu + offsets)
+    in_scale = weights @ hermite.coefficients(name, 8, b + offsets, mu)
+    np.testing.assert_allclose(in_mean, (p + 1) * h[1:10] / b, atol=5e-9)
+    np.testing.assert_allclose(in_scale, (p * h[:9] + (p + 1) * (p + 2) * h[2:]) / b, atol=5e-9)
+
+
+def test_zeros_by_parity_are_exact() -> None:
+    for name in CLOSED + OPEN + OWN:
+        h = hermite.coefficients(name, 21, SCALES)
+        parity = get(name).parity
+        if parity != "none":
+            assert (h[:, (1 if parity == "even" else 0) :: 2] == 0.0).all()
+    for name in ("relu", "leaky_relu(0.1)"):
+        assert (hermite.coefficients(name, 21, SCALES)[:, 3::2] == 0.0).all()
+    assert (hermite.coefficients("step", 20, SCALES)[:, 2::2] == 0.0).all()
+    assert (hermite.coefficients("he(5)", 12, 1.0) == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["tanh", "sigmoid", "softplus", "silu", "gelu", "erf", "sin", "exp"]
+)
+def test_small_scales_give_the_taylor_coefficients(name: str) -> None:
+    expression = get(name).expression
+    b = 1e-3
+    h = hermite.coefficients(name, 3, b)
+    for p in range(4):
+        taylor = float(sp.diff(expression, Z, p).subs(Z, 0)) / math.factorial(p)
+        assert h[p] / b**p == pytest.approx(taylor, abs=1e-5)
+
+
+def test_large_scales_forget_the_shape_of_a_bounded_activation() -> None:
+    sign = 2 * hermite.coefficients("step", 9, 1.0)
+    sign[0] -= 1
+    for name in ("tanh", "erf", "hard_tanh"):
+        errors = [
+            np.abs(hermite.coefficients(name, 9, b) - sign).max() for b in (25.0, 50.0, 100.0)
+        ]
+        assert (
+            errors[0] > 3.9 * errors[1] > 3.9 * 3.9 * errors[2] * 0.99
+        )  # the error falls like b^-2
+        assert errors[2] < 1e-3
+
+
+def test_homogeneity() -> None:
+    one = hermite.coefficients("relu", 30, 1.0)
+    np.testing.assert_allclose(
+        hermite.coefficients("relu", 30, SCALES), SCALES[:, None] * one, rtol=1e-14
+    )
+
+
+def test_broadcasting() -> None:
+    scale, mean = np.array([[0.5], [1.5]]), np.array([0.0, 0.2, -1.0])
+    for name in ("relu", "tanh", "elu", "gelu", "cubic", "z*tanh(z)"):
+        table = hermite.coefficients(name, 4, scale, mean)
+        assert table.shape == (2, 3, 5)
+        for i, j in np.ndindex(2, 3):
+            alone = hermite.coefficients(name, 4, scale[i, 0], mean[j])
+            np.testing.assert_allclose(table[i, j], alone, atol=1e-14)
+
+
+def test_high_degree_neither_overflows_nor_loses_orthogonality() -> None:
+    for name in CLOSED + OPEN + OWN:
+        for degree in (60, 150):
+            h = hermite.coefficients(name, degree, 1.3, 0.2)
+            assert np.isfinite(h).all()
+            total = float(hermite.second_moment(name, 1.3, 0.2))
+            assert ((h * ROOTS[: degree + 1]) ** 2).sum() <= total * (1 + 1e-13)
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_thousand_scales_in_fifty_milliseconds(name: str) -> None:
+    scales = np.geomspace(0.05, 5, 1000)
+    hermite.coefficients(name, 20, scales)  # the derivation is done once per activation
+    times = []
+    for _ in range(5):
+        start = time.process_time()
+        hermite.coefficients(name, 20, scales)
+        times.append(time.process_time() - start)
+    assert min(times) < 0.05
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.fractions(-3, 3, max_denominator=20), min_size=1, max_size=8),
+    st.floats(0.1, 4),
+    st.floats(-2, 2),
+)
+def test_random_polynomials_against_exact_moments(
+    monomials: list[Fraction], b: float, mu: float
+) -> None:
+    expression = sum((sp.Rational(c) * Z**j for j, c in enumerate(monomials)), sp.Integer(0))
+    h = hermite.coefficients(get(expression), 9, b, mu)
+    shifted = np.polynomial.Polynomial([0])
+    for j, c in enumerate(monomials):
+        shifted = shifted + float(c) * np.polynomial.Polynomial([mu, b]) ** j
+    expected = np.zeros(10)
+    expected[: len(shifted.coef)] = np.polynomial.hermite_e.poly2herme(shifted.coef)[:10]
+    size = math.sqrt(float(hermite.second_moment(get(expression), b, mu))) + 1e-300
+    np.testing.assert_allclose(h / max(size, 1), expected / max(size, 1), atol=1e-11)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.fractions(-3, 3, max_denominator=8), min_size=1, max_size=4, unique=True),
+    st.lists(st.integers(-4, 4), min_size=4, max_size=4),
+    st.integers(-3, 3),
+    st.floats(0.1, 4),
+    st.floats(-1, 1),
+)
+def test_random_piecewise_linear_functions_against_exact_integration(
+    knots: list[Fraction], bends: list[int], slope: int, b: float, mu: float
+) -> None:
+    knots = sorted(knots)
+    assume(any(bends[: len(knots)]))
+    expression = slope * Z + sum(
+        (c * sp.Max(Z - sp.Rational(u), 0) for c, u in zip(bends, knots, strict=False)),
+        sp.Integer(0),
+    )
+    sigma = get(expression)
+    found = hermite.certified(sigma, 8, b, mu)
+    allowed = 1e-12 * max(1.0, math.sqrt(float(hermite.second_moment(sigma, b, mu))))
+    with mpmath.workdps(40):
+        for p in range(9):
+            exact = _piecewise_linear(knots, bends, slope, mpmath.mpf(b), mpmath.mpf(mu), p)
+            error = abs(float(exact - mpmath.mpf(float(found.coefficients[p]))))
+            assert error <= found.bound[p] <= allowed
+
+
+def _piecewise_linear(knots: list[Fraction], bends: list[int], slope: int, b, mu, p: int):
+    """Sum over pieces of the antiderivative of (c + m (mu + b g)) He_p(g) phi(g)."""
+    ends = [
+        (-mpmath.inf),
+        *((mpmath.mpf(u.numerator) / u.denominator - mu) / b for u in knots),
+        mpmath.inf,
+    ]
+    total, m, c = mpmath.mpf(0), mpmath.mpf(slope), mpmath.mpf(0)
+    for i, (left, right) in enumerate(pairwise(ends)):
+        if i:
+            u = mpmath.mpf(knots[i - 1].numerator) / knots[i - 1].denominator
+            m, c = m + bends[i - 1], c - bends[i - 1] * u
+        total += (c + m * mu) * _integral(p, left, right)
+        total += (
+            m
+            * b
+            * (_integral(p + 1, left, right) + (p * _integral(p - 1, left, right) if p else 0))
+        )
+    return total / mpmath.factorial(p)
+
+
+def _integral(p: int, left, right):
+    """Integral of He_p phi: the distribution function, or -He_{p-1} phi."""
+    if p == 0:
+        return mpmath.ncdf(right) - mpmath.ncdf(left)
+
+    def edge(x):
+        if mpmath.isinf(x):
+            return mpmath.mpf(0)
+        return (
+            mpmath.mpf(2) ** (-mpmath.mpf(p - 1) / 2)
+            * mpmath.hermite(p - 1, x / mpmath.sqrt(2))
+            * mpmath.npdf(x)
+        )
+
+    return edge(left) - edge(right)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("relu", 151), "degree: 151"),
+        (("relu", -1), "degree: -1"),
+        (("relu", 2.5), "degree: 2.5"),
+        (("relu", 3, 0.0), r"scale: .*allowed are numbers in \[1e-06, 100\]"),
+        (("relu", 3, [1.0, np.nan]), "scale: .*nan"),
+        (("relu", 3, 101.0), "scale: "),
+        (("relu", 3, 1.0, np.inf), "mean: "),
+        (("exp(z**2/8)", 3, 1.5), "finite only for b <"),
+        (("exp", 3, 60.0), "error bound"),
+        (("atan(100000*z)", 3, 5.0), "did not settle"),
+        (("exp(z**2/8)*tanh(z)", 3, 1.4), "tails reach beyond"),
+    ],
+)
+def test_refusals(arguments: tuple, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        hermite.coefficients(*arguments)
