@@ -21,7 +21,7 @@ from onestep.hermite._polynomials import (
     require_degree,
     sqrt_factorials,
 )
-from onestep.hermite._quadrature import mean_square
+from onestep.hermite._quadrature import root_mean_square
 
 _BLOCK = 16_384  # floats of a block of evaluation: three such buffers stay in the L2 cache
 _SMALL = 1e-6  # below this share of E sigma^2 the residual is integrated, not subtracted
@@ -158,7 +158,7 @@ class HermiteExpansion:
         self.activation.require_scale(float(b[0]))
         normalised = self.coefficients * sqrt_factorials(self.degree)
         law = (float(b[0]), float(mu[0]))
-        return np.sqrt(_squared_errors(self.activation, normalised, self.scale, self.mean, *law))
+        return _errors_under(self.activation, normalised, self.scale, self.mean, *law)
 
 
 def _truncation_errors(
@@ -175,17 +175,16 @@ def _truncation_errors(
         tails[polynomial.degree :] = 0.0
         return np.asarray(np.sqrt(tails[: degree + 1]))
     squares = total - np.cumsum(normalised**2)
+    errors = np.sqrt(np.maximum(squares, 0.0))
     small = squares < _SMALL * total
     if np.any(small):
         law = (float(scale[0]), float(mean[0]))
-        direct = _squared_errors(sigma, normalised, *law, *law)
-        squares[small] = direct[small]
-    errors = np.sqrt(np.maximum(squares, 0.0))
+        errors[small] = _errors_under(sigma, normalised, *law, *law)[small]
     errors[errors < _NOISE * math.sqrt(total)] = 0.0
     return np.asarray(errors)
 
 
-def _squared_errors(
+def _errors_under(
     sigma: Activation,
     normalised: FloatArray,
     scale: float,
@@ -193,7 +192,7 @@ def _squared_errors(
     law_scale: float,
     law_mean: float,
 ) -> FloatArray:
-    """Return E (sigma - sigma_p)^2, p = 0..degree, for z of another law: no cancellation."""
+    """Return the L2 norms of sigma - sigma_p, p = 0..degree, for z of any law: no cancellation."""
     degree = len(normalised) - 1
 
     def difference(z: FloatArray) -> FloatArray:
@@ -201,4 +200,6 @@ def _squared_errors(
         return np.asarray(sigma(z)[:, None] - np.cumsum(table * normalised, axis=-1))
 
     total = float(normalised @ normalised)
-    return mean_square(difference, sigma, degree, law_scale, law_mean, _NOISE**2 * total)
+    return root_mean_square(
+        difference, sigma, degree, law_scale, law_mean, _NOISE * math.sqrt(total)
+    )

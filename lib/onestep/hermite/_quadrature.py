@@ -86,7 +86,7 @@ def _refine(
     return rules[1], change, norm
 
 
-def mean_square(
+def root_mean_square(
     function: Callable[[FloatArray], FloatArray],
     activation: Activation,
     degree: int,
@@ -94,9 +94,9 @@ def mean_square(
     mean: float,
     noise: float,
 ) -> FloatArray:
-    """Return E |function(z)|^2, z ~ N(mean, scale^2), for a function that grows like z^degree.
+    """Return the L2 norm of function(z), z ~ N(mean, scale^2), if it grows like z^degree.
 
-    Composite rules between the kinks of ``activation``, refined until the squares settle to a
+    Composite rules between the kinks of ``activation``, refined until the norms settle to a
     relative 1e-9 or to ``noise``. The tails are cut where z^(2 degree) phi is negligible: its
     maximum is at sqrt(2 degree) and it falls like exp(-x^2) on either side.
 
@@ -117,12 +117,12 @@ def mean_square(
         for level in range(1, _MAX_LEVELS[build] + 2):
             nodes = build(activation, limit, level, b, mu)
             weights = (nodes.root * root_density(nodes.x)).ravel()
-            squares = np.asarray(weights @ function(nodes.z[0]) ** 2)
-            if previous is not None and np.all(
-                np.abs(squares - previous) <= 1e-9 * squares + noise
-            ):
-                return squares
-            previous = squares
+            roots = np.asarray(np.sqrt(weights @ function(nodes.z[0]) ** 2))
+            # Of the roots: rounding of size eps enters a square times its root.
+            settled = previous is not None and np.abs(roots - previous) <= 1e-9 * roots + noise
+            if np.all(settled):
+                return roots
+            previous = roots
     raise ValueError(
         f"activation: {activation.name!r} at scale {scale:g}, degree {degree}: the mean square of "
         "the truncation error did not settle"
