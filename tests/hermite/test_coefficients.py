@@ -300,3 +300,12 @@ def _integral(p: int, left, right):
 def test_refusals(arguments: tuple, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         hermite.coefficients(*arguments)
+
+
+def test_plain_quadrature_is_exact_for_polynomials_and_caught_at_a_kink() -> None:
+    exact = hermite.coefficients("cubic", degree=5, scale=0.7)
+    assert np.allclose(hermite.plain_gauss_hermite("cubic", 5, 0.7, nodes=10), exact, atol=1e-13)
+    kink = hermite.plain_gauss_hermite("relu", 4, 1.0) - hermite.coefficients("relu", 4, 1.0)
+    assert 1e-3 < kink[0] < 2e-3  # 100 nodes: E relu is off by 1.6e-3
+    with pytest.raises(ValueError, match="nodes"):
+        hermite.plain_gauss_hermite("relu", 4, 1.0, nodes=0)

@@ -10,6 +10,7 @@ sqrt(2)*b/(4*sqrt(pi))
 from onestep.hermite._coefficients import Certified, certified, coefficients, second_moment
 from onestep.hermite._expansion import HermiteExpansion
 from onestep.hermite._kernels import arc_cosine_kernel, arcsine_kernel, kernel
+from onestep.hermite._plain import plain_gauss_hermite
 from onestep.hermite._polynomials import hermite_functions, normalised_polynomials
 from onestep.hermite._referee import referee
 from onestep.hermite._symbolic import MU, B, P, formula, has_closed_form, smoothed, symbolic
@@ -29,6 +30,7 @@ __all__ = [
     "hermite_functions",
     "kernel",
     "normalised_polynomials",
+    "plain_gauss_hermite",
     "referee",
     "second_moment",
     "smoothed",
