@@ -126,8 +126,8 @@ def opened(browser: Browser, site: Path, name: str, scheme: str, width: int) -> 
         "request",
         lambda r: None if r.url.startswith(("file:", "data:", "blob:")) else wrong.append(r.url),
     )
+    # goto waits for the load event, with it for every script; then MathJax tells when it is done.
     page.goto((site / f"{name}.html").as_uri())
-    page.wait_for_load_state("networkidle")
     page.evaluate(READY)
     yield page
     context.close()
