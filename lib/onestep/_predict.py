@@ -12,7 +12,7 @@ from . import __version__, _trial, activations, check
 from ._problem import Problem
 from ._simulate import default_degree, named_models
 from .equivalent import Equivalent, Spectrum
-from .models import Model, resolve
+from .models import FeatureMap, Model, resolve
 from .moments import Layer
 
 METHODS = ("equivalent",)
@@ -74,11 +74,7 @@ def predict(
     found = []
     for trial in range(trials):
         drawn = _trial.draw(problem, trial, seed)
-        layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)
-        spectra = [
-            Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
-            for features in maps
-        ]
+        spectra = _spectra(problem, drawn, maps)
         found.append([each.ridge_regression(problem.m, problem.ridge) for each in spectra])
     return (
         _dataset(found, ("trial", "model"))
@@ -130,12 +126,20 @@ def readout_curves(
         default_degree(problem) if degree is None else check.integer("degree", degree, 0),
     )
     drawn = _trial.draw(problem, check.integer("trial", trial, 0), check.integer("seed", seed, 0))
-    layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)
-    spectrum = Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
+    [spectrum] = _spectra(problem, drawn, [features])
     found = [[spectrum.ridge_regression(m, ridge) for m in samples] for ridge in ridges]
     return _dataset(found, ("ridge", "samples")).assign_coords(
         ridge=list(ridges), samples=list(samples)
     )
+
+
+def _spectra(problem: Problem, drawn: _trial.Draw, maps: Sequence[FeatureMap]) -> list[Spectrum]:
+    """Spectrum of every feature map behind one trained layer."""
+    layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)
+    return [
+        Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
+        for features in maps
+    ]
 
 
 def _dataset(found: Sequence[Sequence[Equivalent]], dims: tuple[str, str]) -> xr.Dataset:

@@ -80,15 +80,13 @@ class Problem:
             "beta": check.number("beta", self.beta, 0.0, 1.0),
             "alignment": check.number("alignment", self.alignment, -1.0, 1.0),
             "noise": check.number("noise", self.noise, 0.0),
-            "ridge": check.number("ridge", self.ridge, 0.0),
+            "ridge": check.positive("ridge", self.ridge),
             "direction": check.choice("direction", self.direction, ("random", "aligned")),
             "activation": _activation("activation", self.activation),
             "weights": _numbers("weights", self.weights),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
-        if self.ridge == 0.0:
-            raise ValueError("ridge = 0.0 is not allowed: a number > 0 is needed")
         if min(self.weights) < 0 or abs(math.fsum(self.weights) - 1) > 1e-12:
             raise ValueError(
                 f"weights = {self.weights!r} is not allowed: numbers >= 0 that sum to 1 are needed"

@@ -24,6 +24,13 @@ def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf
     return float(value)
 
 
+def positive(name: str, value: Any) -> float:
+    """`value` as a float, refused unless it is a finite number above 0."""
+    if number(name, value, 0.0) == 0.0:
+        raise ValueError(f"{name} = {value!r} is not allowed: a number > 0 is needed")
+    return float(value)
+
+
 def choice(name: str, value: Any, allowed: Collection[str]) -> str:
     """`value`, refused unless it is one of `allowed`."""
     if not isinstance(value, str) or value not in allowed:

@@ -92,8 +92,7 @@ class Spectrum:
             ||w||^2``.
         """
         check.integer("m", m, 1)
-        if check.number("ridge", ridge, 0.0) == 0.0:
-            raise ValueError("ridge = 0.0 is not allowed: a number > 0 is needed")
+        check.positive("ridge", ridge)
         ev = self.eigenvalues
 
         def excess(kappa: float) -> float:

@@ -37,7 +37,9 @@ class OfActivation:
 
     def coefficients(self, degree: int, scale: Array, mean: Array) -> Array:
         """See `GaussianFunction`; ranges and errors as `onestep.hermite.coefficients`."""
-        return hermite.coefficients(self.activation, degree, scale, mean) * _roots(degree)
+        return hermite.coefficients(self.activation, degree, scale, mean) * hermite.sqrt_factorials(
+            degree
+        )
 
     def second_moment(self, scale: Array, mean: Array) -> Array:
         """See `GaussianFunction`."""
@@ -55,7 +57,7 @@ class OfPolynomial:
         top = self.expansion.degree
         nodes, weights = np.polynomial.hermite_e.hermegauss(top + 1)
         values = self.expansion(mean[:, None] + scale[:, None] * nodes)
-        basis = np.polynomial.hermite_e.hermevander(nodes, top) / _roots(top)
+        basis = hermite.normalised_polynomials(nodes, top)
         exact = values @ (weights[:, None] / np.sqrt(2 * np.pi) * basis)
         coefficients = np.zeros((scale.size, degree + 1))
         shared = min(degree, top) + 1
@@ -66,8 +68,3 @@ class OfPolynomial:
         """See `GaussianFunction`."""
         coefficients = self.coefficients(self.expansion.degree, scale, mean)
         return np.asarray(np.sum(coefficients**2, axis=1))
-
-
-def _roots(degree: int) -> Array:
-    """``sqrt(p!)`` for p <= degree."""
-    return np.sqrt(np.cumprod(np.maximum(np.arange(degree + 1.0), 1.0)))

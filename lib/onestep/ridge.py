@@ -49,8 +49,7 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
         raise ValueError(f"y has shape {y.shape}; {(m,)} is needed, as Phi has shape {Phi.shape}")
     if not (np.isfinite(Phi).all() and np.isfinite(y).all()):
         raise ValueError("Phi must be finite, and so must y")
-    if check.number("ridge", ridge, 0.0) == 0.0:
-        raise ValueError("ridge = 0.0 is not allowed: a number > 0 is needed")
+    check.positive("ridge", ridge)
     tall = k > m
     gram = Phi.T @ Phi if tall else Phi @ Phi.T
     gram.flat[:: min(k, m) + 1] += m * ridge

@@ -11,7 +11,11 @@ from onestep.hermite._coefficients import Certified, certified, coefficients, se
 from onestep.hermite._expansion import HermiteExpansion
 from onestep.hermite._kernels import arc_cosine_kernel, arcsine_kernel, kernel
 from onestep.hermite._plain import plain_gauss_hermite
-from onestep.hermite._polynomials import hermite_functions, normalised_polynomials
+from onestep.hermite._polynomials import (
+    hermite_functions,
+    normalised_polynomials,
+    sqrt_factorials,
+)
 from onestep.hermite._referee import referee
 from onestep.hermite._symbolic import MU, B, P, formula, has_closed_form, smoothed, symbolic
 
@@ -34,5 +38,6 @@ __all__ = [
     "referee",
     "second_moment",
     "smoothed",
+    "sqrt_factorials",
     "symbolic",
 ]

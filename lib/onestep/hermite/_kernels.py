@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from onestep.activations import Activation
 from onestep.hermite._coefficients import coefficients
-from onestep.hermite._polynomials import FloatArray, require_degree
+from onestep.hermite._polynomials import FloatArray, require_degree, sqrt_factorials
 
 
 def kernel(
@@ -40,8 +40,8 @@ def kernel(
     top = require_degree(degree)
     left = coefficients(first, top, scales[0], means[0])
     right = coefficients(second, top, scales[1], means[1])
-    # Multiply each side by sqrt(p!) step by step, so that neither p! nor its inverse appears.
-    weights = np.sqrt(np.cumprod(np.maximum(np.arange(top + 1.0), 1.0)))
+    # Each side takes its sqrt(p!), so that neither p! nor its inverse appears.
+    weights = sqrt_factorials(top)
     series = (left * weights) * (right * weights)
     return np.asarray(np.polynomial.polynomial.polyval(r, series))
 
