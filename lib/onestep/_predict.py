@@ -12,6 +12,7 @@ from . import __version__, _trial, activations, check
 from ._problem import Problem
 from ._simulate import default_degree, named_models
 from .equivalent import Equivalent, Spectrum
+from .mixture import Mixture
 from .models import FeatureMap, Model, resolve
 from .moments import Layer
 
@@ -27,6 +28,7 @@ def predict(
     *,
     models: Sequence[str | Model] = ("network", "hermite"),
     degree: int | None = None,
+    inputs: Mixture | None = None,
 ) -> xr.Dataset:
     """Training and generalization errors by formula, given the trained first layer.
 
@@ -50,12 +52,14 @@ def predict(
         As for `simulate`.
     degree
         As for `simulate`.
+    inputs
+        As for `simulate`.
 
     Returns
     -------
     xarray.Dataset
-        ``training_error``, ``generalization_error``, ``kappa``, ``residual`` and ``status``,
-        dimensions (model, trial). Errors are NaN where ``status`` is not ``"converged"``.
+        ``training_error``, ``plain_training_error``, ``generalization_error``, ``kappa``,
+        ``residual`` and ``status``, dimensions (model, trial). Errors are NaN where ``status`` is not ``"converged"``.
 
     Raises
     ------
@@ -70,10 +74,10 @@ def predict(
         degree = default_degree(problem)
     check.integer("degree", degree, 0)
     activation = activations.get(problem.activation)
-    maps = [model.feature_map(activation, problem.scale, degree) for model in resolved]
     found = []
     for trial in range(trials):
-        drawn = _trial.draw(problem, trial, seed)
+        drawn = _trial.draw(problem, trial, seed, given=inputs)
+        maps = [model.feature_map(activation, drawn.scale, degree) for model in resolved]
         spectra = _spectra(problem, drawn, maps)
         found.append([each.ridge_regression(problem.m, problem.ridge) for each in spectra])
     return (

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import activations, check
+from .mixture import CONSTRUCTIONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +28,25 @@ class Problem:
         Name of the student's activation.
     target
         Name of the activation ``sigma_*`` that makes the labels, or ``"class"`` for labels +1
-        (first cluster) and -1 (second).
+        (first cluster) and -1 (second), or one-hot vectors for more than two clusters.
     direction
-        xi of the labels: ``"random"`` (Gaussian) or ``"aligned"`` (along the sum of the first
-        spikes). Without effect on class labels.
+        xi of the labels: ``"random"`` (Gaussian), ``"aligned"`` (along the sum of the first
+        spikes), or n numbers, which are scaled to norm ``||Sigma||_op^{-1/2}`` as the others are.
+        Without effect on class labels.
     weights
         ``rho``: probabilities of the clusters.
     rank
         d: spikes per cluster, all of strength theta.
     alignment
         Overlap in [-1, 1] between the spikes of the first and of every other cluster.
+    construction
+        ``"exact"``: spikes of one cluster are orthonormal and the overlap is exact.
+        ``"published"``: as in the paper's experiments, where both hold up to O(n^{-1/2}) only.
+    strengths
+        None for spikes that all have strength theta; or one row of d numbers >= 0 for each cluster,
+        in units of theta, with equal sums.
+    spread, step
+        None for the powers of n above; or theta >= 0 and eta >= 0 themselves, in their place.
     means
         None for centred clusters, or one mean vector of length n for each cluster.
     noise
@@ -61,13 +71,17 @@ class Problem:
     beta: float = 0.74
     activation: str = "relu"
     target: str = "relu"
-    direction: str = "random"
+    direction: str | tuple[float, ...] = "random"
     weights: tuple[float, ...] = (0.5, 0.5)
     rank: int = 1
     alignment: float = 0.0
     means: tuple[tuple[float, ...], ...] | None = None
     noise: float = 0.0
     ridge: float = 1e-4
+    construction: str = "exact"
+    strengths: tuple[tuple[float, ...], ...] | None = None
+    spread: float | None = None
+    step: float | None = None
 
     def __post_init__(self) -> None:
         """Check every field, and give it the one type under which equal problems are equal."""
@@ -81,7 +95,8 @@ class Problem:
             "alignment": check.number("alignment", self.alignment, -1.0, 1.0),
             "noise": check.number("noise", self.noise, 0.0),
             "ridge": check.positive("ridge", self.ridge),
-            "direction": check.choice("direction", self.direction, ("random", "aligned")),
+            "direction": self._checked_direction(),
+            "construction": check.choice("construction", self.construction, CONSTRUCTIONS),
             "activation": _activation("activation", self.activation),
             "weights": _numbers("weights", self.weights),
         }
@@ -93,44 +108,62 @@ class Problem:
             )
         if self.target != "class":
             object.__setattr__(self, "target", _activation("target", self.target))
-        elif len(self.weights) != 2:
+        elif len(self.weights) < 2:
             raise ValueError(
                 f"target = 'class' is not allowed with weights = {self.weights!r}: "
-                "labels -1/+1 need exactly 2 clusters"
+                "class labels need at least 2 clusters"
             )
+        for name in ("spread", "step"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, check.number(name, value, 0.0))
         if len(self.weights) * self.rank > self.n:
             raise ValueError(
                 f"rank = {self.rank} is not allowed: len(weights) * rank = "
                 f"{len(self.weights) * self.rank} must not exceed n = {self.n}"
             )
         if self.means is not None:
-            object.__setattr__(self, "means", self._checked_means())
+            rows = _rows("means", self.means, len(self.weights), self.n)
+            object.__setattr__(self, "means", rows)
+        if self.strengths is not None:
+            rows = _rows("strengths", self.strengths, len(self.weights), self.rank)
+            sums = [math.fsum(row) for row in rows]
+            if min(map(min, rows)) < 0 or max(sums) - min(sums) > 1e-9 * max(sums):
+                raise ValueError(
+                    f"strengths = {rows!r} is not allowed: numbers >= 0 with equal sums over "
+                    "the clusters are needed"
+                )
+            object.__setattr__(self, "strengths", rows)
 
-    def _checked_means(self) -> tuple[tuple[float, ...], ...]:
-        assert self.means is not None
-        rows = tuple(_numbers("means", row) for row in self.means)
-        if len(rows) != len(self.weights) or any(len(row) != self.n for row in rows):
-            lengths = [len(row) for row in rows]
+    def _checked_direction(self) -> str | tuple[float, ...]:
+        if isinstance(self.direction, str):
+            return check.choice("direction", self.direction, ("random", "aligned"))
+        xi = _numbers("direction", self.direction)
+        if len(xi) != self.n or not any(xi):
             raise ValueError(
-                f"means has rows of lengths {lengths}; {len(self.weights)} rows of length "
-                f"n = {self.n} are needed"
+                f"direction has {len(xi)} numbers; n = {self.n}, not all of them 0, are needed"
             )
-        return rows
+        return xi
 
     @property
     def theta(self) -> float:
-        """Spread: variance ``n^{beta (1 - alpha)}`` that every spike adds."""
+        """Spread: variance ``n^{beta (1 - alpha)}`` that every spike adds, or `spread`."""
+        if self.spread is not None:
+            return self.spread
         return float(self.n ** (self.beta * (1.0 - self.alpha)))
 
     @property
     def eta(self) -> float:
-        """Step size ``n^{beta alpha}``."""
+        """Step size ``n^{beta alpha}``, or `step`."""
+        if self.step is not None:
+            return self.step
         return float(self.n ** (self.beta * self.alpha))
 
     @property
     def trace(self) -> float:
-        """``tr`` = Tr Sigma_c = n + d theta."""
-        return self.n + self.rank * self.theta
+        """``tr`` = Tr Sigma_c = n + d theta, or n plus the strengths of one cluster."""
+        total = self.rank if self.strengths is None else math.fsum(self.strengths[0])
+        return self.n + total * self.theta
 
     @property
     def scale(self) -> float:
@@ -148,7 +181,13 @@ class Problem:
         problems which differ only in them see the same draws and can be compared in pairs.
         """
         downstream = ("activation", "target", "noise", "ridge")
-        return {name: value for name, value in asdict(self).items() if name not in downstream}
+        # Fields that came later enter where they are used only: older draws stay what they were.
+        later = {"construction": "exact", "strengths": None, "spread": None, "step": None}
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in downstream and not (name in later and value == later[name])
+        }
 
 
 def _activation(name: str, value: str) -> str:
@@ -156,6 +195,18 @@ def _activation(name: str, value: str) -> str:
         return activations.get(value).name
     except ValueError as error:
         raise ValueError(f"{name} = {value!r} is not allowed: {error}") from None
+
+
+def _rows(
+    name: str, values: Sequence[Sequence[float]], count: int, length: int
+) -> tuple[tuple[float, ...], ...]:
+    rows = tuple(_numbers(name, row) for row in values)
+    if len(rows) != count or any(len(row) != length for row in rows):
+        raise ValueError(
+            f"{name} has rows of lengths {[len(row) for row in rows]}; {count} rows of length "
+            f"{length} are needed"
+        )
+    return rows
 
 
 def _numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 from . import __version__, _trial, check
 from ._degree import degree as degree_rule
 from ._problem import Problem
+from .mixture import Mixture
 from .models import Model, resolve
 
 DEGREE_CAP = 4
@@ -25,6 +27,8 @@ def simulate(
     degree: int | None = None,
     *,
     test_size: int | None = None,
+    inputs: Mixture | None = None,
+    threads: int | None = None,
 ) -> xr.Dataset:
     """Training and generalization errors of several models, drawn in pairs.
 
@@ -50,13 +54,22 @@ def simulate(
         None takes the generalization error of each trained readout exactly, from the population
         moments of its features (`onestep.moments`): without test noise. A number takes a test
         sample of that size instead; the paper's experiments use 5 m.
+    inputs
+        A mixture that takes the place of the drawn one in every trial: a
+        `onestep.mixture.GaussianMixture` with any orthonormal directions and strengths, or a
+        `onestep.dense.DenseMixture` with full covariances. The problem keeps the sizes, the step,
+        the network and the labels; its own spread, rank and alignment do not enter.
+    threads
+        Threads of the matrix products during the call; None leaves the setting of the process.
+        Processes side by side should have one each.
 
     Returns
     -------
     xarray.Dataset
-        ``training_error`` and ``generalization_error``, dimensions (model, trial), on the scale of
-        half a squared label; ``attrs`` carry the whole problem as JSON, the seed, the degree and
-        the version.
+        ``training_error``, ``plain_training_error`` (without the regulariser) and
+        ``generalization_error``, dimensions (model, trial), on the scale of half a squared label;
+        ``accuracy``, the share of test inputs whose class is found, for class labels with a test
+        sample. ``attrs`` carry the whole problem as JSON, the seed, the degree and the version.
 
     Raises
     ------
@@ -65,7 +78,17 @@ def simulate(
     FloatingPointError
         If an error is not finite; non-finite values never travel on.
     """
-    return simulate_together([problem], models, trials, seed, degree, test_size=test_size)[0]
+    [results] = simulate_together(
+        [problem],
+        models,
+        trials,
+        seed,
+        degree,
+        test_size=test_size,
+        inputs=inputs,
+        threads=threads,
+    )
+    return results
 
 
 def simulate_together(
@@ -76,11 +99,14 @@ def simulate_together(
     degree: int | None = None,
     *,
     test_size: int | None = None,
+    inputs: Mixture | None = None,
+    threads: int | None = None,
 ) -> list[xr.Dataset]:
     """`simulate` for problems that differ in activation and ridge only, at less cost.
 
     They see the same draws in any case; here the draws, and the preactivations of the step, are
-    computed once for all of them. Every number is the same as from `simulate`.
+    computed once for all of them, and ridges share one decomposition of the features. Numbers are
+    those of `simulate`, for several ridges up to rounding.
 
     Raises
     ------
@@ -89,42 +115,66 @@ def simulate_together(
     """
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)
-    if degree is not None:
-        check.integer("degree", degree, 0)
+    for name, value, least in (
+        ("degree", degree, 0),
+        ("test_size", test_size, 1),
+        ("threads", threads, 1),
+    ):
+        if value is not None:
+            check.integer(name, value, least)
     first = problems[0]
     if not all(_trial.shares_draws(first, other) for other in problems):
         raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")
-    if test_size is not None:
-        check.integer("test_size", test_size, 1)
     resolved = named_models(models)
-    names = [model.name for model in resolved]
     degrees = [default_degree(each) if degree is None else degree for each in problems]
-    errors = np.empty((len(problems), 2, len(names), trials))
-    for trial in range(trials):
-        drawn = _trial.draw(first, trial, seed, test_size)
-        for i, problem in enumerate(problems):
-            outcome = _trial.run(problem, drawn, resolved, degrees[i], trial, seed)
-            errors[i, 0, :, trial] = [each.training for each in outcome]
-            errors[i, 1, :, trial] = [each.generalization for each in outcome]
-            if not np.all(np.isfinite(errors[i, :, :, trial])):
-                raise FloatingPointError(
-                    f"trial {trial}: errors {errors[i, :, :, trial]} of models {names}, {problem}"
-                )
-    dims = ("model", "trial")
+    paths: dict[tuple[str, int], list[int]] = {}
+    for i, problem in enumerate(problems):
+        paths.setdefault((problem.activation, degrees[i]), []).append(i)
+    outcomes: list[list[list[_trial.Errors]]] = [[] for _ in problems]
+    with threadpool_limits(threads):
+        for trial in range(trials):
+            drawn = _trial.draw(first, trial, seed, test_size, inputs)
+            for (_, l), path in paths.items():
+                ridges = [problems[i].ridge for i in path]
+                found = _trial.run(problems[path[0]], drawn, resolved, l, ridges)
+                for position, i in enumerate(path):
+                    outcomes[i].append([each[position] for each in found])
     return [
-        xr.Dataset(
-            {"training_error": (dims, training), "generalization_error": (dims, generalization)},
-            coords={"model": names, "trial": np.arange(trials)},
-            attrs={
-                "problem": problem.to_json(),
-                "seed": seed,
-                "degree": l,
-                "test_size": "exact" if test_size is None else test_size,
-                "onestep_version": __version__,
-            },
+        _dataset(problem, [model.name for model in resolved], outcome).assign_attrs(
+            problem=problem.to_json(),
+            seed=seed,
+            degree=l,
+            test_size="exact" if test_size is None else test_size,
+            onestep_version=__version__,
         )
-        for problem, l, (training, generalization) in zip(problems, degrees, errors, strict=True)
+        for problem, l, outcome in zip(problems, degrees, outcomes, strict=True)
     ]
+
+
+def _dataset(problem: Problem, names: list[str], outcome: list[list[_trial.Errors]]) -> xr.Dataset:
+    """Results of one problem, from errors by trial and model."""
+    variables = {
+        "training_error": "training",
+        "plain_training_error": "plain_training",
+        "generalization_error": "generalization",
+        "accuracy": "accuracy",
+    }
+    if outcome[0][0].accuracy is None:
+        del variables["accuracy"]
+    results = xr.Dataset(
+        {
+            variable: (
+                ("model", "trial"),
+                np.array([[getattr(each, field) for each in row] for row in outcome]).T,
+            )
+            for variable, field in variables.items()
+        },
+        coords={"model": names, "trial": np.arange(len(outcome))},
+    )
+    for variable, values in results.items():
+        if not np.all(np.isfinite(values)):
+            raise FloatingPointError(f"{variable} of models {names}: {values.values}, {problem}")
+    return results
 
 
 def named_models(models: Sequence[str | Model]) -> list[Model]:

@@ -45,7 +45,8 @@ def step_decomposition(
     Raises
     ------
     ValueError
-        If an argument is out of range, or ``a_1 = 0``: then the rank-one part vanishes.
+        If an argument is out of range, ``a_1 = 0``: then the rank-one part vanishes, or the labels
+        are one-hot: then it has the rank of their number.
     """
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)
@@ -54,6 +55,11 @@ def step_decomposition(
         raise ValueError(
             f"singular_values = {singular_values} is not allowed: less than "
             f"min(n, k) = {min(problem.n, problem.k)} is needed"
+        )
+    if problem.target == "class" and len(problem.weights) > 2:
+        raise ValueError(
+            f"target = 'class' is not allowed with {len(problem.weights)} clusters: "
+            "one number a label is needed"
         )
     h = hermite.coefficients(problem.activation, degree=1, scale=problem.scale)
     mean_slope = float(h[1]) / problem.scale

@@ -11,9 +11,10 @@ and, with ``df2 = sum (ev / (ev + kappa))^2``,
     2 generalization = [E y^2 - sum c^2 (ev + 2 kappa) / (ev + kappa)^2] / (1 - df2 / m),
     2 training       = (lambda / kappa) [E y^2 - sum c^2 / (ev + kappa)],
 
-the training error with its regulariser. These are the known equations (Hastie et al. 2022; Bach
-2024; Defilippis, Loureiro and Misiakiewicz 2024) with ``theta* = M^{-1} q`` eliminated, so that
-they hold, and are stable, for singular M.
+the training error with its regulariser; without it, it is ``(lambda / kappa)^2`` times the
+generalization error. Several outputs have their errors summed. These are the known equations
+(Hastie et al. 2022; Bach 2024; Defilippis, Loureiro and Misiakiewicz 2024) with
+``theta* = M^{-1} q`` eliminated, so that they hold, and are stable, for singular M.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ class Equivalent:
 
     Attributes
     ----------
-    training_error, generalization_error
-        On the scale of half a squared label; NaN unless `status` is ``"converged"``.
+    training_error, plain_training_error, generalization_error
+        Training error with and without the regulariser, and generalization error, on the scale of
+        half a squared label; NaN unless `status` is ``"converged"``.
     kappa
         Effective ridge.
     residual
@@ -51,6 +53,7 @@ class Equivalent:
     """
 
     training_error: float
+    plain_training_error: float
     generalization_error: float
     kappa: float
     residual: float
@@ -77,7 +80,8 @@ class Spectrum:
         check.number("feature_noise", feature_noise, 0.0)
         eigenvalues, U = linalg.eigh(moments.M, check_finite=False)
         self.eigenvalues: Array = np.maximum(eigenvalues, 0.0) + feature_noise**2 / eigenvalues.size
-        self.weights: Array = (U.T @ moments.q) ** 2
+        outputs = moments.q.reshape(eigenvalues.size, -1)
+        self.weights: Array = np.sum((U.T @ outputs) ** 2, axis=1)
         self.y2 = moments.y2
 
     def ridge_regression(self, m: int, ridge: float) -> Equivalent:
@@ -107,13 +111,15 @@ class Spectrum:
         )
         residual = abs(excess(kappa)) / kappa
         if not residual <= _TOLERANCE:
-            return Equivalent(np.nan, np.nan, kappa, residual, "failed")
+            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
         df2 = float(np.sum((ev / (ev + kappa)) ** 2))
         bias = self.y2 - float(np.sum(self.weights * (ev + 2 * kappa) / (ev + kappa) ** 2))
         fit = self.y2 - float(np.sum(self.weights / (ev + kappa)))
+        generalization = 0.5 * bias / (1 - df2 / m)
         return Equivalent(
             training_error=0.5 * ridge / kappa * fit,
-            generalization_error=0.5 * bias / (1 - df2 / m),
+            plain_training_error=(ridge / kappa) ** 2 * generalization,
+            generalization_error=generalization,
             kappa=kappa,
             residual=residual,
             status="converged",

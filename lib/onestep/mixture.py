@@ -8,15 +8,81 @@ a cluster, and the same trace for every cluster.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from . import check
 
 Array = NDArray[np.float64]
 
-_ORTHONORMAL = 1e-8
+_EXACT = 1e-8
+
+
+class Mixture(Protocol):
+    """What the theory needs to know of a mixture of C Gaussians in dimension n."""
+
+    @property
+    def weights(self) -> Array:
+        """``rho``, shape (C,): probabilities of the clusters."""
+
+    @property
+    def means(self) -> Array:
+        """``mu``, shape (C, n)."""
+
+    @property
+    def n(self) -> int:
+        """Input dimension."""
+
+    @property
+    def trace(self) -> float:
+        """``tr`` = Tr Sigma_c, equal over the clusters."""
+
+    @property
+    def spread_norm(self) -> float:
+        """Operator norm of ``Sigma = sum_c rho_c Sigma_c``."""
+
+    def bulk(self, c: int) -> Array | None:
+        """``B_c`` of ``Sigma_c = B_c + S_c S_c^T``, shape (n, n); None for the identity."""
+
+    def spikes(self, c: int) -> Array:
+        """``S_c`` of ``Sigma_c = B_c + S_c S_c^T``, shape (n, d)."""
+
+    def covariance_times(self, c: int, v: Array) -> Array:
+        """``Sigma_c v`` for v of shape (n,)."""
+
+    def sample(self, size: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
+        """Inputs X of shape (size, n), one a row, and the cluster of each row."""
+
+
+def scale(mixture: Mixture) -> float:
+    """``b = sqrt(n / tr)``: size of a neuron's bulk preactivation at initialisation."""
+    return float(np.sqrt(mixture.n / mixture.trace))
+
+
+def check_clusters(weights: Array, means: Array, n: int) -> None:
+    """Refuse weights that are no probabilities, and means that do not fit them.
+
+    Raises
+    ------
+    ValueError
+        Naming what is wrong.
+    """
+    if weights.ndim != 1 or not np.all(np.isfinite(weights)):
+        raise ValueError(f"weights = {weights} must be one finite number for each cluster")
+    if np.any(weights < 0) or abs(weights.sum() - 1) > 1e-12:
+        raise ValueError(f"weights = {weights} must be >= 0 and sum to 1")
+    if means.shape != (weights.size, n):
+        raise ValueError(f"means has shape {means.shape}; {(weights.size, n)} is needed")
+    if not np.all(np.isfinite(means)):
+        raise ValueError("means must be finite")
+
+
+def draw_clusters(weights: Array, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Cluster of each of `size` inputs, independent."""
+    check.integer("size", size, 1)
+    return rng.choice(weights.size, size=size, p=weights)
 
 
 @dataclass(frozen=True)
@@ -33,6 +99,10 @@ class GaussianMixture:
         ``theta``, shape (C, d): variance added along each column, >= 0.
     means
         ``mu``, shape (C, n).
+    tolerance
+        How far the columns may be from orthonormal, entry by entry of their Gram matrix, and the
+        traces from equal, relatively. Only constructions that are not exact need more than the
+        default.
 
     Raises
     ------
@@ -45,29 +115,26 @@ class GaussianMixture:
     directions: Array
     strengths: Array
     means: Array
+    tolerance: float = _EXACT
 
     def __post_init__(self) -> None:
+        check.number("tolerance", self.tolerance, 0.0, 1.0)
+        if self.directions.ndim != 3:
+            raise ValueError(f"directions has shape {self.directions.shape}; (C, n, d) is needed")
         clusters, n, rank = self.directions.shape
-        for name, shape in (
-            ("weights", (clusters,)),
-            ("strengths", (clusters, rank)),
-            ("means", (clusters, n)),
-        ):
+        for name, shape in (("weights", (clusters,)), ("strengths", (clusters, rank))):
             array = getattr(self, name)
             if array.shape != shape:
                 raise ValueError(f"{name} has shape {array.shape}; {shape} is needed")
-            if not np.all(np.isfinite(array)):
-                raise ValueError(f"{name} must be finite")
-        if np.any(self.weights < 0) or abs(self.weights.sum() - 1) > 1e-12:
-            raise ValueError(f"weights = {self.weights} must be >= 0 and sum to 1")
-        if np.any(self.strengths < 0):
-            raise ValueError(f"strengths = {self.strengths} must be >= 0")
+        check_clusters(self.weights, self.means, n)
+        if not np.all(self.strengths >= 0) or not np.all(np.isfinite(self.strengths)):
+            raise ValueError(f"strengths = {self.strengths} must be finite and >= 0")
         gram = np.einsum("cnd,cne->cde", self.directions, self.directions)
-        if not np.all(np.abs(gram - np.eye(rank)) <= _ORTHONORMAL):
+        if not np.all(np.abs(gram - np.eye(rank)) <= self.tolerance):
             raise ValueError("directions must have orthonormal columns in every cluster")
-        traces = self.strengths.sum(axis=1)
-        if np.ptp(traces) > 1e-8 * (n + traces.max()):
-            raise ValueError(f"strengths sum to {traces}: the traces of the clusters must be equal")
+        traces = self._traces()
+        if np.ptp(traces) > self.tolerance * traces.max():
+            raise ValueError(f"traces {traces} of the clusters must be equal: mend the strengths")
 
     @property
     def n(self) -> int:
@@ -76,8 +143,12 @@ class GaussianMixture:
 
     @property
     def trace(self) -> float:
-        """``tr`` = Tr Sigma_c, equal over the clusters."""
-        return float(self.n + self.strengths[0].sum())
+        """``tr`` = Tr Sigma_c, equal over the clusters (else, that of the first)."""
+        return float(self._traces()[0])
+
+    def _traces(self) -> Array:
+        squares = np.sum(self.directions**2, axis=1)
+        return np.asarray(self.n + np.sum(self.strengths * squares, axis=1))
 
     @property
     def spread_norm(self) -> float:
@@ -85,6 +156,13 @@ class GaussianMixture:
         scaled = self.directions * np.sqrt(self.weights[:, None, None] * self.strengths[:, None, :])
         columns = np.concatenate(list(scaled), axis=1)
         return 1.0 + float(np.linalg.norm(columns, 2)) ** 2
+
+    def bulk(self, c: int) -> None:
+        """See `Mixture`: the identity."""
+
+    def spikes(self, c: int) -> Array:
+        """See `Mixture`."""
+        return np.asarray(self.directions[c] * np.sqrt(self.strengths[c]))
 
     def covariance_times(self, c: int, v: Array) -> Array:
         """``Sigma_c v`` for v of shape (n,), in O(n d)."""
@@ -102,23 +180,16 @@ class GaussianMixture:
         return replace(self, means=means)
 
     def sample(self, size: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
-        """Draw `size` inputs in O(size n d), without an n x n matrix.
-
-        Returns
-        -------
-        tuple
-            X of shape (size, n), one input a row, and the cluster of each row.
-        """
-        check.integer("size", size, 1)
-        cluster = rng.choice(self.weights.size, size=size, p=self.weights)
+        """See `Mixture`; in O(size n d), without an n x n matrix."""
+        cluster = draw_clusters(self.weights, size, rng)
         X = rng.standard_normal((size, self.n))
-        stretch = np.sqrt(1.0 + self.strengths) - 1.0
         for c in range(self.weights.size):
             rows = np.flatnonzero(cluster == c)
-            gamma = self.directions[c]
+            # The square root of I + S S^T, also where the columns of S are not orthogonal.
+            U, s, _ = np.linalg.svd(self.spikes(c), full_matrices=False)
             # Copies of the rows of one cluster: the product runs at BLAS speed.
             block = X[rows]
-            block += ((block @ gamma) * stretch[c]) @ gamma.T
+            block += ((block @ U) * (np.sqrt(1.0 + s**2) - 1.0)) @ U.T
             block += self.means[c]
             X[rows] = block
         return X, cluster
@@ -128,11 +199,11 @@ def spiked(
     n: int,
     weights: tuple[float, ...],
     rank: int,
-    strength: float,
+    strength: ArrayLike,
     alignment: float,
     rng: np.random.Generator,
 ) -> GaussianMixture:
-    """Mixture with Haar-distributed spikes of one strength and a given overlap between clusters.
+    """Mixture with Haar-distributed spikes and an exact overlap between clusters.
 
     Parameters
     ----------
@@ -143,7 +214,7 @@ def spiked(
     rank
         d: spikes per cluster; C * rank <= n.
     strength
-        theta, the variance that every spike adds, >= 0.
+        theta >= 0, the variance that a spike adds: one number, or one for each, shape (C, d).
     alignment
         ``a`` in [-1, 1]: ``gamma_c^T gamma_1 = a I_d`` exactly, for every c > 1, by
         ``gamma_c = a gamma_1 + sqrt(1 - a^2) gamma'_c`` with ``gamma'_c`` orthogonal to
@@ -158,15 +229,58 @@ def spiked(
             f"rank = {rank} is not allowed: len(weights) * rank = {clusters * rank} must not "
             f"exceed n = {n}"
         )
-    gaussian = rng.standard_normal((n, clusters * rank))
-    Q, R = np.linalg.qr(gaussian)
-    Q *= np.sign(np.diag(R))  # makes the columns Haar distributed
-    fresh = Q.reshape(n, clusters, rank).transpose(1, 0, 2)
+    fresh = _haar(n, clusters * rank, rng).reshape(n, clusters, rank).transpose(1, 0, 2)
+    return _aligned(weights, fresh, strength, alignment, _EXACT)
+
+
+def published(
+    n: int,
+    weights: tuple[float, ...],
+    rank: int,
+    strength: ArrayLike,
+    alignment: float,
+    rng: np.random.Generator,
+) -> GaussianMixture:
+    """The construction of the paper's published experiments; arguments as for `spiked`.
+
+    The matrices ``gamma'_c`` are Haar distributed and *independent* of ``gamma_1``, not orthogonal
+    to it, so that ``gamma_c = a gamma_1 + sqrt(1 - a^2) gamma'_c`` is orthonormal only up to
+    O(n^{-1/2}), and so are the equality of the traces and the overlap ``a``.
+
+    Raises
+    ------
+    ValueError
+        If rank exceeds n, or n is so small that columns are off by more than 1.
+    """
+    if rank > n:
+        raise ValueError(f"rank = {rank} is not allowed: it must not exceed n = {n}")
+    fresh = np.stack([_haar(n, rank, rng) for _ in weights])
+    return _aligned(weights, fresh, strength, alignment, 1.0)
+
+
+CONSTRUCTIONS = {"exact": spiked, "published": published}
+"""Ways to draw the spikes of a mixture, by name."""
+
+
+def _haar(n: int, columns: int, rng: np.random.Generator) -> Array:
+    Q, R = np.linalg.qr(rng.standard_normal((n, columns)))
+    return np.asarray(Q * np.sign(np.diag(R)))  # without the signs it is not Haar distributed
+
+
+def _aligned(
+    weights: tuple[float, ...],
+    fresh: Array,
+    strength: ArrayLike,
+    alignment: float,
+    tolerance: float,
+) -> GaussianMixture:
+    clusters, n, rank = fresh.shape
     directions = alignment * fresh[:1] + np.sqrt(1 - alignment**2) * fresh
     directions[0] = fresh[0]
     return GaussianMixture(
         weights=np.asarray(weights, dtype=float),
         directions=directions,
-        strengths=np.full((clusters, rank), float(strength)),
+        strengths=np.array(np.broadcast_to(strength, (clusters, rank)), dtype=float),
         means=np.zeros((clusters, n)),
+        tolerance=tolerance,
     )

@@ -16,33 +16,36 @@ from .mixture import Array
 
 @dataclass(frozen=True)
 class Weights:
-    """First layer ``F``, shape (k, n), and second layer ``w``, shape (k,), before training."""
+    """First layer ``F``, (k, n), and second layer ``w``, (k, *outputs), before training."""
 
     F: Array
     w: Array
 
 
-def initialise(k: int, n: int, trace: float, rng: np.random.Generator) -> Weights:
-    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``.
+def initialise(
+    k: int, n: int, trace: float, rng: np.random.Generator, outputs: tuple[int, ...] = ()
+) -> Weights:
+    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, the latter for every output.
 
     The scale keeps the preactivation of an input with covariance of trace `trace` at variance 1.
     """
     F = rng.standard_normal((k, n))
     F /= np.sqrt(trace)
-    return Weights(F, rng.standard_normal(k) / np.sqrt(k))
+    return Weights(F, rng.standard_normal((k, *outputs)) / np.sqrt(k))
 
 
 def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Array:
-    """Descent direction G of the squared loss (1/2m) sum (y - f(x))^2 in F.
+    """Descent direction G of the squared loss (1/2m) sum ||y - f(x)||^2 in F.
 
-    ``G = (1/m) [k^{-1/2} (w (y^T - k^{-1/2} w^T sigma(F X^T))) o sigma'(F X^T)] X``
+    ``G = (1/m) [k^{-1/2} (w (y^T - k^{-1/2} w^T sigma(F X^T))) o sigma'(F X^T)] X``; with several
+    outputs, y^T and f are matrices and the same formula holds.
 
     Parameters
     ----------
     weights
         The network at initialisation.
     X, y
-        The step's own sample, shapes (m, n) and (m,).
+        The step's own sample, shapes (m, n) and (m, *outputs).
     activation
         sigma, with its derivative sigma' (a choice of subgradient at kinks).
 
@@ -60,17 +63,19 @@ def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) 
     Several activations with the same first layer share this product.
     """
     k, m = Z.shape
-    residual = y - w @ activation(Z) / np.sqrt(k)
+    residual = y - activation(Z).T @ w / np.sqrt(k)
+    residual /= m * np.sqrt(k)
     slope = activation.derivative(Z)
-    slope *= w[:, None]
-    slope *= residual / (m * np.sqrt(k))
-    G: Array = slope @ X
-    return G
+    slope *= w.reshape(k, -1) @ residual.reshape(m, -1).T
+    return np.asarray(slope @ X)
 
 
 @dataclass(frozen=True)
 class RankOne:
-    """The rank-one part ``u v^T`` of the gradient: u of shape (k,), v of shape (n,)."""
+    """The rank-one part ``u v^T`` of the gradient: u of shape (k,), v of shape (n,).
+
+    With several outputs, u and v have one column for each, and the part has their number as rank.
+    """
 
     u: Array
     v: Array
@@ -86,9 +91,9 @@ def rank_one(weights: Weights, X: Array, y: Array, mean_slope: float) -> RankOne
     weights
         The network at initialisation.
     X, y
-        The step's own sample, shapes (m, n) and (m,).
+        The step's own sample, shapes (m, n) and (m, *outputs).
     mean_slope
         ``a_1 = E sigma'(b g) = h_1(b) / b``.
     """
-    u = mean_slope * weights.w / np.sqrt(weights.w.size)
+    u = mean_slope * weights.w / np.sqrt(weights.w.shape[0])
     return RankOne(u, X.T @ y / X.shape[0])

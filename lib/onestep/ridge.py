@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +19,16 @@ class Readout:
     Attributes
     ----------
     weights
-        ``w^ = argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, shape (k,).
+        ``w^ = argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, shape (k, *outputs).
     training_error
         That minimum, regulariser included: the paper's training error.
+    plain_training_error
+        ``(1/2m) ||y - Phi^T w^||^2``, without the regulariser.
     """
 
     weights: Array
     training_error: float
+    plain_training_error: float
 
 
 def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
@@ -35,7 +39,7 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     Phi
         Features, shape (k, m): one sample a column.
     y
-        Labels, shape (m,).
+        Labels, shape (m,), or (m, outputs) for several outputs: their errors are summed.
     ridge
         lambda > 0, on the scale of the objective in `Readout`.
 
@@ -44,20 +48,65 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     ValueError
         If shapes disagree, lambda is not positive, or the features are not finite.
     """
-    k, m = Phi.shape
-    if y.shape != (m,):
-        raise ValueError(f"y has shape {y.shape}; {(m,)} is needed, as Phi has shape {Phi.shape}")
-    if not (np.isfinite(Phi).all() and np.isfinite(y).all()):
-        raise ValueError("Phi must be finite, and so must y")
     check.positive("ridge", ridge)
-    tall = k > m
-    gram = Phi.T @ Phi if tall else Phi @ Phi.T
-    gram.flat[:: min(k, m) + 1] += m * ridge
+    gram = _gram(Phi, y)
+    m = Phi.shape[1]
+    gram.flat[:: gram.shape[0] + 1] += m * ridge
     try:
         factor = linalg.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
     except linalg.LinAlgError as error:
         raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
     # Tall features take the dual: w = Phi a with (Phi^T Phi + m lambda) a = y.
-    w: Array = Phi @ linalg.cho_solve(factor, y) if tall else linalg.cho_solve(factor, Phi @ y)
-    residual = y - w @ Phi
-    return Readout(w, 0.5 * float(residual @ residual) / m + 0.5 * ridge * float(w @ w))
+    tall = Phi.shape[0] > m
+    w = Phi @ linalg.cho_solve(factor, y) if tall else linalg.cho_solve(factor, Phi @ y)
+    return _scored(Phi, y, ridge, w)
+
+
+def ridge_path(Phi: Array, y: Array, ridges: Sequence[float]) -> list[Readout]:
+    """Fits at several lambda from *one* decomposition of the smaller Gram matrix.
+
+    The decomposition costs as much as some twenty Cholesky factorisations; every further lambda
+    costs two matrix-vector products. Equal to `ridge_regression` up to rounding.
+
+    Parameters
+    ----------
+    Phi, y
+        As for `ridge_regression`.
+    ridges
+        Values of lambda > 0.
+
+    Raises
+    ------
+    ValueError
+        As `ridge_regression`.
+    """
+    for ridge in ridges:
+        check.positive("ridge", ridge)
+    m = Phi.shape[1]
+    eigenvalues, U = linalg.eigh(_gram(Phi, y), overwrite_a=True, check_finite=False)
+    eigenvalues = np.maximum(eigenvalues, 0.0)
+    tall = Phi.shape[0] > m
+    projected = U.T @ (y if tall else Phi @ y)
+    fits = []
+    for ridge in ridges:
+        solved = U @ (projected.T / (eigenvalues + m * ridge)).T
+        fits.append(_scored(Phi, y, ridge, Phi @ solved if tall else solved))
+    return fits
+
+
+def _gram(Phi: Array, y: Array) -> Array:
+    """The smaller of ``Phi Phi^T`` and ``Phi^T Phi``, after the checks of both."""
+    m = Phi.shape[1]
+    if y.shape[:1] != (m,) or y.ndim > 2:
+        raise ValueError(
+            f"y has shape {y.shape}; {(m,)} or {(m, 'outputs')} is needed, "
+            f"as Phi has shape {Phi.shape}"
+        )
+    if not (np.isfinite(Phi).all() and np.isfinite(y).all()):
+        raise ValueError("Phi must be finite, and so must y")
+    return np.asarray(Phi.T @ Phi if Phi.shape[0] > m else Phi @ Phi.T)
+
+
+def _scored(Phi: Array, y: Array, ridge: float, w: Array) -> Readout:
+    plain = 0.5 * float(np.sum((y - Phi.T @ w) ** 2)) / y.shape[0]
+    return Readout(w, plain + 0.5 * ridge * float(np.sum(w**2)), plain)

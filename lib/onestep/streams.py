@@ -11,12 +11,22 @@ import json
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def digest(content: Any) -> str:
     """Hexadecimal SHA-256 of JSON-able content; floats enter by their shortest exact decimals."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def array_digest(*arrays: NDArray[np.float64]) -> str:
+    """Hexadecimal SHA-256 of the shapes and the values of arrays of floats."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(repr(array.shape).encode())
+        found.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+    return found.hexdigest()
 
 
 def generator(*key: Any) -> np.random.Generator:

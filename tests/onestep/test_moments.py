@@ -121,11 +121,12 @@ def test_exact_and_sampled_generalization_error_agree(name, direction):
     problem = onestep.Problem(n=60, m=80, k=50, activation=name, direction=direction, noise=0.2)
     drawn = _trial.draw(problem, 0, 0)
     models = [onestep.Network(), onestep.HermiteModel()]
-    exact = _trial.run(problem, drawn, models, 2, 0, 0)
+    exact = _trial.run(problem, drawn, models, 2, [problem.ridge])
     X, cluster = drawn.inputs.sample(400_000, np.random.default_rng(1))
     y = drawn.labels.sample(X, cluster, np.random.default_rng(2))
-    sampled = _trial.run(problem, replace(drawn, test=_trial.Sample(X, y)), models, 2, 0, 0)
-    for one, other in zip(exact, sampled, strict=True):
+    test = _trial.Sample(X, y, cluster)
+    sampled = _trial.run(problem, replace(drawn, test=test), models, 2, [problem.ridge])
+    for [one], [other] in zip(exact, sampled, strict=True):
         assert one.training == other.training
         # The squared error has a standard deviation of at most some four times its mean here.
         relative = abs(one.generalization / other.generalization - 1)

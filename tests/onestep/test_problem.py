@@ -45,7 +45,7 @@ def test_bad_fields_are_refused_by_name(field, value):
         onestep.Problem(**{field: value})
 
 
-def test_class_labels_need_two_clusters():
+def test_class_labels_need_clusters():
     with pytest.raises(ValueError, match="class"):
         onestep.Problem(target="class", weights=(1.0,))
 
