@@ -15,7 +15,7 @@ find_python := for each in "$$PYTHON" python3 python3.13 python3.12 python3.11 p
 	  if [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; \
 	  then echo "$$each"; break; fi; done
 
-.PHONY: help book chapter test lint clean lock environment
+.PHONY: help book chapter test lint bench clean lock environment
 
 help:
 	@echo 'make book                   execute every chapter that changed and render the book'
@@ -26,6 +26,7 @@ help:
 	@echo 'make test                   lint, library, chapters and pages; BROWSER=no leaves out the'
 	@echo '                            pages in a browser (Chromium; CHROMIUM=/path chooses it)'
 	@echo 'make lint                   ruff and mypy'
+	@echo 'make bench                  cost of a trial of Figure 1a over that of its matrix products'
 	@echo 'make lock                   renew requirements.txt from the ranges in pyproject.toml'
 	@echo 'make clean                  remove everything that was built, but not the environment'
 	@echo 'VENV=dir PYTHON=path        choose the environment and the interpreter that makes it'
@@ -48,6 +49,9 @@ lint: environment
 	@$(py) -m ruff check lib tests
 	@$(py) -m ruff format --check lib tests
 	@$(py) -m mypy
+
+bench: environment
+	@$(py) -m onestep.bench
 
 lock: environment
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \

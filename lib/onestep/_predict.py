@@ -59,7 +59,8 @@ def predict(
     -------
     xarray.Dataset
         ``training_error``, ``plain_training_error``, ``generalization_error``, ``kappa``,
-        ``residual`` and ``status``, dimensions (model, trial). Errors are NaN where ``status`` is not ``"converged"``.
+        ``residual`` and ``status``, dimensions (model, trial). Errors are NaN where ``status`` is
+        not ``"converged"``.
 
     Raises
     ------

@@ -45,6 +45,14 @@ class Draw:
         """``F X^T`` on the step's sample, shape (k, m): the same for every activation."""
         return self.weights.F @ self.step.X.T
 
+    @cached_property
+    def zeta(self) -> Array:
+        """Feature noise of the readout's sample, shape (k, m).
+
+        One for all models: those that differ in one constant stay comparable in pairs.
+        """
+        return self.stream("zeta").standard_normal(self.step_preactivations.shape)
+
     @property
     def scale(self) -> float:
         """``b = sqrt(n / tr)``."""
@@ -192,8 +200,7 @@ def run(
     maps = [model.feature_map(activation, drawn.scale, degree) for model in models]
 
     Z = F @ drawn.readout.X.T
-    # One noise for all models: those that differ in one constant stay comparable in pairs.
-    fits = [_fit(features, Z, drawn.readout.y, ridges, drawn.stream("zeta")) for features in maps]
+    fits = [_fit(features, Z, drawn, ridges) for features in maps]
     del Z
     weights = [np.stack([fit.weights for fit in each]) for each in fits]
     accuracies: list[list[float | None]] = [[None] * len(ridges) for _ in maps]
@@ -231,14 +238,10 @@ def run(
     ]
 
 
-def _fit(
-    features: FeatureMap, Z: Array, y: Array, ridges: Sequence[float], rng: np.random.Generator
-) -> list[Readout]:
-    Phi = features.function(Z)
+def _fit(features: FeatureMap, Z: Array, drawn: Draw, ridges: Sequence[float]) -> list[Readout]:
+    Phi, y = features.function(Z), drawn.readout.y
     if features.noise:
-        zeta = rng.standard_normal(Z.shape)
-        zeta *= features.noise
-        Phi += zeta
+        Phi += features.noise * drawn.zeta
     Phi /= np.sqrt(Z.shape[0])
     if len(ridges) == 1:
         return [ridge_regression(Phi, y, ridges[0])]

@@ -214,7 +214,6 @@ def _correlations(cluster: _Cluster) -> Iterator[tuple[slice, Array]]:
         r *= inverse[rows, None]
         if spikes.shape[1]:
             r += spikes[rows] @ spikes[start:].T
-        np.clip(r, -1.0, 1.0, out=r)
         np.fill_diagonal(r, 0.0)
         yield rows, r
 
@@ -243,7 +242,7 @@ def _quadratic_forms(
     """``sum_p (w A_p)^T r^p (w A_p)`` off the diagonal, for every series and its columns w."""
     forms = [np.zeros(w.shape[1]) for w in columns]
     for rows, r in _correlations(cluster):
-        largest = float(np.abs(r).max())
+        largest = max(float(r.max()), -float(r.min()))
         degrees = [series.cut(largest)[0] for series in every]
         power = np.ones_like(r)
         np.fill_diagonal(power, 0.0)

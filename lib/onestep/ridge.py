@@ -102,9 +102,11 @@ def _gram(Phi: Array, y: Array) -> Array:
             f"y has shape {y.shape}; {(m,)} or {(m, 'outputs')} is needed, "
             f"as Phi has shape {Phi.shape}"
         )
-    if not (np.isfinite(Phi).all() and np.isfinite(y).all()):
-        raise ValueError("Phi must be finite, and so must y")
-    return np.asarray(Phi.T @ Phi if Phi.shape[0] > m else Phi @ Phi.T)
+    gram: Array = Phi.T @ Phi if Phi.shape[0] > m else Phi @ Phi.T
+    # Every entry of Phi enters a sum of squares on the diagonal: no pass over Phi is needed.
+    if not (np.isfinite(gram.diagonal()).all() and np.isfinite(y).all()):
+        raise ValueError("Phi must be finite, with finite squares, and so must y")
+    return gram
 
 
 def _scored(Phi: Array, y: Array, ridge: float, w: Array) -> Readout:

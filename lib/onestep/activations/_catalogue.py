@@ -58,14 +58,21 @@ def _hard_tanh_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
     return np.asarray(np.heaviside(inner, 0.5, out=out))
 
 
-def _square_complement(z: FloatArray, out: FloatArray | None) -> FloatArray:
-    """1 - tanh^2, as 1/cosh^2 through the logistic so that the tails keep their digits."""
-    result = special.expit(2 * z)
-    return np.asarray(np.multiply(4 * result, special.expit(-2 * z), out=out))
+def _logistic_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
+    """``e^{-|z|} / (1 + e^{-|z|})^2``: no cancellation, so that the tails keep their digits."""
+    decay = np.asarray(np.abs(z, out=out))
+    np.negative(decay, out=decay)
+    np.exp(decay, out=decay)
+    square = 1 + decay
+    square *= square
+    decay /= square
+    return decay
 
 
-def _sigmoid_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
-    return np.asarray(np.multiply(special.expit(z), special.expit(-z), out=out))
+def _tanh_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
+    result = _logistic_slope(2 * z, out)
+    result *= 4
+    return result
 
 
 def _erf_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
@@ -145,14 +152,14 @@ def fixed() -> tuple[Activation, ...]:
             "tanh",
             sp.tanh(z),
             lambda x, out: np.asarray(np.tanh(x, out=out)),
-            _square_complement,
+            _tanh_slope,
             Strip(math.pi / 2, 1.0, 0.0),
         ),
         Activation(
             "sigmoid",
             1 / (1 + sp.exp(-z)),
             lambda x, out: np.asarray(special.expit(x, out=out)),
-            _sigmoid_slope,
+            _logistic_slope,
             Strip(math.pi, 1.0, 0.0),
         ),
         Activation(
