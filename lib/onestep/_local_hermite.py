@@ -1,0 +1,137 @@
+"""Hermite coefficients at many conditional means at once: k neurons, m inputs, one table."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial import chebyshev
+from scipy.interpolate import BarycentricInterpolator, BSpline, make_interp_spline
+
+from . import hermite
+from .activations import Activation
+from .mixture import Array
+
+TOLERANCE = 1e-7
+"""Allowed interpolation error of `LocalHermite`, relative to the largest entry of its kind."""
+
+_SPLINE = 5  # degree of the splines in the mean
+_PER_SCALE = 6  # nodes of the first table: means per bulk scale
+_SCALES = 6  # nodes of the first table: scales
+_LARGEST = 2_000_000  # nodes of a table, at most
+
+
+@dataclass(frozen=True)
+class LocalCoefficients:
+    """Coefficients of the activation at every neuron and input, each of shape (k, size).
+
+    Attributes
+    ----------
+    h0, h1, h2
+        ``h_p = E[sigma(m + b g) He_p(g)] / p!``.
+    residual
+        ``h*_1^2 = E sigma(m + b g)^2 - h_0^2 - h_1^2``, the variance that a line leaves out.
+    """
+
+    h0: Array
+    h1: Array
+    h2: Array
+    residual: Array
+
+
+class LocalHermite:
+    """Interpolates h_0, h_1, h_2 and h*_1^2 in the mean, for neurons of given bulk scales.
+
+    The certified values of `onestep.hermite` are taken on a grid: Chebyshev nodes over the range
+    of the scales, equally spaced means. Quintic splines in the mean and a polynomial in the scale
+    join them. The grid is refined until the interpolant, at the middle of every cell, is within
+    `TOLERANCE` of certified values there.
+
+    Attributes
+    ----------
+    error
+        Largest deviation found at the middles of the cells, relative to the largest value of its
+        kind on the grid, or to 1 where that is smaller.
+    """
+
+    def __init__(self, activation: Activation, scale: Array, low: float, high: float) -> None:
+        """Tabulate for the scales b, shape (k,), and all means in [low, high].
+
+        Raises
+        ------
+        ValueError
+            If a scale is not positive, the range of the means is empty or too wide for a table,
+            or `onestep.hermite` refuses a value.
+        """
+        if not (np.all(scale > 0) and np.all(np.isfinite(scale))):
+            raise ValueError(f"scale must be positive and finite; its least is {scale.min():g}")
+        if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+            raise ValueError(f"low, high = {low!r}, {high!r} is not allowed: low <= high is needed")
+        self.low, self.high = low, high
+        narrow = float(scale.min()), float(scale.max())
+        # Splines need some width, and the range's ends must not fall outside by rounding.
+        pad = 0.25 * narrow[0]
+        start, stop = low - pad, high + pad
+        means = max(2 * _SPLINE, math.ceil((stop - start) / narrow[0] * _PER_SCALE))
+        scales = _SCALES
+        while True:
+            if means * scales > _LARGEST:
+                raise ValueError(
+                    f"low, high = {low:g}, {high:g} is not allowed with scales down to "
+                    f"{narrow[0]:g}: the table would need {means * scales} nodes"
+                )
+            nodes = _scale_nodes(narrow, scales)
+            grid = np.linspace(start, stop, means)
+            table = _certified(activation, nodes, grid)
+            self.error = _deviation(activation, nodes, grid, table)
+            if self.error <= TOLERANCE:
+                break
+            means, scales = 2 * means, scales + 2
+        values = np.asarray(BarycentricInterpolator(nodes, table)(scale))  # (k, means, kinds)
+        spline = make_interp_spline(grid, values, k=_SPLINE, axis=1)
+        self._knots = spline.t
+        # (k, knots, kinds): the evaluation runs through one neuron's coefficients at a time.
+        self._splines = np.ascontiguousarray(np.moveaxis(spline.c, 1, 0))
+
+    def __call__(self, mean: Array) -> LocalCoefficients:
+        """Coefficients at the conditional means `mean`, shape (k, size).
+
+        Raises
+        ------
+        ValueError
+            If a mean lies outside the table: nothing is extrapolated.
+        """
+        if mean.size and not (mean.min() >= self.low and mean.max() <= self.high):
+            raise ValueError(
+                f"mean has the range [{mean.min():g}, {mean.max():g}]; the table is for "
+                f"[{self.low:g}, {self.high:g}]"
+            )
+        values = np.empty((4, *mean.shape))
+        for i, row in enumerate(mean):
+            spline = BSpline.construct_fast(self._knots, self._splines[i], _SPLINE)
+            values[:, i] = spline(row).T
+        np.maximum(values[3], 0.0, out=values[3])  # where sigma is a line, rounding may go below
+        return LocalCoefficients(*values)
+
+
+def _scale_nodes(narrow: tuple[float, float], count: int) -> Array:
+    low, high = narrow[0] * (1 - 1e-6), narrow[1] * (1 + 1e-6)
+    return np.asarray((low + high) / 2 + (high - low) / 2 * chebyshev.chebpts1(count))
+
+
+def _certified(activation: Activation, scales: Array, means: Array) -> Array:
+    """Certified h_0, h_1, h_2 and h*_1^2, shape (scales, means, 4)."""
+    h = hermite.coefficients(activation, 2, scales[:, None], means)
+    power = hermite.second_moment(activation, scales[:, None], means)
+    residual = power - h[..., 0] ** 2 - h[..., 1] ** 2
+    return np.concatenate([h, residual[..., None]], axis=-1)
+
+
+def _deviation(activation: Activation, scales: Array, means: Array, table: Array) -> float:
+    between = (scales[1:] + scales[:-1]) / 2, (means[1:] + means[:-1]) / 2
+    exact = _certified(activation, *between)
+    rows = np.asarray(BarycentricInterpolator(scales, table)(between[0]))
+    found = make_interp_spline(means, rows, k=_SPLINE, axis=1)(between[1])
+    size = np.maximum(np.abs(table).max(axis=(0, 1)), 1.0)
+    return float(np.max(np.abs(found - exact) / size))
