@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from . import __version__, _trial, activations, check, streams
+from . import __version__, _trial, activations, check
 from ._local_hermite import LocalHermite
 from ._problem import Problem
 from ._special import Special, SplitLayer
@@ -110,52 +109,41 @@ def split_layer(drawn: _trial.Draw, F: Array) -> SplitLayer:
     return SplitLayer(F, special, drawn.inputs.means)
 
 
-def sample(
-    problem: Problem, drawn: _trial.Draw, name: str, size: int, trial: int, seed: int
-) -> tuple[Array, NDArray[np.intp], Array]:
-    """Inputs, their clusters and labels: for the same name and size, those of the trial."""
-    rng = streams.generator(problem.draw_key(), seed, trial, f"{name} inputs")
-    X, cluster = drawn.inputs.sample(size, rng)
-    noise = streams.generator(problem.draw_key(), seed, trial, f"{name} noise")
-    return X, cluster, drawn.labels.sample(X, cluster, noise)
-
-
 def _errors(problem: Problem, test_size: int, trial: int, seed: int) -> Array:
     """Training error, generalization error and label power of one trial, shape (3, models)."""
-    drawn = _trial.draw(problem, trial, seed)
+    drawn = _trial.draw(problem, trial, seed, test_size)
+    assert drawn.test is not None
+    readout, test = drawn.readout, drawn.test
     activation = activations.get(problem.activation)
     F = _trial.trained_layer(problem, drawn)
     layer = split_layer(drawn, F)
-    X, cluster, y = sample(problem, drawn, "readout", problem.m, trial, seed)
-    test_X, test_cluster, test_y = sample(problem, drawn, "test", test_size, trial, seed)
     blocks = [slice(i, i + problem.m) for i in range(0, test_size, problem.m)]
-    means = [layer.conditional_mean(X, cluster)]
-    means += [layer.conditional_mean(test_X[rows], test_cluster[rows]) for rows in blocks]
+    means = [layer.conditional_mean(readout.X, readout.cluster)]
+    means += [layer.conditional_mean(test.X[rows], test.cluster[rows]) for rows in blocks]
     low, high = min(float(m.min()) for m in means), max(float(m.max()) for m in means)
     table = LocalHermite(activation, layer.scale, low, high)
 
-    inputs = layer(X, cluster)
+    inputs = layer(readout.X, readout.cluster)
     root = np.sqrt(problem.k)
     Phi = activation(inputs.mean + inputs.bulk) / root
+    y = readout.y
     network = ridge_regression(Phi, y, problem.ridge)
-    zeta = streams.generator(problem.draw_key(), seed, trial, "zeta").standard_normal(Phi.shape)
     surrogates = [
-        ridge_regression(surrogate.sample(zeta), y, problem.ridge)
+        ridge_regression(surrogate.sample(drawn.zeta), y, problem.ridge)
         for surrogate in conditional(table, layer, inputs)
     ]
 
     excess = np.zeros(len(surrogates))
     for rows in blocks:
-        inputs = layer(test_X[rows], test_cluster[rows])
+        inputs = layer(test.X[rows], test.cluster[rows])
         scores = network.weights @ activation(inputs.mean + inputs.bulk) / root
-        base = (test_y[rows] - scores) ** 2
+        base = (test.y[rows] - scores) ** 2
         for i, surrogate in enumerate(conditional(table, layer, inputs)):
-            squares = surrogate.squared_errors(surrogates[i].weights, test_y[rows])
+            squares = surrogate.squared_errors(surrogates[i].weights, test.y[rows])
             excess[i] += 0.5 * float(np.sum(squares - base)) / test_size
 
     gaussian = Unconditional.of(activation, F, drawn.inputs, drawn.labels)
-    rng = streams.generator(problem.draw_key(), seed, trial, "unconditional")
-    gaussian_Phi, gaussian_y = gaussian.sample(problem.m, rng)
+    gaussian_Phi, gaussian_y = gaussian.sample(problem.m, drawn.stream("unconditional"))
     unconditional = ridge_regression(gaussian_Phi, gaussian_y, problem.ridge)
     power = [float(each @ each) / problem.m for each in (y, y, y, gaussian_y)]
     exact = gaussian.second.generalization_error(network.weights)

@@ -1,4 +1,4 @@
-"""Is a projection of the features Gaussian, given the special coordinates of the input?"""
+"""Projections of the features onto one direction, at fixed special coordinates and without."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from . import __version__, _trial, activations, check, streams
-from ._conditional import sample, split_layer
+from . import __version__, _trial, activations, check
+from ._conditional import split_layer
 from ._problem import Problem
 from .mixture import Array
 from .ridge import ridge_regression
@@ -75,10 +75,9 @@ def feature_projections(
     readout = ridge_regression(Phi, drawn.readout.y, problem.ridge).weights
     directions = np.stack([readout, np.eye(problem.k)[0]]) / np.sqrt(problem.k)
 
-    rng = streams.generator(problem.draw_key(), seed, trial, "projections")
+    rng = drawn.stream("projections")
     found = np.empty((len(DIRECTIONS), inputs, draws))
-    X, cluster, _ = sample(problem, drawn, "projections", inputs, trial, seed)
-    mean = layer.conditional_mean(X, cluster)
+    mean = layer.conditional_mean(*drawn.inputs.sample(inputs, drawn.stream("coordinates")))
     for start in range(0, draws, _BLOCK):
         size = min(_BLOCK, draws - start)
         block = slice(start, start + size)

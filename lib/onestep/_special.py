@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from .labels import Labels
-from .mixture import Array, GaussianMixture
+from .mixture import Array, Mixture
 
 _INDEPENDENT = 1e-8  # relative singular value below which directions count as dependent
 
@@ -30,19 +30,21 @@ class Special:
     basis: Array
 
     @classmethod
-    def of(cls, inputs: GaussianMixture, labels: Labels, v: Array) -> Special:
+    def of(cls, inputs: Mixture, labels: Labels, v: Array) -> Special:
         """Span of all spikes, of the label's directions in all clusters, and of v, shape (n,).
 
         Raises
         ------
         ValueError
-            If v has another length than the inputs, is not finite, or if no dimension is left for
-            the bulk.
+            If v has another length than the inputs, is not finite, if a cluster's covariance is
+            more than the identity and spikes, or if no dimension is left for the bulk.
         """
         if v.shape != (inputs.n,) or not np.all(np.isfinite(v)):
             raise ValueError(f"v has shape {v.shape}; {inputs.n} finite numbers are needed")
         clusters = range(inputs.weights.size)
-        columns = [column for gamma in inputs.directions for column in gamma.T]
+        if any(inputs.bulk(c) is not None for c in clusters):
+            raise ValueError("inputs must be spiked: a full covariance has no finite special span")
+        columns = [column for c in clusters for column in inputs.spikes(c).T]
         columns += [labels.direction(inputs, c) for c in clusters]
         columns.append(v)
         units = [column / np.linalg.norm(column) for column in columns if np.any(column)]

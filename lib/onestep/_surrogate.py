@@ -13,7 +13,7 @@ from ._special import Split, SplitLayer
 from .activations import Activation
 from .gaussian import OfActivation
 from .labels import Labels
-from .mixture import Array, GaussianMixture
+from .mixture import Array, Mixture
 from .moments import Layer, Moments
 
 _NEGATIVE = 1e-8  # a covariance may have eigenvalues this negative, relative to its largest
@@ -79,13 +79,11 @@ class Unconditional:
     second: Moments
 
     @classmethod
-    def of(
-        cls, activation: Activation, F: Array, inputs: GaussianMixture, labels: Labels
-    ) -> Unconditional:
+    def of(cls, activation: Activation, F: Array, inputs: Mixture, labels: Labels) -> Unconditional:
         """Moments of the features ``k^{-1/2} sigma(F x)`` and the label, by Hermite series."""
         phi, y = np.zeros(F.shape[0]), 0.0
         for c, weight in enumerate(inputs.weights):
-            spikes = (F @ inputs.directions[c]) * np.sqrt(inputs.strengths[c])
+            spikes = F @ inputs.spikes(c)
             scale = np.sqrt(np.sum(F**2, axis=1) + np.sum(spikes**2, axis=1))
             phi += weight * hermite.coefficients(activation, 0, scale, F @ inputs.means[c])[:, 0]
             y += float(weight * labels.coefficients(inputs, c, 0)[0])
