@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from scipy import integrate, optimize
 
 from . import check
-from .marchenko_pastur import Bulk
+from .marchenko_pastur import Bulk, Values
 from .mixture import Array
 
 Status = Literal["outlier", "hidden"]
@@ -35,7 +35,7 @@ TRACY_WIDOM_99 = 2.0234
 
 _NEAR = 1e-9  # relative distance from the population's edge, where psi' is about -1/_NEAR
 _RESIDUAL = 1e-8
-_GRID = 401  # points of the distribution: its error is below 1e-4
+_GRID = 1601  # points of the distribution: its error is below 1e-4
 
 
 @dataclass(frozen=True)
@@ -160,32 +160,42 @@ class SampleSpectrum:
         points = np.asarray(x, dtype=float)
         if not np.all(points > 0):
             raise ValueError(f"x = {points[~(points > 0)].flat[0]} is not allowed: x > 0 is needed")
-        return np.array([self._density(value) for value in points.flat]).reshape(points.shape)
+        unit = self.bulk.mean  # eigenvalues in units of the mean keep the coefficients of order 1
+        r, omega = self._roots(points.ravel() / unit)
+        with np.errstate(invalid="ignore"):
+            candidate = (r.imag > 1e-9 * np.abs(r)) & (omega.imag < -1e-12 * np.abs(omega))
+        miss = np.full(r.shape, np.inf)
+        miss[candidate] = np.abs(
+            self.bulk.resolvent(unit * omega[candidate]) * unit / r[candidate] - 1
+        )
+        best = np.argmin(miss, axis=1)[:, None]
+        chosen = np.take_along_axis(np.where(candidate, omega, 1.0), best, axis=1)[:, 0]
+        values = (1 / chosen).imag / np.pi * self.m / self.bulk.k / unit
+        least = np.take_along_axis(miss, best, axis=1)[:, 0]
+        values[np.isfinite(least) & (least > _RESIDUAL)] = np.nan
+        return np.asarray(values.reshape(points.shape))
 
-    def _density(self, x: float) -> float:
+    def _roots(self, x: Array) -> tuple[Values, Values]:
+        """Roots r of the quartic at every x, shape (x.size, 4 or less), and their omega."""
         bulk, share = self.bulk, self.bulk.k / self.m
-        unit = bulk.mean  # eigenvalues in units of the mean keep the coefficients of order 1
-        A, floor, x = bulk.size / unit, bulk.floor / unit, x / unit
-        polynomial = np.polynomial.Polynomial
-        per = polynomial([1.0, bulk.ratio * A])
-        top = per - polynomial([0.0, A]) - floor * polynomial([0.0, 1.0]) * per
+        A, floor = bulk.size / bulk.mean, bulk.floor / bulk.mean
+        per = np.polynomial.Polynomial([1.0, bulk.ratio * A])
+        variable = np.polynomial.Polynomial([0.0, 1.0])
+        top = per - A * variable - floor * variable * per
         # omega = top / (r per) and -x = omega (1 - share) + share omega^2 r, times r per^2.
-        quartic = x * polynomial([0.0, 1.0]) * per**2 + (1 - share) * top * per + share * top**2
-        r = quartic.trim(1e-300).roots().astype(complex)
-        r = r[r.imag > 1e-9 * np.abs(r)]
-        if not r.size:
-            return 0.0
-        omega = top(r) / (r * per(r))
-        below = omega.imag < 0
-        if not below.any():
-            return 0.0
-        r, omega = r[below], omega[below]
-        miss = np.abs(bulk.resolvent(unit * omega) * unit / r - 1)
-        best = int(np.argmin(miss))
-        if miss[best] > _RESIDUAL:
-            return float("nan")
-        companion = (1 / omega[best]).imag / np.pi
-        return float(companion / share / unit)
+        constant = (1 - share) * top * per + share * top**2
+        linear = variable * per**2
+        coefficients = np.zeros((x.size, 5))
+        for polynomial, factor in ((constant, np.ones_like(x)), (linear, x)):
+            coef = np.asarray(polynomial.coef, dtype=float)
+            coefficients[:, : coef.size] += np.multiply.outer(factor, coef)
+        degree = int(np.flatnonzero(np.any(coefficients != 0, axis=0))[-1])
+        companion = np.zeros((x.size, degree, degree))
+        companion[:, np.arange(1, degree), np.arange(degree - 1)] = 1.0
+        companion[:, :, -1] = -coefficients[:, :degree] / coefficients[:, degree : degree + 1]
+        r = np.linalg.eigvals(companion).astype(complex)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return r, top(r) / (r * per(r))
 
     @property
     def atom(self) -> float:

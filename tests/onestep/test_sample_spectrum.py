@@ -83,6 +83,14 @@ def test_the_density_has_the_mass_and_mean_of_the_law(k, n, m):
     assert np.isclose(spectrum.distribution(2 * spectrum.edge), 1, atol=1e-3)
 
 
+@pytest.mark.parametrize("slope", [1e-9, 1e-6, 1e-3])
+def test_a_slope_that_vanishes_leaves_white_features(slope):
+    spectrum = SampleSpectrum(Bulk(200, 300, slope, 0.7, 0.9), 400)
+    white = SampleSpectrum(Bulk(200, 300, 0.0, 0.7, 0.9), 400)
+    x = np.linspace(0.3, 0.9, 5) * white.edge
+    assert np.allclose(spectrum.density(x), white.density(x), rtol=1e-4)
+
+
 def test_spikes_over_a_coloured_bulk():
     """Positions and alignments of three spikes, 12 draws: 5 standard errors and 5/k relative."""
     bulk, m, strengths = Bulk(300, 400, 0.8, 0.4, 0.9), 500, (20.0, 5.0, 2.0)
