@@ -5,9 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from . import check
+from ._exponents import DIRECTIONS, exact, exponent
+
+RULES = ("paper", "sharp")
+"""Rules of `degree`."""
 
 
-def degree(alpha: float, beta: float, rule: str = "paper") -> int:
+def degree(
+    alpha: float | Fraction,
+    beta: float | Fraction,
+    rule: str = "paper",
+    direction: str = "random",
+) -> int:
     """Degree l of the Hermite model that replaces the network.
 
     Parameters
@@ -16,11 +25,17 @@ def degree(alpha: float, beta: float, rule: str = "paper") -> int:
         Weighting in [0, 1] between spread (0) and step size (1). The paper's rule does not
         depend on it.
     beta
-        Strength in [0, 1).
+        Strength in [0, 1].
     rule
         ``"paper"``: the smallest integer l >= 1 with ``beta < l / (l + 1)``, the rule of the
-        paper's experiments, without its cap at 4 or 5. The smallest such l has
-        ``l > beta / (1 - beta)`` strictly: at a boundary ``beta = l / (l + 1)`` it is l + 1.
+        paper's experiments, without its cap at 4 or 5. ``"sharp"``: the smallest l >= 1 with
+        ``(l + 1) tau > 1/2``, where ``n^{-tau}`` is the size in which one neuron sees what the
+        labels depend on (`onestep.exponent`). It answers which degree the *errors* need, for a
+        student and a target in which every degree is present, as n grows. Both inequalities are
+        strict: at a boundary the degree is that of the far side.
+    direction
+        For the sharp rule: ``"aligned"`` or ``"random"`` direction of the labels, or ``"class"``
+        for labels by cluster, which need even degrees only. Without effect on the paper's rule.
 
     Returns
     -------
@@ -31,12 +46,55 @@ def degree(alpha: float, beta: float, rule: str = "paper") -> int:
     Raises
     ------
     ValueError
-        If an argument is out of range; at ``beta = 1`` no finite degree suffices.
+        If an argument is out of range, or no finite degree suffices: for the paper's rule at
+        ``beta = 1``; for the sharp rule where ``tau = 0``, that is, at ``beta = 1`` for an aligned
+        direction, at the corners ``(0, 1)`` and ``(1, 1)`` for a random one, and at the corner
+        ``(0, 1)`` for class labels.
     """
-    check.choice("rule", rule, ("paper",))
-    check.number("alpha", alpha, 0.0, 1.0)
-    check.number("beta", beta, 0.0, 1.0)
-    exact = beta if isinstance(beta, Fraction) else Fraction(repr(float(beta)))
-    if exact == 1:
-        raise ValueError("beta = 1 is not allowed: no finite degree suffices; beta < 1 is needed")
-    return int(exact / (1 - exact)) + 1
+    check.choice("rule", rule, RULES)
+    check.choice("direction", direction, DIRECTIONS)
+    if rule == "paper":
+        check.number("alpha", alpha, 0.0, 1.0)
+        check.number("beta", beta, 0.0, 1.0)
+        strength = exact(beta)
+        if strength == 1:
+            raise ValueError(
+                "beta = 1 is not allowed: no finite degree suffices; beta < 1 is needed"
+            )
+        return int(strength / (1 - strength)) + 1
+    tau = exponent(alpha, beta, direction)
+    if tau == 0:
+        raise ValueError(
+            f"alpha = {alpha}, beta = {beta} is not allowed with direction = {direction!r}: "
+            "the exponent tau is 0 there and no finite degree suffices"
+        )
+    if direction == "class":
+        # The largest even degree that is still visible, p tau <= 1/2.
+        return max(1, 2 * int(1 / (4 * tau)))
+    return max(1, int(1 / (2 * tau)))
+
+
+def gap_exponent(
+    alpha: float | Fraction, beta: float | Fraction, degree: int, direction: str = "random"
+) -> Fraction:
+    """Exponent e of the gap of a model: it falls like ``n^e`` if ``e < 0``.
+
+    Parameters
+    ----------
+    alpha, beta, direction
+        As for `degree`.
+    degree
+        l of the model, >= 0; the first degree that it leaves out is l + 1, or for class labels the
+        next even one.
+
+    Returns
+    -------
+    Fraction
+        ``1 - 2 p tau`` with the first degree p that is left out. Where it is not negative the gap
+        does not vanish: the degree is visible and the readout learns from it.
+    """
+    check.integer("degree", degree, 0)
+    p = degree + 1
+    if direction == "class":
+        p += p % 2
+    return 1 - 2 * p * exponent(alpha, beta, direction)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from . import check
 
-PUBLISHED = ("fig1a",)
+PUBLISHED = ("fig1a", "fig4b")
 """Figures of arXiv 2503.00856 whose digitized points come with the package."""
 
 
@@ -25,9 +25,24 @@ def published(figure: str) -> pd.DataFrame:
     pandas.DataFrame
         Columns ``error`` ("training" or "generalization"), ``series`` ("network" or "hermite"),
         ``activation``, ``x`` (the abscissa of the figure), ``y``, and ``y_uncertainty``, the
-        half-width of the digitization in units of y. The head of the data file tells the source
-        and the protocol of the figure.
+        half-width of the digitization in units of y. The heat map ``fig4b`` has the columns
+        ``alpha``, ``beta`` and ``value``. The head of the data file tells the source and the
+        protocol of the figure.
     """
     check.choice("figure", figure, PUBLISHED)
     with resources.files(__package__).joinpath(f"data/{figure}.csv").open() as file:
+        return pd.read_csv(file, comment="#")
+
+
+def degree_ladder() -> pd.DataFrame:
+    """Gaps that the book measured at the boundaries of the degree map, on a ladder of n.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``segment``, ``degree``, ``side``, ``n``, ``trial``, ``seed`` and ``gap``: what
+        `onestep.measured_gap` gives at each point of `onestep.BOUNDARIES`, so that every cell can
+        be recomputed. The head of the data file tells how it was made.
+    """
+    with resources.files(__package__).joinpath("data/degree_ladder.csv").open() as file:
         return pd.read_csv(file, comment="#")

@@ -1,0 +1,136 @@
+"""The points at which the book verifies the boundaries of the degree map, and their ladders.
+
+Each boundary between degrees l and l + 1 has a segment where the spread decides and one where the
+step does. A point on either side is tested with one pair of student and target,
+
+    student  z + c He_p(z) / sqrt(p!),     target  s z + C He_p(z) / sqrt(p!),     p = l + 1,
+
+in which degree p is present in both and no other degree beyond 1 is. The constants make the gap a
+power of n at sizes that can be computed: small enough that it has not saturated, large enough to be
+seen. For even p both signs of c are run on the same draws and averaged: terms odd in c have a
+random sign and are noise; their mean cancels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from . import check
+from ._gap import degree_gaps
+from ._index_limit import index_limit
+from ._problem import Problem
+from .mixture import Array
+from .models import HermiteModel
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """One segment of the boundary between degrees l and l + 1, with a point on either side.
+
+    Attributes
+    ----------
+    segment
+        ``"spread"`` or ``"step"``, which of the two decides there; ``"random"`` for the boundary
+        of a random direction.
+    degree
+        l: suffices at `low`, does not at `high`.
+    alpha
+        Weighting of both points.
+    low, high
+        beta of the points.
+    student, linear, target
+        The constants c, s and C.
+    samples
+        m/n.
+    """
+
+    segment: str
+    degree: int
+    alpha: float
+    low: float
+    high: float
+    student: float
+    linear: float
+    target: float
+    samples: int = 1
+
+    @property
+    def direction(self) -> str:
+        """Direction of the labels."""
+        return "random" if self.segment == "random" else "aligned"
+
+    def beta(self, side: str) -> float:
+        """Strength on the side ``"low"`` or ``"high"``."""
+        return self.low if check.choice("side", side, ("low", "high")) == "low" else self.high
+
+    def problem(self, side: str, n: int, sign: int = 1) -> Problem:
+        """The problem of size n on one side; `sign` multiplies c. ``lambda k = 1``."""
+        p = self.degree + 1
+        unit = 1.0 / math.sqrt(math.factorial(p))
+        # Labels of a random direction have a mean, which the student must be able to express.
+        constant = "1 + " if self.segment == "random" else ""
+        return Problem(
+            n=n,
+            m=self.samples * n,
+            k=n,
+            alpha=self.alpha,
+            beta=self.beta(side),
+            activation=f"{constant}z + {sign * self.student * unit:.12f}*he({p})",
+            target=f"{self.linear}*z + {self.target * unit:.12f}*he({p})",
+            direction=self.direction,
+            ridge=1.0 / n,
+        )
+
+
+BOUNDARIES = (
+    Boundary("spread", 1, 0.0, 0.35, 0.65, 0.3, 1.0, 1.0),
+    Boundary("spread", 2, 0.0, 0.55, 0.85, 0.1, 1.0, 1.0),
+    Boundary("spread", 3, 0.0, 0.68, 0.85, 0.03, 1.0, 1.0),
+    Boundary("spread", 4, 0.0, 0.76, 0.9, 0.01, 1.0, 1.0),
+    Boundary("step", 1, 1.0, 0.65, 0.9, 0.5, 0.4, 0.4, 4),
+    Boundary("step", 2, 1.0, 0.77, 0.92, 0.1, 0.4, 0.2, 4),
+    Boundary("step", 3, 1.0, 0.84, 0.95, 0.3, 0.4, 0.4, 4),
+    Boundary("step", 4, 1.0, 0.88, 0.96, 0.01, 0.4, 0.2, 4),
+    Boundary("random", 1, 0.95, 0.65, 0.95, 0.5, 0.4, 0.4, 4),
+)
+"""Both segments of every boundary up to l = 4, and the first boundary of a random direction."""
+
+
+def measured_gap(boundary: Boundary, side: str, n: int, trials: int, seed: int = 0) -> xr.DataArray:
+    """Gap of degree l at one size: `degree_gaps`, averaged over the sign of c for even p.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimension (trial).
+    """
+    signs = (1, -1) if (boundary.degree + 1) % 2 == 0 else (1,)
+    problem = boundary.problem(side, n)
+    gaps = [
+        degree_gaps(
+            replace(problem, activation=boundary.problem(side, n, sign).activation),
+            [boundary.degree],
+            trials,
+            seed,
+        ).gap.sel(degree=boundary.degree, drop=True)
+        for sign in signs
+    ]
+    mean: xr.DataArray = xr.concat(gaps, "sign").mean("sign")
+    return mean
+
+
+def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:
+    """Gap of degree l in the limit of many neurons (`index_limit`), at each size; shape (L,)."""
+    network, model = "network", HermiteModel(degree=boundary.degree, name="model")
+    found = []
+    for n in sizes:
+        limit = index_limit(boundary.problem(side, n), [network, model])
+        errors = limit.generalization_error
+        gap = errors.sel(model="model") - errors.sel(model=network)
+        found.append(2 * float(gap) / limit.attrs["label_power"])
+    return np.array(found)
