@@ -15,7 +15,7 @@ from scipy import interpolate, linalg
 
 from . import _trial, activations, check, hermite, streams
 from ._problem import Problem
-from ._spike_kernel import feature_bulk, spike_modes
+from ._spike_kernel import feature_bulk, limit_bulk, spike_modes
 from .activations import Activation
 from .gaussian import OfActivation
 from .marchenko_pastur import Bulk
@@ -29,22 +29,28 @@ COORDINATES = ("own", "shuffled")
 _GRID = 4001  # points of the spline of the smoothed activation: relative error below 1e-9
 
 
-def feature_law(problem: Problem, control: str | None = None) -> SampleSpectrum:
+BULKS = ("averaged", "limit", "plain")
+"""Laws of the bulk: see `feature_law`."""
+
+
+def feature_law(problem: Problem, bulk: str = "averaged") -> SampleSpectrum:
     """Law of the feature matrix's bulk.
 
     Parameters
     ----------
     problem
-        The setting; spread enters through ``b`` and the number of spikes.
-    control
-        None for the law itself; ``"plain"`` for features of the same mean variance that are
-        independent between neurons, whose law is Marchenko-Pastur's (the linear part dropped).
+        As for `predicted_outliers`.
+    bulk
+        ``"averaged"``: slope and residual of a neuron averaged over the spike coordinates;
+        ``"limit"``: those of its bulk alone, which differ by O(theta / tr); ``"plain"``, a negative
+        control: features of the averaged variance that are independent between neurons, whose law
+        is Marchenko-Pastur's.
     """
-    bulk = feature_bulk(problem)
-    if control is not None:
-        check.choice("control", control, ("plain",))
-        bulk = Bulk(bulk.k, bulk.n, 0.0, float(np.sqrt(bulk.mean)), bulk.scale)
-    return SampleSpectrum(bulk, problem.m)
+    check.choice("bulk", bulk, BULKS)
+    law = limit_bulk(problem) if bulk == "limit" else feature_bulk(problem)
+    if bulk == "plain":
+        law = Bulk(law.k, law.n, 0.0, float(np.sqrt(law.mean)), law.scale)
+    return SampleSpectrum(law, problem.m)
 
 
 def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr.Dataset:
@@ -53,7 +59,8 @@ def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr
     Parameters
     ----------
     problem
-        As for `onestep._spike_kernel.spike_modes`, which states the range.
+        At most 3 centred clusters with one spike each, mutually orthogonal. The gradient step is
+        left out: valid where ``eta`` is of order 1 and the direction is random.
     modes
         How many modes of the spike kernel to follow, >= 1.
     powers
@@ -101,7 +108,7 @@ def feature_spectrum(
     Parameters
     ----------
     problem
-        Centred clusters with spikes of any number.
+        As for `predicted_outliers`, at any direction and step.
     trials
         Independent draws, >= 1; everything is drawn anew in each.
     seed
@@ -126,7 +133,7 @@ def feature_spectrum(
     Raises
     ------
     ValueError
-        If an argument is out of range, or the clusters have means.
+        If an argument is out of range.
     """
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)
@@ -137,8 +144,6 @@ def feature_spectrum(
             f"outliers = {outliers} is not allowed: less than min(k, m) = "
             f"{min(problem.k, problem.m)} is needed"
         )
-    if problem.means is not None:
-        raise ValueError("means of the problem must be None here: centred clusters are needed")
     law = feature_law(problem)
     results = [_one(problem, law, trial, seed, outliers, powers) for trial in range(trials)]
     dims = ("trial", "index")

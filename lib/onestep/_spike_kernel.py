@@ -61,27 +61,56 @@ class SpikeModes:
 
 
 def bulk_dimensions(problem: Problem) -> int:
-    """Dimensions of an input outside the spikes of all clusters."""
+    """Dimensions of an input outside the spikes of all clusters.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    if problem.n <= len(problem.weights) * problem.rank:
+        raise ValueError(
+            f"n = {problem.n} is not allowed: it must exceed the number of spikes of all clusters"
+        )
     return problem.n - len(problem.weights) * problem.rank
+
+
+def limit_bulk(problem: Problem) -> Bulk:
+    """Law of k times the population covariance of the features, spikes left out, in the limit.
+
+    Slope and residual are those of a neuron's bulk alone, ``a = h_1(b)/b`` and ``h*_1(b)``.
+    """
+    _require_supported(problem)
+    scale = _bulk_scale(problem)
+    expansion = hermite.HermiteExpansion.of(problem.activation, degree=1, scale=scale)
+    slope = float(expansion.coefficients[1]) / scale
+    return Bulk(problem.k, bulk_dimensions(problem), slope, expansion.residual, scale)
 
 
 def feature_bulk(problem: Problem) -> Bulk:
     """Law of k times the population covariance of the features, spikes left out.
 
-    Raises
-    ------
-    ValueError
-        If the spikes of the clusters fill the input space.
+    Given kappa, a neuron's output has the mean slope ``a(kappa) = E sigma'(z)`` and, about the
+    conditional mean, the variance ``E sigma(z)^2 - K(kappa, kappa)``. The population covariance is
+    an average over kappa: this law has the average slope a and the residual that makes its mean
+    the average variance. It differs from `limit_bulk` by O(theta / tr).
     """
-    dimensions = bulk_dimensions(problem)
-    if dimensions < 1:
-        raise ValueError(
-            f"n = {problem.n} is not allowed: it must exceed the number of spikes of all clusters"
-        )
-    scale = float(np.sqrt(dimensions / problem.trace))
-    expansion = hermite.HermiteExpansion.of(problem.activation, degree=1, scale=scale)
-    slope = float(expansion.coefficients[1]) / scale
-    return Bulk(problem.k, dimensions, slope, expansion.residual, scale)
+    _require_supported(problem)
+    points, weight, _, _ = _quadrature(problem)
+    b = _bulk_scale(problem)
+    scale = np.sqrt(b**2 + np.sum(points**2, axis=1) / problem.trace)
+    A = hermite.coefficients(problem.activation, _DEGREE, scale)
+    A *= hermite.sqrt_factorials(_DEGREE)
+    total = hermite.second_moment(problem.activation, scale)
+    own = 1 - (b / scale) ** 2
+    variance = float(weight @ (total - np.sum(A**2 * own[:, None] ** np.arange(_DEGREE + 1), 1)))
+    slope = float(weight @ (A[:, 1] / scale))
+    residual = np.sqrt(max(variance - (slope * b) ** 2, 0.0))
+    return Bulk(problem.k, bulk_dimensions(problem), slope, float(residual), b)
+
+
+def _bulk_scale(problem: Problem) -> float:
+    return float(np.sqrt(bulk_dimensions(problem) / problem.trace))
 
 
 def spike_modes(problem: Problem, modes: int = 12, powers: int = 6) -> SpikeModes:
@@ -106,7 +135,7 @@ def spike_modes(problem: Problem, modes: int = 12, powers: int = 6) -> SpikeMode
     _require_supported(problem)
     points, weight, own, cluster = _quadrature(problem)
     covariance = points @ points.T / problem.trace
-    scale = np.sqrt(bulk_dimensions(problem) / problem.trace + np.diagonal(covariance))
+    scale = np.sqrt(_bulk_scale(problem) ** 2 + np.diagonal(covariance))
     correlation = covariance / np.multiply.outer(scale, scale)
     A = hermite.coefficients(problem.activation, _DEGREE, scale)
     A *= hermite.sqrt_factorials(_DEGREE)

@@ -16,7 +16,7 @@ def problem(**options):
 
 @pytest.mark.parametrize("activation", ["relu", SINE])
 def test_kernel_modes_are_those_of_many_sampled_means(activation):
-    """Against eigenvalues of E m m^T over 4000 inputs and neurons, 10 draws: 5 standard errors.
+    """Against eigenvalues of E m m^T over 700 inputs and neurons, 10 draws: 5 standard errors.
 
     The means come from the smoothed activation itself, not from its Hermite series.
     """
@@ -24,7 +24,7 @@ def test_kernel_modes_are_those_of_many_sampled_means(activation):
     expected = spike_modes(setting, modes=5).strength / setting.k
     b = np.sqrt((setting.n - 2) / setting.trace)
     rng = np.random.default_rng(2)
-    size, found = 1000, []
+    size, found = 700, []
     for _ in range(10):
         s = rng.standard_normal((size, 2)) / np.sqrt(setting.trace)
         kappa = rng.standard_normal((size, 2))
@@ -68,6 +68,30 @@ def test_quadratic_modes_have_their_closed_form():
     form = np.array([[a**2, a * r], [a * r, 3 * r**2]])  # E over g of (a, r g^2) products
     expected = np.sort(np.linalg.eigvals(gram @ form).real)[::-1]
     assert np.allclose(found.strength / setting.k, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("activation", ["relu", SINE, "he(2)"])
+def test_the_averaged_bulk_carries_the_variance_that_the_modes_leave(activation):
+    """All modes and the bulk together: E sigma(z)^2 averaged over kappa, by plain sampling."""
+    setting = problem(activation=activation, n=100, beta=0.9)
+    rng = np.random.default_rng(6)
+    kappa = rng.standard_normal((400_000, 2)) * np.sqrt([1 + setting.theta, 1])
+    scale = np.sqrt((98 + np.sum(kappa**2, axis=1)) / setting.trace)
+    drawn = activations.get(activation)(scale * rng.standard_normal(scale.size)) ** 2
+    power = claims.sample(drawn)
+    modes = spike_modes(setting, modes=300).strength.sum() / setting.k
+    both = modes + feature_law(setting).bulk.mean
+    assert abs(both - power.value) < 5 * power.standard_error
+    assert (
+        abs(feature_law(setting).bulk.noise / feature_law(setting, "limit").bulk.noise - 1) > 0.05
+    )
+
+
+def test_without_spread_the_averaged_bulk_is_the_limit():
+    setting = problem(n=10**6, m=10**6, k=10**6, beta=0.0)
+    averaged, limit = (feature_law(setting, bulk).bulk for bulk in ("averaged", "limit"))
+    assert np.isclose(averaged.slope, limit.slope, rtol=1e-5)
+    assert np.isclose(averaged.noise, limit.noise, rtol=1e-5)
 
 
 @pytest.mark.parametrize("clusters", [1, 3])
@@ -135,7 +159,7 @@ def test_outliers_bulk_and_alignment_of_a_network(activation):
         (feature_spectrum, {"outliers": 300}, "outliers = 300"),
         (feature_spectrum, {"powers": -1}, "powers"),
         (predicted_outliers, {"modes": 0}, "modes"),
-        (feature_law, {"control": "magic"}, "control"),
+        (feature_law, {"bulk": "magic"}, "bulk"),
     ],
 )
 def test_bad_arguments_are_refused(call, options, message):
