@@ -11,12 +11,17 @@ import xarray as xr
 from . import __version__, _trial, activations, check
 from ._problem import Problem
 from ._simulate import default_degree, named_models
+from .coordinates import coordinates
 from .equivalent import Equivalent, Spectrum
+from .heteroscedastic import ConditionalFeatures
 from .mixture import Mixture
-from .models import FeatureMap, Model, resolve
+from .models import Model, resolve
 from .moments import Layer
+from .scalar import Limit
 
-METHODS = ("equivalent",)
+Solver = Spectrum | ConditionalFeatures | Limit
+
+METHODS = ("equivalent", "conditional", "scalar")
 """Methods of `predict`."""
 
 
@@ -30,11 +35,10 @@ def predict(
     degree: int | None = None,
     inputs: Mixture | None = None,
 ) -> xr.Dataset:
-    """Training and generalization errors by formula, given the trained first layer.
+    """Training and generalization errors by formula.
 
-    Trial t draws the structure, the network and the sample of the gradient step exactly as trial t
-    of `simulate` with the same seed; nothing is drawn for the readout or the test. What the formula
-    replaces is the average over the readout's sample.
+    No labels of a readout's sample and no test inputs are drawn; with ``method="scalar"``, nothing
+    is drawn at all.
 
     Parameters
     ----------
@@ -42,10 +46,20 @@ def predict(
         The setting.
     method
         ``"equivalent"``: the ridge deterministic equivalent on exact population moments
-        (`onestep.equivalent`). Its features are treated as if their quadratic forms concentrated;
-        near ``beta = 1`` with small alpha they do not.
+        (`onestep.equivalent`), given the trained layer. Trial t draws structure, network and the
+        sample of the step exactly as trial t of `simulate` with the same seed; what the formula
+        replaces is the average over the readout's sample. Features are treated as if their
+        quadratic forms concentrated; near ``beta = 1`` with small alpha they do not.
+
+        ``"conditional"``: the same given the cluster and the coordinates that dominate the
+        preactivations (`onestep.heteroscedastic`); for labels that are numbers. Some ten times
+        the cost, and needed near ``beta = 1`` only.
+
+        ``"scalar"``: the limit itself (`onestep.scalar`), a few scalar equations; for labels that
+        are numbers and drawn inputs. It neglects what vanishes with n, and near ``beta = 1`` the
+        same as ``"equivalent"``.
     trials
-        Independent trained layers, >= 1.
+        Independent trained layers, >= 1; 1 for ``"scalar"``.
     seed
         Root seed, >= 0.
     models
@@ -74,13 +88,20 @@ def predict(
     if degree is None:
         degree = default_degree(problem)
     check.integer("degree", degree, 0)
-    activation = activations.get(problem.activation)
-    found = []
-    for trial in range(trials):
-        drawn = _trial.draw(problem, trial, seed, given=inputs)
-        maps = [model.feature_map(activation, drawn.scale, degree) for model in resolved]
-        spectra = _spectra(problem, drawn, maps)
-        found.append([each.ridge_regression(problem.m, problem.ridge) for each in spectra])
+    if method == "scalar":
+        if trials != 1 or inputs is not None:
+            raise ValueError(
+                f"trials = {trials!r} and inputs = {inputs!r} are not allowed with method = "
+                "'scalar': nothing is drawn, so trials = 1 and inputs = None are needed"
+            )
+        limits = [_limit(problem, model, degree) for model in resolved]
+        found = [[each.ridge_regression(problem.m, problem.ridge) for each in limits]]
+    else:
+        found = []
+        for trial in range(trials):
+            drawn = _trial.draw(problem, trial, seed, given=inputs)
+            solvers = [_solver(problem, drawn, model, degree, method) for model in resolved]
+            found.append([each.ridge_regression(problem.m, problem.ridge) for each in solvers])
     return (
         _dataset(found, ("trial", "model"))
         .transpose("model", "trial")
@@ -100,6 +121,7 @@ def readout_curves(
     *,
     ridges: Sequence[float],
     samples: Sequence[int],
+    method: str = "equivalent",
     model: str | Model = "network",
     trial: int = 0,
     seed: int = 0,
@@ -107,7 +129,7 @@ def readout_curves(
 ) -> xr.Dataset:
     """Errors of *one* trained layer at many ridges and sample sizes of the readout, by formula.
 
-    One decomposition of the features' covariance serves all of them.
+    One decomposition, of the features' covariance or of the limit's kernel, serves all of them.
 
     Parameters
     ----------
@@ -117,34 +139,46 @@ def readout_curves(
         Values of lambda > 0, all different.
     samples
         Sizes >= 1 of the readout's sample, all different.
-    model, trial, seed, degree
-        As for `predict`; the layer is that of trial `trial`.
+    method, model, seed, degree
+        As for `predict`.
+    trial
+        The trial whose layer is taken; without effect on ``"scalar"``.
 
     Returns
     -------
     xarray.Dataset
         As from `predict`, with the dimensions (ridge, samples).
     """
-    features = resolve(model).feature_map(
-        activations.get(problem.activation),
-        problem.scale,
-        default_degree(problem) if degree is None else check.integer("degree", degree, 0),
-    )
-    drawn = _trial.draw(problem, check.integer("trial", trial, 0), check.integer("seed", seed, 0))
-    [spectrum] = _spectra(problem, drawn, [features])
-    found = [[spectrum.ridge_regression(m, ridge) for m in samples] for ridge in ridges]
+    check.choice("method", method, METHODS)
+    check.integer("trial", trial, 0)
+    check.integer("seed", seed, 0)
+    if degree is None:
+        degree = default_degree(problem)
+    check.integer("degree", degree, 0)
+    solver: Solver
+    if method == "scalar":
+        solver = _limit(problem, resolve(model), degree)
+    else:
+        drawn = _trial.draw(problem, trial, seed)
+        solver = _solver(problem, drawn, resolve(model), degree, method)
+    found = [[solver.ridge_regression(m, ridge) for m in samples] for ridge in ridges]
     return _dataset(found, ("ridge", "samples")).assign_coords(
         ridge=list(ridges), samples=list(samples)
     )
 
 
-def _spectra(problem: Problem, drawn: _trial.Draw, maps: Sequence[FeatureMap]) -> list[Spectrum]:
-    """Spectrum of every feature map behind one trained layer."""
+def _solver(problem: Problem, drawn: _trial.Draw, model: Model, degree: int, method: str) -> Solver:
+    """What predicts the errors of a model's readout behind one trained layer."""
+    features = model.feature_map(activations.get(problem.activation), drawn.scale, degree)
     layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)
-    return [
-        Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
-        for features in maps
-    ]
+    if method == "conditional":
+        return ConditionalFeatures(layer, drawn.labels, features.gaussian, features.noise)
+    return Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
+
+
+def _limit(problem: Problem, model: Model, degree: int) -> Limit:
+    features = model.feature_map(activations.get(problem.activation), problem.scale, degree)
+    return Limit.of(coordinates(problem), problem.k, features)
 
 
 def _dataset(found: Sequence[Sequence[Equivalent]], dims: tuple[str, str]) -> xr.Dataset:

@@ -35,6 +35,12 @@ class Labels(Protocol):
     def coefficients(self, mixture: Mixture, c: int, degree: int) -> Array:
         """Coefficients a_0..a_degree of the label in cluster c, shape (degree + 1, *outputs)."""
 
+    def mean(self, mixture: Mixture, c: int, index: Array) -> Array:
+        """``E[y | g]`` in cluster c at values g of the index, shape (size, *outputs)."""
+
+    def kinks(self, mixture: Mixture, c: int) -> tuple[float, ...]:
+        """Values of the index in cluster c where its label is not smooth, increasing."""
+
     def power(self, mixture: Mixture, c: int) -> float:
         """``E || E[y | x] ||^2`` in cluster c: the sum of all squared coefficients."""
 
@@ -77,6 +83,16 @@ class SingleIndex:
     def coefficients(self, mixture: Mixture, c: int, degree: int) -> Array:
         """See `Labels`."""
         return np.asarray(OfActivation(self.target).coefficients(degree, *self._law(mixture, c))[0])
+
+    def mean(self, mixture: Mixture, c: int, index: Array) -> Array:
+        """See `Labels`."""
+        scale, mean = self._law(mixture, c)
+        return self.target(mean + scale * index)
+
+    def kinks(self, mixture: Mixture, c: int) -> tuple[float, ...]:
+        """See `Labels`."""
+        scale, mean = self._law(mixture, c)
+        return tuple((np.array(self.target.kinks) - mean) / scale)
 
     def power(self, mixture: Mixture, c: int) -> float:
         """See `Labels`."""
@@ -147,6 +163,14 @@ class Classes:
         coefficients = np.zeros((degree + 1, *self.outputs))
         coefficients[0] = self.codes[c]
         return coefficients
+
+    def mean(self, mixture: Mixture, c: int, index: Array) -> Array:
+        """See `Labels`."""
+        return np.repeat(self.codes[c][None], len(index), axis=0)
+
+    def kinks(self, mixture: Mixture, c: int) -> tuple[float, ...]:
+        """See `Labels`: none."""
+        return ()
 
     def power(self, mixture: Mixture, c: int) -> float:
         """See `Labels`."""

@@ -47,21 +47,33 @@ class Moments:
 
 
 @dataclass(frozen=True)
-class _Cluster:
-    """Law of the preactivations in one cluster; their covariance is ``gram + spikes spikes^T``."""
+class PreactivationLaw:
+    """Law of the k preactivations in one cluster.
+
+    Attributes
+    ----------
+    weight
+        Probability of the cluster.
+    gram, spikes
+        Their covariance is ``gram + spikes spikes^T``; shapes (k, k) and (k, d).
+    scale, mean
+        Standard deviations and means, shape (k,).
+    index
+        Correlation of every neuron with the label's index, shape (k,).
+    """
 
     weight: float
     gram: Array
     spikes: Array
     scale: Array
     mean: Array
-    index: Array  # correlation of every neuron with the label's index
+    index: Array
 
 
 class _Series:
     """Hermite coefficients of the neurons in one cluster, as many as are asked for."""
 
-    def __init__(self, function: GaussianFunction, cluster: _Cluster) -> None:
+    def __init__(self, function: GaussianFunction, cluster: PreactivationLaw) -> None:
         self._function, self._cluster = function, cluster
         self.power = function.second_moment(cluster.scale, cluster.mean)
         self.extend(_DEGREES[0])
@@ -111,7 +123,7 @@ class Layer:
         k = self.F.shape[0]
         M, q = np.zeros((k, k)), np.zeros((k, *labels.outputs))
         truncation = 0.0
-        for c, cluster in enumerate(self._clusters(labels)):
+        for c, cluster in enumerate(self.laws(labels)):
             series = _Series(function, cluster)
             for rows, r in _correlations(cluster):
                 degree, bound = series.cut(float(np.abs(r).max()))
@@ -153,7 +165,7 @@ class Layer:
         weights = [np.asarray(w).reshape(len(w), k, -1) for w in readouts]
         squares = [np.zeros(len(w)) for w in weights]
         cross = [np.zeros(len(w)) for w in weights]
-        for c, cluster in enumerate(self._clusters(labels)):
+        for c, cluster in enumerate(self.laws(labels)):
             every = [_Series(function, cluster) for function in functions]
             for f, (series, w) in enumerate(zip(every, weights, strict=True)):
                 q = self._cross(series, labels, c, cluster.index)[0].reshape(k, -1)
@@ -168,7 +180,8 @@ class Layer:
             for one, two in zip(cross, squares, strict=True)
         ]
 
-    def _clusters(self, labels: Labels) -> Iterator[_Cluster]:
+    def laws(self, labels: Labels) -> Iterator[PreactivationLaw]:
+        """Law of the preactivations in every cluster."""
         for c, weight in enumerate(self.mixture.weights):
             bulk = self.mixture.bulk(c)
             gram = self._gram() if bulk is None else self.F @ bulk @ self.F.T
@@ -177,7 +190,7 @@ class Layer:
             along = self.mixture.covariance_times(c, labels.direction(self.mixture, c))
             index = np.clip((self.F @ along) / scale, -1.0, 1.0)
             mean = self.F @ self.mixture.means[c]
-            yield _Cluster(float(weight), gram, spikes, scale, mean, index)
+            yield PreactivationLaw(float(weight), gram, spikes, scale, mean, index)
 
     def _gram(self) -> Array:
         """``F F^T``, shared by all clusters whose bulk is the identity, and by all functions."""
@@ -203,7 +216,7 @@ class Layer:
         return np.stack(columns, axis=1).reshape(-1, *labels.outputs), bound
 
 
-def _correlations(cluster: _Cluster) -> Iterator[tuple[slice, Array]]:
+def _correlations(cluster: PreactivationLaw) -> Iterator[tuple[slice, Array]]:
     """Upper triangle of the correlations in blocks of rows, with 0 on the diagonal."""
     k = cluster.scale.size
     inverse = 1.0 / cluster.scale
@@ -237,7 +250,7 @@ def _horner_gram(A: Array, rows: slice, r: Array) -> Array:
 
 
 def _quadratic_forms(
-    cluster: _Cluster, every: Sequence[_Series], columns: Sequence[Array]
+    cluster: PreactivationLaw, every: Sequence[_Series], columns: Sequence[Array]
 ) -> list[Array]:
     """``sum_p (w A_p)^T r^p (w A_p)`` off the diagonal, for every series and its columns w."""
     forms = [np.zeros(w.shape[1]) for w in columns]

@@ -1,0 +1,329 @@
+"""Deterministic equivalent of ridge regression on features that are random in two stages.
+
+Near full strength a neuron's spike coordinate is of the order of its bulk. Features are then
+heteroscedastic: given ``s = (c, kappa)``, the cluster and the coordinates that matter, they are
+Gaussian with ``S(s) = E[phi phi^T | s]`` and ``q(s) = E[phi y | s]``, and the quadratic forms of
+`onestep.equivalent` concentrate around numbers that depend on s. With
+
+    B = lambda I + E_s[S(s) / (1 + V(s))],        V(s) = (1/m) Tr S(s) B^{-1},
+    w = B^{-1} E_s[q(s) / (1 + V(s))],            T(s, s') = (1/m) Tr S(s) B^{-1} S(s') B^{-1},
+    R(s) = E[(y - phi^T w)^2 | s] + E_{s'}[T(s, s') R(s') / (1 + V(s'))^2],
+
+the errors are ``2 generalization = E R`` and, without the regulariser,
+``2 training = E[R / (1 + V)^2]``; the regulariser adds ``lambda E ||w^||^2`` with
+``E ||w^||^2 = ||w||^2 + (1/m) E_s[R / (1 + V)^2 Tr B^{-1} S(s) B^{-1}]``.
+
+Derived in the book's chapter *Error curves without simulation*.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve, eigh
+from scipy.sparse.linalg import LinearOperator, gmres
+
+from . import check
+from ._local_hermite import LocalCoefficients, LocalHermite
+from .equivalent import Equivalent, Spectrum
+from .gaussian import GaussianFunction, OfActivation
+from .hermite import sqrt_factorials
+from .labels import Labels
+from .mixture import Array
+from .moments import Layer, Moments, PreactivationLaw
+
+_SHARE = 0.05  # an axis that makes less of the preactivations' variance stays in the bulk
+_AXES = 3  # kept at most, beside the label's index
+_PIECE = 10  # nodes on each smooth piece of the label
+_TOLERANCE = 1e-9
+_NEWTON = 60  # steps at most; a handful is the rule
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """Nodes s of one cluster, and the features' law given each of them; arrays (k, N)."""
+
+    weight: Array  # of every node, with that of the cluster
+    label: Array  # E[y | s]
+    gram: Array  # correlations of the bulk, (k, k)
+    mean: Array  # h_0
+    linear: Array  # h_1
+    norm: Array  # h_2 times the size of the bulk's norm
+    rest: Array  # variance that is independent between neurons
+
+
+class ConditionalFeatures:
+    """A trained layer's features, given cluster and special coordinates."""
+
+    def __init__(
+        self, layer: Layer, labels: Labels, function: GaussianFunction, feature_noise: float = 0.0
+    ) -> None:
+        """Condition on the label's index and on the axes that dominate the preactivations.
+
+        Parameters
+        ----------
+        layer, labels
+            As for `Layer.moments`; labels must be numbers.
+        function
+            Activation or polynomial of the features.
+        feature_noise
+            Standard deviation of independent noise in every feature, before ``k^{-1/2}``.
+
+        Raises
+        ------
+        ValueError
+            If labels are vectors, or a conditional mean lies where `onestep.hermite` refuses.
+        """
+        if labels.outputs:
+            raise ValueError(f"labels of {labels.outputs[0]} outputs are not allowed: numbers are")
+        self._k = layer.F.shape[0]
+        self._y_noise = labels.second_moment(layer.mixture) - sum(
+            rho * labels.power(layer.mixture, c) for c, rho in enumerate(layer.mixture.weights)
+        )
+        self._stages = [
+            _stage(law, labels, layer, c, function, feature_noise)
+            for c, law in enumerate(layer.laws(labels))
+        ]
+        self._weight = np.concatenate([stage.weight for stage in self._stages])
+        self._label = np.concatenate([stage.label for stage in self._stages])
+        # The label's power as the nodes have it: what they miss is far below the tolerance.
+        self._y2 = float(self._weight @ self._label**2) + self._y_noise
+
+    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+        """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
+
+        The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
+        """
+        check.integer("m", m, 1)
+        check.positive("ridge", ridge)
+        V, residual = self._solve(m, ridge)
+        kappa = ridge / float(self._weight @ (1 / (1 + V)))
+        if not residual <= _TOLERANCE:
+            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+        Q = self._inverse(V, ridge)
+        w = Q @ self._mean_times(self._weight * self._label / (1 + V))
+        damping = self._weight / (1 + V) ** 2
+
+        def propagate(R: Array) -> Array:
+            return np.asarray(self._traces(Q @ self._sum(damping * R) @ Q) / m)
+
+        size = V.size
+        operator = LinearOperator((size, size), matvec=lambda R: R - propagate(R), dtype=float)
+        R, info = gmres(operator, self._conditional_risk(w), rtol=1e-10, restart=50)
+        if info:
+            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+        norm = float(w @ w) + float((damping * R) @ self._traces(Q @ Q)) / m
+        plain = 0.5 * float(damping @ R)
+        return Equivalent(
+            training_error=plain + 0.5 * ridge * norm,
+            plain_training_error=plain,
+            generalization_error=0.5 * float(self._weight @ R),
+            kappa=kappa,
+            residual=residual,
+            status="converged",
+        )
+
+    def minimum(self, m: int, ridge: float) -> float:
+        """Training error, regulariser included, as the minimum of the objective.
+
+        ``(1/2) E_s[(E[y^2 | s] - q(s)^T w) / (1 + V(s))]``: equal to that of `ridge_regression`, on
+        another way that needs neither R nor T.
+        """
+        V, _ = self._solve(m, ridge)
+        w = self._inverse(V, ridge) @ self._mean_times(self._weight * self._label / (1 + V))
+        y2 = self._label**2 + self._y_noise
+        return 0.5 * float((self._weight / (1 + V)) @ (y2 - self._label * self._means(w)))
+
+    def _solve(self, m: int, ridge: float) -> tuple[Array, float]:
+        """``V(s)`` at the nodes, and the relative residual of its equation."""
+        M = self._sum(self._weight)
+        start = Spectrum(Moments(M, np.zeros(self._k), 1.0, 0.0)).ridge_regression(m, ridge)
+
+        x = np.full(self._weight.size, math.log(max(start.kappa / ridge - 1, 1e-12)))
+        for _ in range(_NEWTON):
+            V = np.exp(x)
+            Q = self._inverse(V, ridge)
+            found = self._traces(Q) / m
+            mismatch = x - np.log(found)
+            residual = float(np.abs(mismatch).max())
+            if residual <= 0.01 * _TOLERANCE:
+                break
+            change, _ = gmres(self._jacobian(V, Q, found * m), -mismatch, rtol=1e-4, restart=50)
+            x += np.clip(change, -1.0, 1.0)
+        return V, residual
+
+    def _jacobian(self, V: Array, Q: Array, traces: Array) -> LinearOperator:
+        """Derivative of ``log V - log(Tr S B^{-1} / m)`` with respect to log V."""
+        damping = self._weight * V / (1 + V) ** 2
+
+        def product(u: Array) -> Array:
+            return np.asarray(u - self._traces(Q @ self._sum(damping * u) @ Q) / traces)
+
+        return LinearOperator((V.size, V.size), matvec=product, dtype=float)
+
+    def _inverse(self, V: Array, ridge: float) -> Array:
+        B = self._sum(self._weight / (1 + V))
+        B.flat[:: self._k + 1] += ridge
+        return np.asarray(cho_solve(cho_factor(B), np.eye(self._k)))
+
+    def _split(self, values: Array) -> list[Array]:
+        ends = np.cumsum([stage.weight.size for stage in self._stages])[:-1]
+        return np.split(values, ends)
+
+    def _sum(self, u: Array) -> Array:
+        """``sum_s u(s) S(s)``, shape (k, k)."""
+        total = np.zeros((self._k, self._k))
+        for stage, part in zip(self._stages, self._split(u), strict=True):
+            total += stage.gram * ((stage.linear * part) @ stage.linear.T)
+            for factor in (stage.mean, stage.norm):
+                total += (factor * part) @ factor.T
+            total.flat[:: self._k + 1] += stage.rest @ part
+        total /= self._k
+        return total
+
+    def _traces(self, X: Array) -> Array:
+        """``Tr S(s) X`` at every node, for a symmetric X."""
+        return np.asarray(np.concatenate([_forms(stage, X) for stage in self._stages]) / self._k)
+
+    def _mean_times(self, u: Array) -> Array:
+        """``sum_s u(s) E[phi | s]``."""
+        parts = zip(self._stages, self._split(u), strict=True)
+        return np.asarray(sum(stage.mean @ part for stage, part in parts) / math.sqrt(self._k))
+
+    def _means(self, w: Array) -> Array:
+        """``E[w^T phi | s]`` at every node."""
+        means = [w @ stage.mean for stage in self._stages]
+        return np.asarray(np.concatenate(means) / math.sqrt(self._k))
+
+    def _conditional_risk(self, w: Array) -> Array:
+        """``E[(y - w^T phi)^2 | s]`` at every node."""
+        squares = []
+        for stage in self._stages:
+            linear = stage.linear * w[:, None]
+            form = np.sum(linear * (stage.gram @ linear), axis=0)
+            form += (w @ stage.mean) ** 2 + (w @ stage.norm) ** 2 + w**2 @ stage.rest
+            squares.append(form / self._k)
+        y = self._label
+        return np.asarray(y**2 + self._y_noise - 2 * y * self._means(w) + np.concatenate(squares))
+
+
+def _forms(stage: _Stage, X: Array) -> Array:
+    forms = np.sum(stage.linear * ((stage.gram * X) @ stage.linear), axis=0)
+    for factor in (stage.mean, stage.norm):
+        forms += np.sum(factor * (X @ factor), axis=0)
+    return np.asarray(forms + np.diagonal(X) @ stage.rest)
+
+
+def _stage(
+    law: PreactivationLaw,
+    labels: Labels,
+    layer: Layer,
+    c: int,
+    function: GaussianFunction,
+    feature_noise: float,
+) -> _Stage:
+    covariance = law.gram + law.spikes @ law.spikes.T
+    total = float(np.trace(covariance))
+    columns = []
+    rules = []
+    if np.any(law.index):
+        columns.append(law.index * law.scale)
+        kinks = labels.kinks(layer.mixture, c)
+        rules.append(gauss_on_pieces(kinks, _PIECE if kinks else 2 * _PIECE))
+        covariance -= np.outer(columns[0], columns[0])
+    last = len(covariance) - 1
+    values, vectors = eigh(covariance, subset_by_index=[max(last - _AXES + 1, 0), last])
+    for value, vector in zip(values[::-1], vectors.T[::-1], strict=True):
+        if value > _SHARE * total:
+            columns.append(np.sqrt(value) * vector)
+            rules.append(gauss_on_pieces((), 14 if value > 0.1 * total else 8))
+            covariance -= value * np.outer(vector, vector)
+    if not columns:
+        columns, rules = [np.zeros(len(covariance))], [gauss_on_pieces((), 1)]
+    grid, weight = _product(rules)
+    index = grid[:, 0]
+    label = labels.mean(layer.mixture, c, index)
+    scale = np.sqrt(np.diagonal(covariance))
+    correlation = covariance / np.multiply.outer(scale, scale)
+    np.fill_diagonal(correlation, 1.0)
+    local = _local(function, scale, law.mean[:, None] + np.stack(columns, axis=1) @ grid.T)
+    # The mean of r_ij^2 is the variance of the bulk's norm, common to all neurons.
+    k = len(covariance)
+    common = (float(np.sum(correlation**2)) - k) / max(k * (k - 1), 1)
+    norm = math.sqrt(2 * common) * local.h2
+    return _Stage(
+        weight=law.weight * weight,
+        label=label,
+        gram=correlation,
+        mean=local.h0,
+        linear=local.h1,
+        norm=norm,
+        rest=np.maximum(local.residual - norm**2, 0.0) + feature_noise**2,
+    )
+
+
+def _local(function: GaussianFunction, scale: Array, mean: Array) -> LocalCoefficients:
+    """Coefficients at every neuron and node: tabulated for activations, exact for polynomials."""
+    if isinstance(function, OfActivation):
+        low, high = float(mean.min()), float(mean.max())
+        return LocalHermite(function.activation, scale, low, high)(mean)
+    scales = np.repeat(scale, mean.shape[1])
+    a = function.coefficients(2, scales, mean.ravel())
+    power = function.second_moment(scales, mean.ravel())
+    h0, h1, h2 = (a / sqrt_factorials(2)).T.reshape(3, *mean.shape)
+    return LocalCoefficients(h0, h1, h2, power.reshape(mean.shape) - h0**2 - h1**2)
+
+
+def _product(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
+    grid = np.stack(np.meshgrid(*[x for x, _ in rules], indexing="ij"), axis=-1)
+    weight = rules[0][1]
+    for _, each in rules[1:]:
+        weight = np.multiply.outer(weight, each)
+    return grid.reshape(-1, len(rules)), weight.ravel()
+
+
+def gauss_on_pieces(kinks: Sequence[float], count: int) -> tuple[Array, NDArray[np.float64]]:
+    """Gauss rules for the standard normal density on every piece between kinks, joined.
+
+    Parameters
+    ----------
+    kinks
+        Increasing points, where the integrand need not be smooth.
+    count
+        Nodes on each piece, >= 1; pieces of no probability have none.
+
+    Returns
+    -------
+    tuple
+        Nodes and weights; the weights sum to 1.
+    """
+    limit = 9.0
+    ends = [-limit, *[x for x in kinks if abs(x) < limit], limit]
+    fine, fine_weight = np.polynomial.legendre.leggauss(400)
+    nodes, weights = [], []
+    for low, high in itertools.pairwise(ends):
+        x = 0.5 * (low + high) + 0.5 * (high - low) * fine
+        measure = 0.5 * (high - low) * fine_weight * np.exp(-0.5 * x**2) / math.sqrt(2 * math.pi)
+        if measure.sum() < 1e-16:
+            continue
+        # Stieltjes' procedure on the fine rule, then Golub and Welsch.
+        alpha, beta = np.empty(count), np.empty(count)
+        before, now, norm = np.zeros_like(x), np.ones_like(x), float(measure.sum())
+        beta[0] = norm
+        for j in range(count):
+            alpha[j] = float(measure @ (x * now**2)) / norm
+            before, now = now, (x - alpha[j]) * now - (beta[j] * before if j else 0.0)
+            if j + 1 < count:
+                following = float(measure @ now**2)
+                beta[j + 1], norm = following / norm, following
+        jacobi = np.diag(alpha) + np.diag(np.sqrt(beta[1:]), 1) + np.diag(np.sqrt(beta[1:]), -1)
+        values, vectors = np.linalg.eigh(jacobi)
+        nodes.append(values)
+        weights.append(beta[0] * vectors[0] ** 2)
+    joined = np.concatenate(weights)
+    return np.concatenate(nodes), joined / joined.sum()

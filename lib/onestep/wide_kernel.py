@@ -1,0 +1,227 @@
+"""The kernel of a wide network on the special coordinates of its inputs.
+
+For two inputs with special coordinates kappa and kappa', neurons with rows of covariance A there,
+and a bulk of variance b^2 that is independent for the two,
+
+    K(kappa, kappa') = E sigma(z) sigma(z') = sum_p p! h_p(tau)/tau^p h_p(tau')/tau'^p
+                                              (kappa^T A kappa')^p,   tau^2 = b^2 + kappa^T A kappa:
+
+it is a sum over monomials in ``A^{1/2} kappa``, and so a kernel of finite rank up to any accuracy.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial import chebyshev
+
+from . import hermite
+from .coordinates import Coordinates
+from .gaussian import GaussianFunction
+from .mixture import Array
+
+_DEGREE = 12  # of the kernel's series
+_KEEP = 1e-5  # monomials whose share of the kernel is below this part of `floor` are left out
+_SMALL = 1e-7  # powers of a coordinate's share of a preactivation below this do not count
+_GRID = 40  # Chebyshev nodes in log tau
+_LARGEST = 3_000_000  # entries of the table of monomials at the nodes of one cluster
+
+
+@dataclass(frozen=True)
+class WideKernel:
+    """Spectrum of K, the label on its eigenfunctions, and what is left to the bulk.
+
+    Attributes
+    ----------
+    eigenvalues, label
+        ``mu_j`` of K in L2 over the law of kappa, and ``E[y e_j]^2`` for its eigenfunctions e_j of
+        unit length; shape (modes,).
+    y2
+        ``E y^2``.
+    slope, noise
+        a and h of the bulk ``a^2 F F^T + h^2 I`` of the features given kappa, root mean squares
+        over kappa; the feature noise of a model is included in h.
+    """
+
+    eigenvalues: Array
+    label: Array
+    y2: float
+    slope: float
+    noise: float
+
+
+def wide_kernel(
+    at: Coordinates, function: GaussianFunction, feature_noise: float, floor: float
+) -> WideKernel:
+    """Decompose the kernel.
+
+    Parameters
+    ----------
+    at
+        Special coordinates of a problem.
+    function
+        Activation or polynomial of the features.
+    feature_noise
+        Standard deviation of independent noise in every feature, before the factor ``k^{-1/2}``.
+    floor
+        Size of eigenvalues that matter: modes far below it are counted as noise of the bulk.
+
+    Raises
+    ------
+    ValueError
+        If the quadrature over kappa would be too large: too many spikes of large strength.
+    """
+    rules = [_rule(at, c) for c in range(at.inputs.weights.size)]
+    values, vectors = np.linalg.eigh(at.neurons)
+    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    covariance = sum(
+        w * (k.T * q) @ k for w, (k, _, q) in zip(at.inputs.weights, rules, strict=True)
+    )
+    # K is invariant under rotations of A^{1/2} kappa: principal axes keep the monomials few.
+    _, axes = np.linalg.eigh(root @ covariance @ root)
+    root = root @ axes
+    points = [kappa @ root for kappa, _, _ in rules]
+    tau = [np.sqrt(at.bulk_scale**2 + np.sum(y**2, axis=1)) for y in points]
+    table = _Table(function, at.bulk_scale, max(float(t.max()) for t in tau))
+    spread = np.max([np.sqrt(q @ y**2) for y, (_, _, q) in zip(points, rules, strict=True)], axis=0)
+    powers = _monomials(spread, table.at(np.array([at.bulk_scale]))[0], floor)
+    _require_size(max(len(y) for y in points) * len(powers))
+    gram, cross = np.zeros((len(powers), len(powers))), np.zeros(len(powers))
+    power = slope = 0.0
+    for weight, y, t, (_, label, q) in zip(at.inputs.weights, points, tau, rules, strict=True):
+        features = _features(y, powers, table.at(t))
+        weighted = features * q[:, None]
+        gram += weight * features.T @ weighted
+        cross += weight * weighted.T @ label
+        power += weight * float(q @ table.power(t))
+        slope += weight * float(q @ table.slope(t))
+    eigenvalues, U = np.linalg.eigh(gram)
+    eigenvalues = np.maximum(eigenvalues, 0.0)
+    projected = (U.T @ cross) ** 2
+    kept = eigenvalues > 1e-14 * eigenvalues[-1]
+    left = power - float(np.trace(gram)) - slope * at.bulk_scale**2
+    return WideKernel(
+        eigenvalues=eigenvalues[kept],
+        label=projected[kept] / eigenvalues[kept],
+        y2=at.labels.second_moment(at.inputs),
+        slope=math.sqrt(max(slope, 0.0)),
+        noise=math.sqrt(max(left, 0.0) + feature_noise**2),
+    )
+
+
+def _rule(at: Coordinates, c: int) -> tuple[Array, Array, Array]:
+    """Gauss rule for kappa in cluster c: nodes (N, D), E[y | kappa] there, and weights.
+
+    One axis is the label's index. The label enters by its Hermite series: what the nodes cannot
+    resolve of a kink is orthogonal to every polynomial that they can.
+    """
+    inputs, labels = at.inputs, at.labels
+    D = inputs.n
+    gamma = inputs.directions[c]
+    covariance = np.eye(D) + (gamma * inputs.strengths[c]) @ gamma.T
+    values, vectors = np.linalg.eigh(covariance)
+    half = (vectors * np.sqrt(values)) @ vectors.T
+    index = half @ labels.direction(inputs, c)
+    axes = np.eye(D)
+    if np.any(index):
+        first = index / np.linalg.norm(index)
+        # Principal axes of the neurons' preactivations in the complement of the index.
+        rest = np.linalg.svd(first[None, :])[2][1:].T
+        _, turn = np.linalg.eigh(rest.T @ half @ at.neurons @ half @ rest)
+        axes = np.column_stack([first, rest @ turn])
+    else:
+        axes = np.linalg.eigh(half @ at.neurons @ half)[1]
+    to_kappa = half @ axes
+    share = np.einsum("ij,ik,kj->j", to_kappa, at.neurons, to_kappa)
+    share = share / (at.bulk_scale**2 + share)
+    counts = [_nodes(each) for each in share]
+    _require_size(math.prod(counts))
+    rules = [np.polynomial.hermite_e.hermegauss(count) for count in counts]
+    grid = np.stack(np.meshgrid(*[x for x, _ in rules], indexing="ij"), axis=-1).reshape(-1, D)
+    weights = rules[0][1]
+    for _, each in rules[1:]:
+        weights = np.multiply.outer(weights, each).ravel()
+    weights = weights / weights.sum()
+    degree = len(rules[0][0]) // 2
+    a = labels.coefficients(inputs, c, degree)
+    label = hermite.normalised_polynomials(grid[:, 0], degree) @ a
+    return inputs.means[c] + grid @ to_kappa.T, label, weights
+
+
+def _require_size(size: int) -> None:
+    if size > _LARGEST:
+        raise ValueError(
+            f"rank, weights: too many spikes of this strength: the quadrature over their "
+            f"coordinates has {size} entries; at most {_LARGEST} are allowed"
+        )
+
+
+def _nodes(share: float) -> int:
+    """Nodes along an axis that makes this share of a preactivation's variance."""
+    resolved = math.log(_SMALL) / math.log(max(share, 1e-12))
+    return min(max(math.ceil(resolved) + 2, 4), 40)
+
+
+def _monomials(spread: Array, coefficients: Array, floor: float) -> list[tuple[int, ...]]:
+    """Exponents of the monomials whose share of the kernel counts."""
+    found = []
+    for p in range(_DEGREE + 1):
+        for chosen in itertools.combinations_with_replacement(range(spread.size), p):
+            exponent = tuple(chosen.count(j) for j in range(spread.size))
+            size = coefficients[p] ** 2 * _multinomial(exponent)
+            for s, e in zip(spread, exponent, strict=True):
+                size *= s ** (2 * e) * math.prod(range(2 * e - 1, 0, -2))
+            if size > _KEEP * floor:
+                found.append(exponent)
+    return found
+
+
+def _multinomial(exponent: tuple[int, ...]) -> float:
+    return math.factorial(sum(exponent)) / math.prod(math.factorial(e) for e in exponent)
+
+
+def _features(y: Array, powers: list[tuple[int, ...]], coefficients: Array) -> Array:
+    """``sqrt(p!/alpha!) sqrt(p!) h_p(tau)/tau^p y^alpha`` for all exponents, shape (N, number)."""
+    top = max(sum(each) for each in powers)
+    single = [np.vander(column, top + 1, increasing=True) for column in y.T]
+    columns = []
+    for exponent in powers:
+        column = coefficients[:, sum(exponent)] * math.sqrt(_multinomial(exponent))
+        for table, e in zip(single, exponent, strict=True):
+            if e:
+                column = column * table[:, e]
+        columns.append(column)
+    return np.stack(columns, axis=1)
+
+
+class _Table:
+    """Coefficients of the features' function as smooth functions of the scale tau."""
+
+    def __init__(self, function: GaussianFunction, low: float, high: float) -> None:
+        self._low, self._high = math.log(low), math.log(max(high, low * 1.01))
+        nodes = chebyshev.chebpts1(_GRID)
+        scale = np.exp(0.5 * (self._low + self._high + nodes * (self._high - self._low)))
+        zero = np.zeros_like(scale)
+        full = function.coefficients(_DEGREE, scale, zero)
+        series = full / scale[:, None] ** np.arange(_DEGREE + 1)
+        self._series = chebyshev.chebfit(nodes, series, _GRID - 1)
+        moments = np.stack([function.second_moment(scale, zero), (full[:, 1] / scale) ** 2], axis=1)
+        self._moments = chebyshev.chebfit(nodes, moments, _GRID - 1)
+
+    def _x(self, tau: Array) -> Array:
+        return np.asarray((2 * np.log(tau) - self._low - self._high) / (self._high - self._low))
+
+    def at(self, tau: Array) -> Array:
+        """``sqrt(p!) h_p(tau) / tau^p``, shape (N, degree + 1)."""
+        return np.asarray(chebyshev.chebval(self._x(tau), self._series).T)
+
+    def power(self, tau: Array) -> Array:
+        """``E sigma(tau g)^2``."""
+        return np.asarray(chebyshev.chebval(self._x(tau), self._moments[:, 0]))
+
+    def slope(self, tau: Array) -> Array:
+        """``(E sigma'(tau g))^2``."""
+        return np.asarray(chebyshev.chebval(self._x(tau), self._moments[:, 1]))

@@ -1,0 +1,201 @@
+"""The limit by scalar equations: its parts against independent computations, and the whole."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import onestep
+from onestep import _spike_kernel, activations, labels
+from onestep.coordinates import coordinates
+from onestep.gaussian import OfActivation, OfPolynomial
+from onestep.hermite import HermiteExpansion
+from onestep.models import HermiteModel, Network
+from onestep.scalar import Limit
+from onestep.wide_kernel import wide_kernel
+
+
+def limit(problem, model=None):
+    model = model or Network()
+    features = model.feature_map(activations.get(problem.activation), problem.scale, 3)
+    return Limit.of(coordinates(problem), problem.k, features)
+
+
+@settings(max_examples=20)
+@given(
+    st.sampled_from(["random", "aligned"]),
+    st.sampled_from([1, 2]),
+    st.floats(0, 0.9),
+    st.floats(0, 1),
+    st.sampled_from(["relu", "tanh"]),
+)
+def test_coordinates_keep_the_law_of_the_label(direction, rank, beta, alpha, target):
+    """Trace, label power and the size of xi are those of the problem itself."""
+    problem = onestep.Problem(
+        n=400, m=300, k=200, direction=direction, rank=rank, beta=beta, alpha=alpha, target=target
+    )
+    at = coordinates(problem)
+    assert np.isclose(at.inputs.trace + problem.n - at.inputs.n, problem.trace)
+    assert at.dimensions + at.inputs.n == problem.n
+    assert np.isclose(at.labels.xi @ at.labels.xi, 1 / at.inputs.spread_norm)
+    # A drawn xi has random overlaps with the spikes: theirs is the mean square.
+    variance = sum(
+        rho * float(at.labels.xi @ at.inputs.covariance_times(c, at.labels.xi))
+        for c, rho in enumerate(problem.weights)
+    )
+    if direction == "random":
+        expected = (1 + rank * problem.theta / problem.n) / at.inputs.spread_norm
+        assert np.isclose(variance, expected, rtol=1e-9)
+
+
+@given(st.sampled_from(["relu", "tanh", "gelu"]), st.floats(0.0, 0.85))
+@settings(max_examples=10)
+def test_the_mean_product_is_that_of_a_sample(target, beta):
+    """v = E[y x] against 200,000 draws in the special coordinates, 6 standard errors each."""
+    problem = onestep.Problem(
+        n=500, m=500, k=500, alpha=0.0, beta=beta, target=target, direction="aligned"
+    )
+    at = coordinates(problem)
+    rng = np.random.default_rng(0)
+    kappa, cluster = at.inputs.sample(200_000, rng)
+    products = kappa * at.labels.sample(kappa, cluster, rng)[:, None]
+    slope = float(onestep.hermite.coefficients("relu", 1, problem.scale)[1]) / problem.scale
+    step = (at.neurons - np.eye(at.inputs.n) / problem.trace) / (
+        problem.eta * slope / problem.k
+    ) ** 2
+    v = products.mean(axis=0)
+    error = products.std(axis=0) / np.sqrt(200_000)
+    # The last coordinate is the step's sampling noise, which is no mean of anything.
+    found = np.sqrt(np.diagonal(step))[:-1]
+    assert np.all(np.abs(found - np.abs(v[:-1])) < 6 * error[:-1] + 1e-9)
+    assert np.isclose(
+        step[-1, -1], at.labels.second_moment(at.inputs) * (problem.n - at.inputs.n + 1) / 500
+    )
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "he(2)"])
+@pytest.mark.parametrize("beta", [0.5, 0.85])
+def test_eigenvalues_are_those_of_the_kernel_at_quadrature_nodes(activation, beta):
+    """The monomial basis against Nystrom's method on a tensor rule, without a step."""
+    problem = onestep.Problem(
+        n=800, m=800, k=800, alpha=0.0, beta=beta, step=0.0, activation=activation, target="class"
+    )
+    modes = _spike_kernel.spike_modes(problem, modes=2).strength
+    at = coordinates(problem)
+    function = OfActivation(activations.get(activation))
+    found = wide_kernel(at, function, 0.0, floor=1e-6).eigenvalues[::-1][:2] * problem.k
+    # One isotropic dimension, that of the step's noise, is a coordinate here and bulk there.
+    assert np.allclose(found, modes, rtol=3e-3)
+
+
+def test_the_polynomial_of_a_polynomial_is_itself():
+    """A cubic student and its Hermite model of degree 3 have the same kernel and errors."""
+    problem = onestep.Problem(n=500, m=500, k=400, activation="cubic", direction="aligned")
+    one = limit(problem).ridge_regression(500, 1e-3)
+    other = limit(problem, HermiteModel(degree=3)).ridge_regression(500, 1e-3)
+    assert np.isclose(one.generalization_error, other.generalization_error, rtol=1e-9)
+    assert np.isclose(one.training_error, other.training_error, rtol=1e-9)
+
+
+@settings(max_examples=15)
+@given(
+    st.sampled_from(["relu", "tanh", "sigmoid"]),
+    st.sampled_from([0.2, 1.0, 3.0]),
+    st.floats(1e-8, 10),
+    st.sampled_from(["random", "aligned", "class"]),
+)
+def test_errors_obey_what_every_ridge_regression_obeys(activation, width, ridge, kind):
+    problem = onestep.Problem(
+        n=1000,
+        m=1000,
+        k=round(1000 * width),
+        activation=activation,
+        target="class" if kind == "class" else "relu",
+        direction="random" if kind == "class" else kind,
+    )
+    solver = limit(problem)
+    found = solver.ridge_regression(problem.m, ridge)
+    assert found.status == "converged"
+    assert found.kappa >= ridge
+    assert found.plain_training_error <= found.training_error * (1 + 1e-9)
+    assert found.training_error <= 0.5 * solver.kernel.y2
+    more = solver.ridge_regression(problem.m, 1.1 * ridge)
+    assert more.training_error >= found.training_error
+    # Half the squared norm of the readout is the slope of the training error in the ridge.
+    h = 1e-4 * ridge
+    up, down = (solver.ridge_regression(problem.m, ridge + s * h).training_error for s in (1, -1))
+    norm = (found.training_error - found.plain_training_error) / ridge
+    assert np.isclose((up - down) / (2 * h), norm, rtol=1e-4, atol=1e-6 * norm)
+
+
+def test_double_descent_without_a_matrix():
+    problem = onestep.Problem(n=1000, m=1000, k=1000, direction="aligned")
+    curve = onestep.readout_curves(
+        problem, ridges=[1e-12], samples=[500, 1000, 2000], method="scalar"
+    ).generalization_error.values[0]
+    assert curve[1] > 10 * max(curve[0], curve[2])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"direction": "aligned", "activation": "tanh"},
+        {"target": "class", "alpha": 0.3},
+        {"direction": "aligned", "activation": "sigmoid", "k": 1000, "alpha": 1.0},
+    ],
+)
+def test_limit_and_equivalent_agree(fields):
+    """At n = 500: within 3 % and 4 standard errors of eight layers."""
+    problem = onestep.Problem(**({"n": 500, "m": 500, "k": 500, "beta": 0.6} | fields))
+    models = [Network(), HermiteModel(degree=2)]
+    one = onestep.predict(problem, "scalar", models=models)
+    other = onestep.predict(problem, trials=8, models=models)
+    for name in ("training_error", "generalization_error"):
+        ratio = other[name] / one[name].isel(trial=0)
+        error = ratio.std("trial", ddof=1) / np.sqrt(8)
+        assert float((abs(ratio.mean("trial") - 1) - 4 * error).max()) < 0.03
+
+
+def test_means_enter_through_their_gram_matrix():
+    """Classes with opposite means: the farther, the easier; rotations do not count."""
+    errors = []
+    for size in (0.0, 1.0, 3.0):
+        means = np.zeros((2, 300))
+        means[:, 0] = size, -size
+        problem = onestep.Problem(n=300, m=300, k=300, target="class", means=means)
+        turned = onestep.Problem(n=300, m=300, k=300, target="class", means=means[:, ::-1])
+        one, other = (
+            onestep.predict(p, "scalar", models=["network"]).generalization_error.item()
+            for p in (problem, turned)
+        )
+        assert np.isclose(one, other, rtol=1e-10)
+        errors.append(one)
+    assert errors[0] > errors[1] > errors[2]
+
+
+@pytest.mark.parametrize(
+    ("fields", "options", "message"),
+    [
+        ({"target": "class", "weights": (0.3, 0.3, 0.4)}, {}, "class"),
+        ({}, {"trials": 2}, "trials"),
+        ({"n": 4}, {}, "n = 4"),
+        ({"rank": 5, "beta": 0.9, "alpha": 0.0}, {}, "rank"),
+    ],
+)
+def test_what_the_limit_cannot_do_is_refused(fields, options, message):
+    problem = onestep.Problem(**({"n": 300, "m": 300, "k": 300} | fields))
+    with pytest.raises(ValueError, match=message):
+        onestep.predict(problem, "scalar", **options)
+
+
+def test_polynomials_of_other_scales_enter_exactly():
+    """The kernel's table of a polynomial against its exact coefficients at the bulk's scale."""
+    at = coordinates(onestep.Problem(n=500, m=500, k=500, direction="aligned"))
+    expansion = HermiteExpansion.of("gelu", degree=3, scale=at.bulk_scale)
+    kernel = wide_kernel(at, OfPolynomial(expansion), expansion.residual, floor=1e-8)
+    assert isinstance(at.labels, labels.SingleIndex)
+    slope = expansion.coefficients[1] / at.bulk_scale
+    # h_1 at the scale of a preactivation with its spike: larger by 3 h_3 (tau^2/b^2 - 1)/b.
+    assert abs(kernel.slope / slope - 1) < 0.05
+    assert kernel.noise > expansion.residual
