@@ -41,7 +41,7 @@ def degree_ladder() -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``segment``, ``degree``, ``side``, ``n``, ``trial``, ``seed`` and ``gap``: what
-        `onestep.measured_gap` gives at each point of `onestep.BOUNDARIES`, so that every cell can
+        `degrees.measured_gap` gives at each point of `degrees.BOUNDARIES`, so that every cell can
         be recomputed. The head of the data file tells how it was made.
     """
     with resources.files(__package__).joinpath("data/degree_ladder.csv").open() as file:
