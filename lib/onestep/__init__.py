@@ -7,9 +7,12 @@ mixture and labels, network and its step, ridge readout, models, problem, simula
 __version__ = "0.1.0"
 
 from . import activations, claims, datasets, hermite, plots
+from ._conditional import conditional_surrogate
 from ._degree import degree
+from ._feature_spectrum import feature_law, feature_spectrum, predicted_outliers
 from ._predict import predict, readout_curves
 from ._problem import Problem
+from ._projections import feature_projections
 from ._simulate import relative_difference, simulate
 from ._step import step_decomposition
 from ._sweep import sweep
@@ -21,11 +24,16 @@ __all__ = [
     "Problem",
     "activations",
     "claims",
+    "conditional_surrogate",
     "datasets",
     "degree",
+    "feature_law",
+    "feature_projections",
+    "feature_spectrum",
     "hermite",
     "plots",
     "predict",
+    "predicted_outliers",
     "readout_curves",
     "relative_difference",
     "simulate",
