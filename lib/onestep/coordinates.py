@@ -16,6 +16,7 @@ from . import activations, hermite
 from ._problem import Problem
 from .labels import Classes, Labels, SingleIndex, scaled
 from .mixture import Array, GaussianMixture
+from .piecewise_rules import gauss_on_pieces
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Coordinates:
     dimensions
         ``n - D``: isotropic dimensions that are left.
     bulk_scale
-        ``b = sqrt((n - D) / tr)``: size of a neuron's preactivation in those dimensions.
+        Size of a neuron's preactivation in those dimensions, root mean square over the neurons:
+        ``sqrt((n - D) / tr)`` before the step, and a little more after it.
     """
 
     inputs: GaussianMixture
@@ -52,8 +54,11 @@ def coordinates(problem: Problem) -> Coordinates:
 
     The row of neuron i is ``F_i + eta u_i v^T`` with ``u_i ~ N(0, (a_1/k)^2)`` and
     ``v = E[y x]`` plus sampling noise of norm ``(E y^2 n / m)^{1/2}`` in a direction of its own.
-    So ``A = I / tr + (eta a_1 / k)^2 v v^T``; the book derives it in the chapter on the rank-one
-    step.
+    So ``A = I / tr + (eta a_1 / k)^2 v v^T``. The remainder of the step has no direction in common
+    between neurons. To leading order it multiplies ``F_i`` by ``1 + (eta w_i / k^{1/2}) a_2 E y``,
+    with ``a_2 = E sigma''(b g)``, and adds a vector of squared length
+    ``(eta w_i / k^{1/2})^2 (n/m) E y^2 Var sigma'(b g)``: it makes the bulk larger, by
+    O(n^{2 (alpha beta - 1)}).
 
     Raises
     ------
@@ -96,11 +101,28 @@ def coordinates(problem: Problem) -> Coordinates:
         law = Classes(clusters, problem.noise)
     v = _mean_product(inputs, law)
     v[-1] = np.sqrt(law.second_moment(inputs) * (problem.n - D + 1) / problem.m)
-    scale = float(np.sqrt((problem.n - D) / problem.trace))
-    slope = float(hermite.coefficients(problem.activation, 1, problem.scale)[1]) / problem.scale
-    step = problem.eta * slope / problem.k
-    A = np.eye(D) / problem.trace + step**2 * np.outer(v, v)
-    return Coordinates(inputs, law, A, problem.n - D, scale)
+    b = problem.scale
+    h = hermite.coefficients(problem.activation, 2, b)
+    slope, curvature = float(h[1]) / b, 2 * float(h[2]) / b**2
+    step = problem.eta / problem.k
+    A = np.eye(D) / problem.trace + (step * slope) ** 2 * np.outer(v, v)
+    common = step * curvature * _mean_label(inputs, law)
+    scatter = max(_mean_square_slope(problem.activation, b) - slope**2, 0.0)
+    variance = (problem.n - D) / problem.trace * (1 + common**2)
+    variance += step**2 * (problem.n - D) / problem.m * law.second_moment(inputs) * scatter
+    return Coordinates(inputs, law, A, problem.n - D, float(np.sqrt(variance)))
+
+
+def _mean_label(inputs: GaussianMixture, law: Labels) -> float:
+    means = [law.coefficients(inputs, c, 0)[0] for c in range(inputs.weights.size)]
+    return float(inputs.weights @ np.array(means))
+
+
+def _mean_square_slope(name: str, scale: float) -> float:
+    """``E sigma'(b g)^2``."""
+    activation = activations.get(name)
+    nodes, weights = gauss_on_pieces([kink / scale for kink in activation.kinks], 40)
+    return float(weights @ activation.derivative(scale * nodes) ** 2)
 
 
 def _direction(problem: Problem, directions: Array, Q: Array | None, D: int) -> Array:

@@ -18,13 +18,11 @@ Derived in the book's chapter *Error curves without simulation*.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve, eigh
 from scipy.sparse.linalg import LinearOperator, gmres
 
@@ -36,6 +34,7 @@ from .hermite import sqrt_factorials
 from .labels import Labels
 from .mixture import Array
 from .moments import Layer, Moments, PreactivationLaw
+from .piecewise_rules import gauss_on_pieces
 
 _SHARE = 0.05  # an axis that makes less of the preactivations' variance stays in the bulk
 _AXES = 3  # kept at most, beside the label's index
@@ -285,45 +284,3 @@ def _product(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
     for _, each in rules[1:]:
         weight = np.multiply.outer(weight, each)
     return grid.reshape(-1, len(rules)), weight.ravel()
-
-
-def gauss_on_pieces(kinks: Sequence[float], count: int) -> tuple[Array, NDArray[np.float64]]:
-    """Gauss rules for the standard normal density on every piece between kinks, joined.
-
-    Parameters
-    ----------
-    kinks
-        Increasing points, where the integrand need not be smooth.
-    count
-        Nodes on each piece, >= 1; pieces of no probability have none.
-
-    Returns
-    -------
-    tuple
-        Nodes and weights; the weights sum to 1.
-    """
-    limit = 9.0
-    ends = [-limit, *[x for x in kinks if abs(x) < limit], limit]
-    fine, fine_weight = np.polynomial.legendre.leggauss(400)
-    nodes, weights = [], []
-    for low, high in itertools.pairwise(ends):
-        x = 0.5 * (low + high) + 0.5 * (high - low) * fine
-        measure = 0.5 * (high - low) * fine_weight * np.exp(-0.5 * x**2) / math.sqrt(2 * math.pi)
-        if measure.sum() < 1e-16:
-            continue
-        # Stieltjes' procedure on the fine rule, then Golub and Welsch.
-        alpha, beta = np.empty(count), np.empty(count)
-        before, now, norm = np.zeros_like(x), np.ones_like(x), float(measure.sum())
-        beta[0] = norm
-        for j in range(count):
-            alpha[j] = float(measure @ (x * now**2)) / norm
-            before, now = now, (x - alpha[j]) * now - (beta[j] * before if j else 0.0)
-            if j + 1 < count:
-                following = float(measure @ now**2)
-                beta[j + 1], norm = following / norm, following
-        jacobi = np.diag(alpha) + np.diag(np.sqrt(beta[1:]), 1) + np.diag(np.sqrt(beta[1:]), -1)
-        values, vectors = np.linalg.eigh(jacobi)
-        nodes.append(values)
-        weights.append(beta[0] * vectors[0] ** 2)
-    joined = np.concatenate(weights)
-    return np.concatenate(nodes), joined / joined.sum()

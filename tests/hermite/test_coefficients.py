@@ -309,3 +309,14 @@ def test_plain_quadrature_is_exact_for_polynomials_and_caught_at_a_kink() -> Non
     assert 1e-3 < kink[0] < 2e-3  # 100 nodes: E relu is off by 1.6e-3
     with pytest.raises(ValueError, match="nodes"):
         hermite.plain_gauss_hermite("relu", 4, 1.0, nodes=0)
+
+
+@pytest.mark.parametrize("name", ["erf", "relu", "gelu", "softplus"])
+def test_means_near_and_far_can_be_asked_for_together(name):
+    """One call over a grid of means against single calls: far out the function is simple."""
+    scale = np.linspace(0.5, 1.6, 4)[:, None]
+    mean = np.linspace(-16.0, 16.0, 93)
+    together = hermite.second_moment(name, scale, mean)
+    for i, j in ((0, 0), (1, 46), (2, 50), (3, 60), (0, 92)):
+        alone = hermite.second_moment(name, float(scale[i, 0]), float(mean[j]))
+        assert np.isclose(together[i, j], alone, rtol=1e-10, atol=1e-13)

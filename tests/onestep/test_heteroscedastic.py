@@ -10,8 +10,9 @@ import onestep
 from onestep import _trial, activations, labels
 from onestep.gaussian import OfActivation, OfPolynomial
 from onestep.hermite import HermiteExpansion
-from onestep.heteroscedastic import ConditionalFeatures, gauss_on_pieces
+from onestep.heteroscedastic import ConditionalFeatures
 from onestep.moments import Layer
+from onestep.piecewise_rules import gauss_on_pieces
 
 
 @given(

@@ -47,8 +47,11 @@ def rule(activation: Activation, degree: int, scale: FloatArray, mean: FloatArra
         return _strip_rule(activation.strip, degree, scale, mean)
     limit = _limit(activation, scale, mean)
     families: tuple[Build, ...] = (split, endpoint) if activation.kinks else (smooth,)
-    # The level is found on the extreme scales and means, then confirmed on all of them.
-    some = np.unique([scale.argmin(), scale.argmax(), mean.argmin(), mean.argmax()])
+    # The level is found on extreme scales and means and the one nearest to 0, then raised until all
+    # of them settle: a function that is constant far out is simple at extreme means.
+    some = np.unique(
+        [scale.argmin(), scale.argmax(), mean.argmin(), mean.argmax(), np.abs(mean).argmin()]
+    )
     for build in families:
         for level in range(1, _MAX_LEVELS[build] + 1):
             _, change, norm = _refine(
@@ -56,10 +59,11 @@ def rule(activation: Activation, degree: int, scale: FloatArray, mean: FloatArra
             )
             if np.all(change <= 30 * _EPS * norm):
                 break
-        found, change, norm = _refine(build, activation, degree, limit, level, scale, mean)
-        # Far in a tail where sigma vanishes its norm is below what rounding leaves of the nodes.
-        if np.all(change <= ACCEPTED / 4 * np.maximum(norm, 1.0)):
-            return replace(found, discretisation=change)
+        for raised in range(level, _MAX_LEVELS[build] + 1):
+            found, change, norm = _refine(build, activation, degree, limit, raised, scale, mean)
+            # Where sigma all but vanishes, its norm is below what rounding leaves of the nodes.
+            if np.all(change <= ACCEPTED / 4 * np.maximum(norm, 1.0)):
+                return replace(found, discretisation=change)
     raise ValueError(
         f"activation: {activation.name!r} at scale {scale.max():g}: quadrature did not settle "
         f"(last change {np.max(change):.1e}); it varies too fast for this scale"

@@ -1,0 +1,53 @@
+"""Gauss rules for the normal density that respect kinks."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from .mixture import Array
+
+
+def gauss_on_pieces(kinks: Sequence[float], count: int) -> tuple[Array, Array]:
+    """Gauss rules for the standard normal density on every piece between kinks, joined.
+
+    Parameters
+    ----------
+    kinks
+        Increasing points, where the integrand need not be smooth.
+    count
+        Nodes on each piece, >= 1; pieces of no probability have none.
+
+    Returns
+    -------
+    tuple
+        Nodes and weights; the weights sum to 1.
+    """
+    limit = 9.0
+    ends = [-limit, *[x for x in kinks if abs(x) < limit], limit]
+    fine, fine_weight = np.polynomial.legendre.leggauss(400)
+    nodes, weights = [], []
+    for low, high in itertools.pairwise(ends):
+        x = 0.5 * (low + high) + 0.5 * (high - low) * fine
+        measure = 0.5 * (high - low) * fine_weight * np.exp(-0.5 * x**2) / math.sqrt(2 * math.pi)
+        if measure.sum() < 1e-16:
+            continue
+        # Stieltjes' procedure on the fine rule, then Golub and Welsch.
+        alpha, beta = np.empty(count), np.empty(count)
+        before, now, norm = np.zeros_like(x), np.ones_like(x), float(measure.sum())
+        beta[0] = norm
+        for j in range(count):
+            alpha[j] = float(measure @ (x * now**2)) / norm
+            before, now = now, (x - alpha[j]) * now - (beta[j] * before if j else 0.0)
+            if j + 1 < count:
+                following = float(measure @ now**2)
+                beta[j + 1], norm = following / norm, following
+        jacobi = np.diag(alpha) + np.diag(np.sqrt(beta[1:]), 1) + np.diag(np.sqrt(beta[1:]), -1)
+        values, vectors = np.linalg.eigh(jacobi)
+        nodes.append(values)
+        weights.append(beta[0] * vectors[0] ** 2)
+    joined = np.concatenate(weights)
+    return np.concatenate(nodes), joined / joined.sum()
