@@ -6,7 +6,7 @@ mixture and labels, network and its step, ridge readout, models, problem, simula
 
 __version__ = "0.1.0"
 
-from . import activations, claims, datasets, hermite, plots
+from . import activations, claims, datasets, degrees, hermite, plots
 from ._conditional import conditional_surrogate
 from ._degree import degree
 from ._feature_spectrum import feature_law, feature_spectrum, predicted_outliers
@@ -27,6 +27,7 @@ __all__ = [
     "conditional_surrogate",
     "datasets",
     "degree",
+    "degrees",
     "feature_law",
     "feature_projections",
     "feature_spectrum",

@@ -202,16 +202,18 @@ def relative_difference(results: xr.Dataset, model: str, reference: str = "netwo
     Parameters
     ----------
     results
-        From `simulate`.
+        From `simulate` or `predict`.
     model, reference
         Names of models in `results`.
 
     Returns
     -------
     xarray.Dataset
-        The same variables with dimension (trial); dimensionless.
+        The same variables, but for those that are no numbers, with dimension (trial);
+        dimensionless.
     """
     for name, value in (("model", model), ("reference", reference)):
         check.choice(name, value, [str(known) for known in results.model.values])
+    results = results.drop_vars([name for name in results if results[name].dtype.kind != "f"])
     base = results.sel(model=reference, drop=True)
     return (results.sel(model=model, drop=True) - base) / base.mean("trial")

@@ -156,6 +156,9 @@ def test_relative_difference_is_paired():
     expected = (errors.sel(model="hermite") - network) / network.mean()
     assert np.allclose(difference, expected)
     assert np.allclose(onestep.relative_difference(results, "network").to_array(), 0)
+    assert "status" not in onestep.relative_difference(
+        onestep.predict(onestep.Problem(**small)), "hermite"
+    )
     with pytest.raises(ValueError, match="reference"):
         onestep.relative_difference(results, "hermite", reference="truth")
 
