@@ -266,8 +266,8 @@ def spiked_random_features(at, n, m, k, activation, target, ridge, *, across_onl
     averages over kappa. What is general here beyond the code, where k = d: overlaps carry the
     factor k/d, and the spectrum D of ``c W W^T`` and the overlaps of its eigenvectors are
     replaced by their limits, Marchenko and Pastur's law, D (along theta) and c (along v, which
-    the spectrum does not contain). Their ridge is ``m lambda``. Training errors are those of
-    their appendix: residuals are 1 + V times smaller than on new data.
+    the spectrum does not contain). Their ridge is ``m lambda``. Training errors are
+    derived here, by leaving one sample out: residuals are 1 + V times smaller than on new data.
 
     ``across_only`` takes rows w_i orthogonal to v, so that zeta = 0; that is what the results
     printed in the authors' code have.
