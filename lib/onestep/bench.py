@@ -38,6 +38,21 @@ GROWTH = {
 }
 """Sizes at which the growth of the cost is shown."""
 
+# A process starts with the peak that rusage kept of its parent, but not with its own VmHWM.
+_PEAK = """
+import json, resource, sys
+from pathlib import Path
+import onestep
+onestep.simulate(onestep.Problem(**json.loads(sys.argv[1])), trials=1, degree=3)
+status = Path("/proc/self/status")
+if status.exists():
+    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+    print(1024 * int(line.split()[1]))
+else:
+    unit = 1 if sys.platform == "darwin" else 1024
+    print(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
 _SIZE = 1000  # of the matrices whose product is the machine's rate: those of a trial at n = 1000
 
 
@@ -151,17 +166,8 @@ def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
 
 def peak_memory(problem: Problem) -> int:
     """Peak resident memory, in bytes, of a fresh process that runs one trial, imports included."""
-    script = (
-        "import json, resource, sys\n"
-        "import onestep\n"
-        "problem = onestep.Problem(**json.loads(sys.argv[1]))\n"
-        "onestep.simulate(problem, trials=1, degree=3)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
-    )
-    command = [sys.executable, "-c", script, problem.to_json()]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    # macOS counts in bytes, other systems in kibibytes.
-    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
+    command = [sys.executable, "-c", _PEAK, problem.to_json()]
+    return int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def main() -> None:
