@@ -39,6 +39,7 @@ class Draw:
     step: Sample
     readout: Sample
     test: Sample | None
+    student: int = 0
 
     @cached_property
     def step_preactivations(self) -> Array:
@@ -59,8 +60,8 @@ class Draw:
         return mixture.scale(self.inputs)
 
     def stream(self, name: str) -> np.random.Generator:
-        """Generator of this trial for one purpose."""
-        return streams.generator(*self.key, name)
+        """Generator of this trial's student for one purpose."""
+        return streams.generator(*self.key, name, *_student(self.student))
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,12 @@ def draw(
     seed: int,
     test_size: int | None = None,
     given: Mixture | None = None,
+    student: int = 0,
 ) -> Draw:
     """Draw structure, direction, network and the samples of one trial; a test sample on request.
 
-    A `given` mixture takes the place of the drawn one.
+    A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
+    data, but have networks and feature noise of their own.
     """
     key: tuple[Any, ...] = (problem.draw_key(), seed, trial)
     if given is not None:
@@ -112,7 +115,7 @@ def draw(
         X, cluster = inputs.sample(size, stream(f"{name} inputs"))
         return Sample(X, law.sample(X, cluster, stream(f"{name} noise")), cluster)
 
-    rng = stream("network")
+    rng = streams.generator(*key, "network", *_student(student))
     return Draw(
         key=key,
         inputs=inputs,
@@ -121,7 +124,13 @@ def draw(
         step=sample("step", problem.m),
         readout=sample("readout", problem.m),
         test=None if test_size is None else sample("test", test_size),
+        student=student,
     )
+
+
+def _student(student: int) -> tuple[int, ...]:
+    """What tells a student's streams apart; nothing for the first, whose streams came before."""
+    return (student,) if student else ()
 
 
 def check_given(problem: Problem, given: Mixture) -> None:
