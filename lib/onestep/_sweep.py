@@ -1,74 +1,293 @@
-"""A problem over a grid of some of its fields."""
+"""A problem over a grid of some of its fields; resumable, on one core or on many."""
 
 from __future__ import annotations
 
+import datetime
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
+from . import __version__, check, stores
+from ._cells import VARIABLES, Cell, Values, describe
+from ._compute import compute_missing
+from ._journal import Journal
 from ._problem import Problem
-from ._simulate import simulate_together
-from ._trial import shares_draws
+from ._simulate import default_degree, named_models
+from .models import Model
+
+Point = Mapping[str, Any]
+Fields = Callable[[Point, int], Mapping[str, Any]]
 
 
-def _groups(problems: Sequence[Problem]) -> list[list[Problem]]:
-    """Problems that share their draws, together."""
-    groups: list[list[Problem]] = []
-    for problem in problems:
-        for group in groups:
-            if shares_draws(problem, group[0]):
-                group.append(problem)
-                break
-        else:
-            groups.append([problem])
-    return groups
+@dataclass(frozen=True)
+class Grid:
+    """A declared sweep: dimensions and coordinates, and what is constant.
+
+    Arguments as for `sweep`, which checks them.
+    """
+
+    problem: Problem
+    over: Mapping[str, Sequence[Any]]
+    models: tuple[Model, ...]
+    trials: int
+    seed: int
+    degree: int | None
+    test_size: int | None
+    students: int
+    fields: Fields | None
+
+    def points(self) -> Iterator[dict[str, Any]]:
+        """Every combination of the coordinates, the last dimension fastest."""
+        for values in itertools.product(*self.over.values()):
+            yield dict(zip(self.over, values, strict=True))
+
+    def cell(self, point: Point, trial: int, student: int = 0) -> Cell:
+        """The cell of a point, a trial and a student."""
+        own = dict(point if self.fields is None else self.fields(point, trial))
+        degree = own.pop("degree", self.degree)
+        problem = replace(self.problem, **own)
+        return Cell(
+            problem,
+            self.models,
+            default_degree(problem) if degree is None else degree,
+            self.test_size,
+            self.seed,
+            trial,
+            student,
+        )
+
+    def cells(self) -> Iterator[tuple[tuple[int, ...], Cell]]:
+        """Position (*over, trial, student) and cell, for all."""
+        shape = tuple(map(len, self.over.values()))
+        for position, point in zip(np.ndindex(shape), self.points(), strict=True):
+            for trial in range(self.trials):
+                for student in range(self.students):
+                    yield (*position, trial, student), self.cell(point, trial, student)
+
+    def constants(self) -> dict[str, Any]:
+        """What must be equal for two sweeps to be parts of one."""
+        swept = asdict(self.problem)
+        for name in self.over.keys() & swept.keys():
+            del swept[name]
+        return {
+            "problem": json.dumps(swept, sort_keys=True),
+            "models": json.dumps(describe(self.models)),
+            "seed": self.seed,
+            "degree": "by problem" if self.degree is None else self.degree,
+            "test_size": "exact" if self.test_size is None else self.test_size,
+            "onestep_version": __version__,
+        }
+
+    def dataset(self, found: Mapping[str, Values]) -> xr.Dataset:
+        """Results in labelled form; NaN where a cell is not among those found."""
+        names = [model.name for model in self.models]
+        coords = {name: np.asarray(values) for name, values in self.over.items()}
+        coords |= {"trial": np.arange(self.trials), "student": np.arange(self.students)}
+        shape = tuple(values.size for values in coords.values())
+        arrays: dict[str, np.ndarray] = {}
+        for position, cell in self.cells():
+            for name, row in found.get(cell.identity, {}).items():
+                if name not in arrays:
+                    arrays[name] = np.full((*shape, len(names)), np.nan)
+                arrays[name][position] = row
+        dims = (*self.over, "trial", "student", "model")
+        results = xr.Dataset(
+            {name: (dims, arrays[name]) for name in VARIABLES if name in arrays},
+            coords={**coords, "model": names},
+        )
+        return results.transpose(*self.over, "student", "model", "trial")
 
 
-def sweep(problem: Problem, over: Mapping[str, Sequence[Any]], **options: Any) -> xr.Dataset:
+def sweep(
+    problem: Problem,
+    over: Mapping[str, Sequence[Any]],
+    *,
+    models: Sequence[str | Model] = ("network", "hermite"),
+    trials: int = 20,
+    seed: int = 0,
+    degree: int | None = None,
+    test_size: int | None = None,
+    students: int = 1,
+    fields: Fields | None = None,
+    store: str | os.PathLike[str] | None = None,
+    missing_only: bool = True,
+    processes: int = 1,
+    client: Any = None,
+    progress: bool = False,
+) -> xr.Dataset:
     """`simulate` at every point of a grid.
+
+    The numbers of a cell, one trial at one point, depend on nothing but its definition: other
+    points, more trials, many processes or a cluster change none of them.
 
     Parameters
     ----------
     problem
         What is common to all points.
     over
-        Fields of `Problem` and the values that each takes; every combination is a point. Values
-        are scalars, and all different.
-    options
-        Passed on to `simulate`.
+        Dimensions and their coordinates; every combination is a point. Names are fields of
+        `Problem`, or, with `fields`, any. Values are numbers or strings, and all different.
+    models, trials, seed, degree, test_size
+        As for `simulate`.
+    students
+        Networks that learn, each on its own, from the data of every trial, >= 1.
+    fields
+        A function of a point (a dictionary) and a trial that gives the fields of `Problem`, and
+        ``degree``, to be replaced there. None takes the point's own.
+    store
+        A netCDF file. Finished cells are kept beside it in a journal while the sweep runs, and it
+        is written when all are done. A sweep that was interrupted, even killed, goes on where it
+        was; so does one with more points or trials.
+    missing_only
+        False computes everything anew and replaces what the store has.
+    processes
+        Processes on this machine, one thread each.
+    client
+        A `distributed.Client`: its cluster computes, instead of processes here.
+    progress
+        Show a bar with the time remaining.
 
     Returns
     -------
     xarray.Dataset
-        As from `simulate`, with one dimension for each entry of `over` in front, in their order.
-        ``attrs`` tell the common problem and options.
+        As from `simulate`, with one dimension for each entry of `over` in front, in their order,
+        and ``student`` if there are several. ``attrs`` tell the common problem and options.
 
     Raises
     ------
     ValueError
-        If `over` names no field of a problem, or repeats a value.
+        If an argument is out of range, or the store holds a sweep of another definition.
+    onestep.stores.DamagedStore
+        If store or journal were cut or edited.
+    BlockingIOError
+        If another process is computing for the same store.
     """
+    _check_over(over, fields is not None)
+    check.integer("trials", trials, 1)
+    check.integer("seed", seed, 0)
+    check.integer("students", students, 1)
+    for name, value, least in (("degree", degree, 0), ("test_size", test_size, 1)):
+        if value is not None:
+            check.integer(name, value, least)
+    resolved = tuple(named_models(models))
+    grid = Grid(problem, over, resolved, trials, seed, degree, test_size, students, fields)
+    # All problems first: a bad value is refused before any cell has cost time.
+    cells = [cell for _, cell in grid.cells()]
+    started = time.monotonic()
+    with _journal(store) as journal:
+        old = None
+        if not missing_only:
+            journal.clear()
+        elif store is not None and Path(store).exists():
+            old = stores.load(store)
+            journal.finished.update(_known(old, grid, store))
+        compute_missing(cells, journal, processes=processes, client=client, progress=progress)
+        results = grid.dataset(journal.finished).assign_attrs(grid.constants())
+        if store is not None:
+            _keep(results, grid, old, store, time.monotonic() - started)
+            journal.clear()
+    if students == 1:
+        results = results.isel(student=0, drop=True)
+    return results
+
+
+def _check_over(over: Mapping[str, Sequence[Any]], free: bool) -> None:
     known = [field.name for field in fields(Problem)]
     for name, values in over.items():
-        if name not in known:
+        if name not in known and not free:
             raise ValueError(f"over = {name!r} is not allowed: one of {known} is needed")
+        if name in ("trial", "student", "model"):
+            raise ValueError(f"over = {name!r} is not allowed: results have this dimension already")
         if not len(values) or len(set(values)) < len(values):
             raise ValueError(f"{name} = {values!r} is not allowed: different values are needed")
-    points = [dict(zip(over, values, strict=True)) for values in itertools.product(*over.values())]
-    # All problems first: a bad value is refused before any point has cost time.
-    problems = [replace(problem, **point) for point in points]
-    simulated: dict[Problem, xr.Dataset] = {}
-    for group in _groups(problems):
-        simulated |= zip(group, simulate_together(group, **options), strict=True)
-    cells = [
-        simulated[each].expand_dims({name: [value] for name, value in point.items()})
-        for each, point in zip(problems, points, strict=True)
+        if np.asarray(values).ndim != 1 or np.asarray(values).dtype.kind not in "iufU":
+            raise ValueError(f"{name} = {values!r} is not allowed: numbers or strings are needed")
+
+
+@contextmanager
+def _journal(store: str | os.PathLike[str] | None) -> Iterator[Journal]:
+    """The journal beside a store, gone when it is empty; one for the moment where there is none."""
+    if store is None:
+        with TemporaryDirectory() as folder, Journal(Path(folder) / "journal") as journal:
+            yield journal
+        return
+    path = Path(f"{os.fspath(store)}.journal")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Journal(path) as journal:
+        yield journal
+        if path.stat().st_size == 0:
+            path.unlink()
+
+
+def _known(stored: xr.Dataset, grid: Grid, store: str | os.PathLike[str]) -> dict[str, Values]:
+    """Cells that a store has, by identity.
+
+    Raises
+    ------
+    ValueError
+        If the store is of another definition.
+    """
+    constants = grid.constants()
+    differing = [
+        f"{name} is {stored.attrs.get(name)!r} there and {value!r} here"
+        for name, value in constants.items()
+        if stored.attrs.get(name) != value
     ]
-    results = xr.combine_by_coords(cells, combine_attrs="drop_conflicts")
-    assert isinstance(results, xr.Dataset)
-    order = [*over, "model", "trial"]
-    ordered = results.sel({name: list(values) for name, values in over.items()}).transpose(*order)
-    return ordered.assign_attrs(problem=problem.to_json())
+    if differing or not set(grid.over) <= set(stored.dims):
+        told = "; ".join(differing) or f"it has the dimensions {list(stored.dims)}"
+        raise ValueError(f"{store} holds another sweep: {told}; use another file or remove it")
+    there = replace(
+        grid,
+        over={name: stored[name].values.tolist() for name in grid.over},
+        trials=stored.sizes["trial"],
+        students=stored.sizes["student"],
+    )
+    ordered = stored.transpose(*grid.over, "trial", "student", "model", ...)
+    arrays = {name: ordered[name].values for name in VARIABLES if name in stored}
+    first = ordered["first_cell"].values
+    known: dict[str, Values] = {}
+    for position, cell in there.cells():
+        values = {name: array[position].tolist() for name, array in arrays.items()}
+        if any(number != number for row in values.values() for number in row):
+            continue  # a gap between two grids
+        point, (trial, student) = position[:-2], position[-2:]
+        if not trial and not student and str(first[point]) != cell.identity:
+            raise ValueError(f"{store} holds another sweep: at {point}, fields differ from these")
+        known[cell.identity] = values
+    return known
+
+
+def _keep(
+    results: xr.Dataset,
+    grid: Grid,
+    old: xr.Dataset | None,
+    store: str | os.PathLike[str],
+    duration: float,
+) -> None:
+    """Write the store, with its provenance; points of the older one stay."""
+    first = [grid.cell(point, 0).identity for point in grid.points()]
+    shape = [len(values) for values in grid.over.values()]
+    full = results.assign(first_cell=(tuple(grid.over), np.array(first).reshape(shape)))
+    if old is not None:
+        full = stores.merge(full, old)
+    stores.save(
+        full.assign_attrs(
+            created=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+            machine=f"{platform.system()} {platform.machine()}, "
+            f"Python {platform.python_version()}, "
+            f"numpy {np.__version__}",
+            duration=round(duration, 1),
+        ),
+        store,
+    )

@@ -1,0 +1,121 @@
+"""Cells of a sweep: what is computed, and under which name it is known.
+
+A cell is one trial of one problem, with all models. Its identity is a digest of everything that
+defines its numbers, so that it never matters which sweep asked for it, in which order, or where it
+was computed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from . import __version__, _trial, streams
+from ._problem import Problem
+from .models import Model
+
+VARIABLES = ("training_error", "plain_training_error", "generalization_error", "accuracy")
+
+Values = Mapping[str, list[float]]
+"""Errors of a cell by variable: one number for each model; without those that do not exist."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One trial of one problem.
+
+    Attributes
+    ----------
+    problem, models, degree, test_size, seed, trial
+        As for `simulate`; the degree is a number.
+    student
+        Which of the students that learn from this trial's data: cells that differ in it only
+        share structure, direction and samples, but not F, w and the feature noise.
+    """
+
+    problem: Problem
+    models: tuple[Model, ...]
+    degree: int
+    test_size: int | None
+    seed: int
+    trial: int
+    student: int = 0
+
+    @cached_property
+    def identity(self) -> str:
+        """Digest of everything that defines the numbers, the version of the library included."""
+        return streams.digest(
+            {
+                "problem": asdict(self.problem),
+                "models": describe(self.models),
+                "degree": self.degree,
+                "test_size": self.test_size,
+                "seed": self.seed,
+                "trial": self.trial,
+                "student": self.student,
+                "version": __version__,
+            }
+        )[:32]
+
+    @cached_property
+    def together(self) -> str:
+        """Cells that agree in this share their draws: they differ in activation and ridge only."""
+        shared = replace(self.problem, activation="identity", ridge=1.0)
+        return replace(self, problem=shared, degree=0).identity
+
+
+def describe(models: Sequence[Model]) -> list[dict[str, Any]]:
+    """The models as JSON types.
+
+    Raises
+    ------
+    ValueError
+        If a model is no dataclass, so that nothing tells what defines it.
+    """
+    for model in models:
+        if not hasattr(model, "__dataclass_fields__"):
+            raise ValueError(f"models contains {model!r}: a sweep needs dataclasses as models")
+    return [{"class": type(model).__name__, **asdict(model)} for model in models]  # type: ignore[call-overload]
+
+
+def compute(cells: Sequence[Cell]) -> list[Values]:
+    """Numbers of cells that can be computed together, with one thread.
+
+    A pure function of the cells: processes and machines are free to share them out.
+
+    Raises
+    ------
+    FloatingPointError
+        If a number is not finite.
+    """
+    first = cells[0]
+    with threadpool_limits(1):
+        drawn = _trial.draw(
+            first.problem, first.trial, first.seed, first.test_size, student=first.student
+        )
+        return [_values(cell, drawn) for cell in cells]
+
+
+def _values(cell: Cell, drawn: _trial.Draw) -> Values:
+    ridges = [cell.problem.ridge]
+    found = [
+        errors for [errors] in _trial.run(cell.problem, drawn, cell.models, cell.degree, ridges)
+    ]
+    values = {
+        "training_error": [each.training for each in found],
+        "plain_training_error": [each.plain_training for each in found],
+        "generalization_error": [each.generalization for each in found],
+    }
+    accuracies = [each.accuracy for each in found if each.accuracy is not None]
+    if accuracies:
+        values["accuracy"] = accuracies
+    if not all(math.isfinite(number) for row in values.values() for number in row):
+        raise FloatingPointError(f"not all numbers are finite: {values}, {cell}")
+    # As Python's own floats, which JSON keeps to the last bit.
+    return {name: np.asarray(row, dtype=float).tolist() for name, row in values.items()}

@@ -1,0 +1,117 @@
+"""Stored results: netCDF files that tell whether they are whole.
+
+A store carries a digest of its coordinates, values and attributes. A file that is truncated or
+edited is refused by name and never half read, and nothing in it is unpickled.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from . import streams
+from ._journal import DamagedStore
+
+__all__ = ["DamagedStore", "load", "merge", "save"]
+
+_DIGEST = "digest"
+_PROVENANCE = ("created", "machine", "duration")
+
+
+def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
+    """Write results to `path`, whole or not at all.
+
+    Parameters
+    ----------
+    results
+        Variables and coordinates of numbers or strings; attributes that netCDF knows.
+    path
+        File; an older one is replaced in one step.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    stored = results.assign_attrs({_DIGEST: _digest(results)})
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        stored.to_netcdf(unfinished, engine="scipy", format="NETCDF3_64BIT")
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def load(path: str | os.PathLike[str]) -> xr.Dataset:
+    """Read what `save` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    DamagedStore
+        If the file is no store, truncated, or edited.
+    """
+    target = Path(path)
+    try:
+        with xr.open_dataset(target, engine="scipy") as file:
+            stored = file.load()
+        expected = stored.attrs.pop(_DIGEST)
+        found = _digest(stored)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # whatever a damaged file makes the reader say
+        raise DamagedStore(f"{target} cannot be read: {type(error).__name__}: {error}") from error
+    if found != expected:
+        raise DamagedStore(f"{target} does not match its digest: it was changed or cut")
+    return stored
+
+
+def merge(one: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
+    """Results of two sweeps of the same definition over different points or trials.
+
+    Raises
+    ------
+    ValueError
+        If they differ in anything that is not a coordinate, or in a number that both have.
+    """
+    differing = {
+        name: (one.attrs.get(name), other.attrs.get(name))
+        for name in sorted(one.attrs.keys() | other.attrs.keys())
+        if name not in _PROVENANCE and not _same(one.attrs.get(name), other.attrs.get(name))
+    }
+    if differing:
+        told = "; ".join(f"{name}: {a!r} and {b!r}" for name, (a, b) in differing.items())
+        raise ValueError(f"results of different definitions cannot be merged: {told}")
+    try:
+        merged = xr.merge([one, other], compat="no_conflicts", join="outer")
+    except xr.MergeError as error:
+        raise ValueError(f"results disagree where both have numbers: {error}") from error
+    return merged.assign_attrs(one.attrs)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and bool(np.array_equal(a, b))
+
+
+def _digest(results: xr.Dataset) -> str:
+    """Digest of everything in the results, independent of how netCDF stores it."""
+    content: dict[str, Any] = {"attrs": {k: _plain(v) for k, v in results.attrs.items()}}
+    for name in sorted(map(str, results.variables)):
+        variable = results.variables[name]
+        values = variable.values
+        content[name] = {
+            "dims": [str(dim) for dim in variable.dims],
+            "attrs": {k: _plain(v) for k, v in variable.attrs.items()},
+            "values": [str(each) for each in values.ravel()]
+            if values.dtype.kind in "OUS"
+            else streams.array_digest(np.asarray(values, dtype=float)),
+        }
+    return streams.digest(content)
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
