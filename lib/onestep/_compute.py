@@ -13,25 +13,25 @@ from tqdm import tqdm
 
 from . import check
 from ._cells import Cell, Values, compute
-from ._journal import Journal
+from ._journal import Record
 
 
 def compute_missing(
     cells: Sequence[Cell],
-    journal: Journal,
+    record: Record,
     *,
     processes: int = 1,
     client: Any = None,
     progress: bool = False,
 ) -> None:
-    """Compute the cells that the journal does not have, and append each as soon as it is done.
+    """Compute the cells that the record does not have, and append each as soon as it is done.
 
     Parameters
     ----------
     cells
         Of one sweep, in any order.
-    journal
-        Entered.
+    record
+        Of finished cells; a journal must be entered.
     processes
         Processes on this machine, >= 1, one thread each; 1 computes in this one.
     client
@@ -50,7 +50,7 @@ def compute_missing(
         raise ValueError(f"processes = {processes} is not allowed with a client: 1 is needed")
     groups: dict[str, dict[str, Cell]] = {}
     for cell in cells:
-        if cell.identity not in journal.finished:
+        if cell.identity not in record.finished:
             groups.setdefault(cell.together, {})[cell.identity] = cell
     total = len({cell.identity for cell in cells})
     missing = sum(map(len, groups.values()))
@@ -58,7 +58,7 @@ def compute_missing(
         total=total, initial=total - missing, disable=not progress, unit="cell", smoothing=0.05
     ) as bar:
         for identities, values in _results(list(groups.values()), processes, client):
-            journal.append(dict(zip(identities, values, strict=True)))
+            record.append(dict(zip(identities, values, strict=True)))
             bar.update(len(identities))
 
 

@@ -23,7 +23,22 @@ class DamagedStore(ValueError):
     """A stored file is truncated, edited, or no store at all."""
 
 
-class Journal:
+class Record:
+    """Finished cells by identity, in memory."""
+
+    def __init__(self) -> None:
+        self.finished: dict[str, Values] = {}
+
+    def append(self, found: Mapping[str, Values]) -> None:
+        """Add finished cells."""
+        self.finished.update(found)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.finished.clear()
+
+
+class Journal(Record):
     """Finished cells in an append-only file, held by one process at a time.
 
     A context manager; entering reads what is there.
@@ -37,8 +52,8 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self.path = path
-        self.finished: dict[str, Values] = {}
 
     def __enter__(self) -> Self:
         self._file: IO[bytes] = self.path.open("a+b")
@@ -84,12 +99,12 @@ class Journal:
             self._file.write(_line(identity, values))
         self._file.flush()
         os.fsync(self._file.fileno())
-        self.finished.update(found)
+        super().append(found)
 
     def clear(self) -> None:
         """Forget everything, on the disk too."""
         self._file.truncate(0)
-        self.finished.clear()
+        super().clear()
 
 
 def _line(identity: str, values: Values) -> bytes:

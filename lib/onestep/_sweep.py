@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ import xarray as xr
 from . import __version__, check, stores
 from ._cells import VARIABLES, Cell, Values, describe
 from ._compute import compute_missing
-from ._journal import Journal
+from ._journal import Journal, Record
 from ._problem import Problem
 from ._simulate import default_degree, named_models
 from .models import Model
@@ -185,18 +184,18 @@ def sweep(
     # All problems first: a bad value is refused before any cell has cost time.
     cells = [cell for _, cell in grid.cells()]
     started = time.monotonic()
-    with _journal(store) as journal:
+    with _record(store) as record:
         old = None
         if not missing_only:
-            journal.clear()
+            record.clear()
         elif store is not None and Path(store).exists():
             old = stores.load(store)
-            journal.finished.update(_known(old, grid, store))
-        compute_missing(cells, journal, processes=processes, client=client, progress=progress)
-        results = grid.dataset(journal.finished).assign_attrs(grid.constants())
+            record.finished.update(_known(old, grid, store))
+        compute_missing(cells, record, processes=processes, client=client, progress=progress)
+        results = grid.dataset(record.finished).assign_attrs(grid.constants())
         if store is not None:
             _keep(results, grid, old, store, time.monotonic() - started)
-            journal.clear()
+            record.clear()
     if students == 1:
         results = results.isel(student=0, drop=True)
     return results
@@ -216,11 +215,10 @@ def _check_over(over: Mapping[str, Sequence[Any]], free: bool) -> None:
 
 
 @contextmanager
-def _journal(store: str | os.PathLike[str] | None) -> Iterator[Journal]:
-    """The journal beside a store, gone when it is empty; one for the moment where there is none."""
+def _record(store: str | os.PathLike[str] | None) -> Iterator[Record]:
+    """The journal beside a store, gone when it is empty; without a store, a record in memory."""
     if store is None:
-        with TemporaryDirectory() as folder, Journal(Path(folder) / "journal") as journal:
-            yield journal
+        yield Record()
         return
     path = Path(f"{os.fspath(store)}.journal")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from . import check
 
-PUBLISHED = ("fig1a", "fig4b")
+PUBLISHED = ("fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig4a", "fig4b", "fig5a")
 """Figures of arXiv 2503.00856 whose digitized points come with the package."""
 
 
@@ -25,7 +25,7 @@ def published(figure: str) -> pd.DataFrame:
     pandas.DataFrame
         Columns ``error`` ("training" or "generalization"), ``series`` ("network" or "hermite"),
         ``activation``, ``x`` (the abscissa of the figure), ``y``, and ``y_uncertainty``, the
-        half-width of the digitization in units of y. The heat map ``fig4b`` has the columns
+        half-width of the digitization in units of y. The heat maps ``fig4a`` and ``fig4b`` have the columns
         ``alpha``, ``beta`` and ``value``. The head of the data file tells the source and the
         protocol of the figure.
     """

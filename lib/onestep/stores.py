@@ -59,6 +59,8 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     try:
         with xr.open_dataset(target, engine="scipy") as file:
             stored = file.load()
+        # netCDF gives numpy's scalars back where Python's were stored.
+        stored.attrs = {name: _plain(value) for name, value in stored.attrs.items()}
         expected = stored.attrs.pop(_DIGEST)
         found = _digest(stored)
     except FileNotFoundError:
@@ -81,7 +83,7 @@ def merge(one: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
     differing = {
         name: (one.attrs.get(name), other.attrs.get(name))
         for name in sorted(one.attrs.keys() | other.attrs.keys())
-        if name not in _PROVENANCE and not _same(one.attrs.get(name), other.attrs.get(name))
+        if name not in _PROVENANCE and one.attrs.get(name) != other.attrs.get(name)
     }
     if differing:
         told = "; ".join(f"{name}: {a!r} and {b!r}" for name, (a, b) in differing.items())
@@ -91,10 +93,6 @@ def merge(one: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
     except xr.MergeError as error:
         raise ValueError(f"results disagree where both have numbers: {error}") from error
     return merged.assign_attrs(one.attrs)
-
-
-def _same(a: Any, b: Any) -> bool:
-    return type(a) is type(b) and bool(np.array_equal(a, b))
 
 
 def _digest(results: xr.Dataset) -> str:
