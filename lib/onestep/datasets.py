@@ -25,9 +25,9 @@ def published(figure: str) -> pd.DataFrame:
     pandas.DataFrame
         Columns ``error`` ("training" or "generalization"), ``series`` ("network" or "hermite"),
         ``activation``, ``x`` (the abscissa of the figure), ``y``, and ``y_uncertainty``, the
-        half-width of the digitization in units of y. The heat maps ``fig4a`` and ``fig4b`` have the columns
-        ``alpha``, ``beta`` and ``value``. The head of the data file tells the source and the
-        protocol of the figure.
+        half-width of the digitization in units of y. The heat maps ``fig4a`` and ``fig4b`` have the
+        columns ``alpha``, ``beta`` and ``value``. The head of the data file tells the source and
+        the protocol of the figure.
     """
     check.choice("figure", figure, PUBLISHED)
     with resources.files(__package__).joinpath(f"data/{figure}.csv").open() as file:
