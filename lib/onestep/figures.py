@@ -99,7 +99,7 @@ _BY_BETA: dict[str, Any] = {
     "axis": "beta",
     "quick": {"beta": _TENTHS[::3]},
     "one_draw": True,
-    "shared": {"beta": _TENTHS[1::4]},
+    "shared": {"beta": _TENTHS[1::3]},
     "fields": _degree_of_beta,
 }
 
@@ -140,7 +140,7 @@ FIGURES: Mapping[str, Figure] = {
         axis="rho",
         quick={"rho": _TENTHS[::3]},
         one_draw=True,
-        shared={"rho": _TENTHS[1::4]},
+        shared={"rho": _TENTHS[1::3]},
         fields=_mixture_ratio,
     ),
     "fig2c": Figure(
@@ -200,6 +200,8 @@ def compute(name: str, store: str | Path, *, profile: str = "quick", **options: 
     results = sweep(figure.problem, over, store=store, **options)
     if figure.shared:
         shared = {**figure.over, **figure.shared}
+        # The published test sample, 5 m inputs, belongs to the draw that the trials share.
+        options["test_size"] = 5 * figure.problem.m
         sweep(figure.problem, shared, students=2, store=students_of(store), **options)
     return results
 
