@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from . import bench, check, stores, streams
+from . import __version__, bench, check, stores, streams
+from ._predict import predict
 from ._problem import Problem
 from ._sweep import Fields, sweep
 from .models import HermiteModel, Model
@@ -49,6 +50,8 @@ class Figure:
         Coordinates at which students measure the scatter of such a draw; empty if it is not needed.
     quick
         Coordinates of the quick profile.
+    layers
+        Trained layers that the formula averages over; 0 takes the limit, which draws nothing.
     """
 
     problem: Problem
@@ -60,6 +63,13 @@ class Figure:
     models: tuple[str | Model, ...] = ("network", "hermite")
     trials: int = 20
     fields: Fields | None = None
+    layers: int = 0
+
+    def at(self, point: Mapping[str, Any], trial: int) -> tuple[Problem, int | None]:
+        """Problem and degree of one trial at one point."""
+        own = dict(point if self.fields is None else self.fields(point, trial))
+        degree = own.pop("degree", None)
+        return replace(self.problem, **own), degree
 
 
 def published_degree(beta: float) -> int:
@@ -132,6 +142,10 @@ FIGURES: Mapping[str, Figure] = {
         },
         axis="alignment",
         quick={"alignment": tuple(np.linspace(-1, 1, 20)[::6].tolist())},
+        shared={
+            "construction": ("published",),
+            "alignment": tuple(np.linspace(-1, 1, 20)[3::6].tolist()),
+        },
         fields=_degree_three,
     ),
     "fig2b": Figure(
@@ -150,6 +164,8 @@ FIGURES: Mapping[str, Figure] = {
         quick={"rank": (1, 4, 7, 10)},
         trials=100,
         fields=_random_strengths,
+        # The limit's quadrature is a product rule: it cannot carry twenty spikes.
+        layers=6,
     ),
     # One sweep serves both heat maps: 4a shows the network, 4b what degree 1 is off.
     "fig4": Figure(
@@ -206,21 +222,65 @@ def compute(name: str, store: str | Path, *, profile: str = "quick", **options: 
     return results
 
 
+def formula(name: str) -> xr.Dataset:
+    """The errors of a figure's networks by formula: the curve that the simulation is compared with.
+
+    Parameters
+    ----------
+    name
+        One of `FIGURES`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``training_error`` and ``generalization_error`` with the dimensions of the figure, except
+        ``construction``: the formula knows the exact one. NaN where a solver did not converge.
+    """
+    figure = FIGURES[check.choice("name", name, FIGURES)]
+    over = {axis: values for axis, values in figure.over.items() if axis != "construction"}
+    shape = tuple(map(len, over.values()))
+    found = {error: np.full(shape, np.nan) for error in ("training_error", "generalization_error")}
+    for position in np.ndindex(shape):
+        point = {axis: values[i] for (axis, values), i in zip(over.items(), position, strict=True)}
+        cells = []
+        for trial in range(max(1, figure.layers)):
+            problem, degree = figure.at(point, trial)
+            method = "equivalent" if figure.layers else "scalar"
+            # One layer of its own for every trial's problem.
+            cells.append(predict(problem, method, models=["network"], degree=degree, seed=trial))
+        for error, array in found.items():
+            array[position] = np.mean([cell[error].item() for cell in cells])
+    return xr.Dataset(
+        {error: (tuple(over), array) for error, array in found.items()},
+        coords={axis: list(values) for axis, values in over.items()},
+        attrs={
+            "onestep_version": __version__,
+            "method": f"equivalent, {figure.layers} layers" if figure.layers else "scalar",
+        },
+    )
+
+
 def students_of(store: str | Path) -> Path:
     """The store of the students beside that of a figure."""
     path = Path(store)
     return path.with_name(f"{path.stem}-students{path.suffix}")
 
 
-def stored(name: str, *, students: bool = False) -> xr.Dataset:
+def formula_of(store: str | Path) -> Path:
+    """The store of the formula's curve beside that of a figure."""
+    path = Path(store)
+    return path.with_name(f"{path.stem}-formula{path.suffix}")
+
+
+def stored(name: str, part: str = "results") -> xr.Dataset:
     """Full results that come with the package, with their provenance in ``attrs``.
 
     Parameters
     ----------
     name
         One of `FIGURES`.
-    students
-        The results of the students instead, with the dimension ``student``.
+    part
+        ``"results"``; ``"students"``, with the dimension ``student``; or ``"formula"``.
 
     Raises
     ------
@@ -228,7 +288,11 @@ def stored(name: str, *, students: bool = False) -> xr.Dataset:
         If the file was changed.
     """
     check.choice("name", name, FIGURES)
-    file = f"{name}-students.nc" if students else f"{name}.nc"
+    file = {
+        "results": f"{name}.nc",
+        "students": f"{name}-students.nc",
+        "formula": f"{name}-formula.nc",
+    }[check.choice("part", part, ("results", "students", "formula"))]
     with resources.as_file(resources.files(__package__) / "data" / "figures" / file) as path:
         return stores.load(path)
 
@@ -239,9 +303,15 @@ def main() -> None:
     parser.add_argument("figure", choices=FIGURES)
     parser.add_argument("--profile", choices=PROFILES, default="quick")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--formula", action="store_true", help="the curve by formula instead")
     parser.add_argument("--folder", type=Path, default=Path("_build/figures"))
     given = parser.parse_args()
     store = given.folder / given.profile / f"{given.figure}.nc"
+    if given.formula:
+        store = formula_of(store)
+        stores.save(formula(given.figure), store)
+        print(f"formula in {store}")
+        return
     compute(given.figure, store, profile=given.profile, processes=given.processes, progress=True)
     print(f"results in {store}")
 

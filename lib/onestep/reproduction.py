@@ -116,7 +116,7 @@ def intervals(name: str, error: str) -> xr.Dataset:
     sweep = "fig4" if name == "fig4a" else name
     figure = figures.FIGURES[sweep]
     errors, students = (
-        figures.stored(sweep, students=each)[f"{error}_error"] for each in (False, True)
+        figures.stored(sweep, part)[f"{error}_error"] for part in ("results", "students")
     )
     return _interval(figure, errors.isel(student=0, drop=True), students)
 
@@ -124,7 +124,7 @@ def intervals(name: str, error: str) -> xr.Dataset:
 def gap_interval() -> xr.Dataset:
     """`interval` for the signed gap of Figure 4b, in percent of the network's mean error."""
     errors, students = (
-        figures.stored("fig4", students=each).generalization_error for each in (False, True)
+        figures.stored("fig4", part).generalization_error for part in ("results", "students")
     )
     exact = errors.isel(student=0, drop=True)
     return _interval(figures.FIGURES["fig4"], _gap(exact), _gap(students))
