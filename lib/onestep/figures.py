@@ -23,8 +23,11 @@ import numpy as np
 import xarray as xr
 
 from . import __version__, bench, check, stores, streams
+from ._cells import Cell
+from ._cells import compute as compute_cells
 from ._predict import predict
 from ._problem import Problem
+from ._simulate import default_degree, named_models
 from ._sweep import Fields, sweep
 from .models import HermiteModel, Model
 
@@ -295,6 +298,51 @@ def stored(name: str, part: str = "results") -> xr.Dataset:
     }[check.choice("part", part, ("results", "students", "formula"))]
     with resources.as_file(resources.files(__package__) / "data" / "figures" / file) as path:
         return stores.load(path)
+
+
+def recompute(name: str, part: str, point: Mapping[str, Any], trial: int) -> xr.Dataset:
+    """One cell of the stored results, computed anew, beside what the store has.
+
+    Parameters
+    ----------
+    name, part
+        As for `stored`; ``"results"`` or ``"students"``.
+    point
+        Coordinates of the figure's dimensions, as stored.
+    trial
+        Stored trial.
+
+    Returns
+    -------
+    xarray.Dataset
+        Every variable of the store with the dimensions ``origin`` ("stored", "recomputed"),
+        ``student`` and ``model``.
+    """
+    figure = FIGURES[check.choice("name", name, FIGURES)]
+    check.choice("part", part, ("results", "students"))
+    there = stored(name, part).drop_vars("first_cell").sel({**point, "trial": trial}, drop=True)
+    problem, degree = figure.at(point, trial)
+    cells = [
+        Cell(
+            problem,
+            tuple(named_models(figure.models)),
+            default_degree(problem) if degree is None else degree,
+            5 * figure.problem.m if part == "students" else None,
+            there.attrs["seed"],
+            trial,
+            student,
+        )
+        for student in there.student.values.tolist()
+    ]
+    values = [cell_values for cell in cells for cell_values in compute_cells([cell])]
+    anew = xr.Dataset(
+        {
+            error: (("student", "model"), [each[str(error)] for each in values])
+            for error in there.data_vars
+        },
+        coords=there.coords,
+    )
+    return xr.concat([there, anew], "origin").assign_coords(origin=["stored", "recomputed"])
 
 
 def main() -> None:
