@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import xarray as xr
 from hypothesis import given, settings
@@ -204,15 +205,15 @@ onestep.sweep(problem, over, trials=20, store=sys.argv[1], processes=int(sys.arg
 def test_a_killed_sweep_goes_on_where_it_was(tmp_path, counted, processes):
     store = tmp_path / "r.nc"
     journal = Path(f"{store}.journal")
-    running = subprocess.Popen(
-        [sys.executable, "-c", _LONG_SWEEP, str(store), str(processes)], start_new_session=True
-    )
+    running = subprocess.Popen([sys.executable, "-c", _LONG_SWEEP, str(store), str(processes)])
     deadline = time.monotonic() + 60
     while not (journal.exists() and journal.read_bytes().count(b"\n") >= 8):
         assert running.poll() is None and time.monotonic() < deadline
         time.sleep(0.005)
-    os.killpg(running.pid, signal.SIGKILL)
+    workers = psutil.Process(running.pid).children(recursive=True)
+    os.kill(running.pid, signal.SIGKILL)
     running.wait()
+    assert not psutil.wait_procs(workers, timeout=20)[1]  # none waits for work that never comes
     with Journal(journal) as kept:
         before = set(kept.finished)
     assert len(before) >= 8 and not store.exists()
