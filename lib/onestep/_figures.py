@@ -89,6 +89,8 @@ def _random_strengths(point: Mapping[str, Any], trial: int) -> dict[str, Any]:
 
 
 _BASE = Problem()
+_WEIGHTINGS = tuple(np.linspace(0, 1, 20).tolist())
+_ALIGNMENTS = tuple(np.linspace(-1, 1, 20).tolist())
 _MAP = tuple(np.linspace(0, 1, 30).tolist())
 _BY_BETA: dict[str, Any] = {
     "over": {"beta": _TENTHS, "activation": ACTIVATIONS},
@@ -111,27 +113,28 @@ FIGURES: Mapping[str, Figure] = {
     ),
     "fig1b": Figure(
         problem=_BASE,
-        over={"alpha": tuple(np.linspace(0, 1, 20).tolist()), "activation": ACTIVATIONS},
+        over={"alpha": _WEIGHTINGS, "activation": ACTIVATIONS},
         axis="alpha",
-        quick={"alpha": tuple(np.linspace(0, 1, 20)[::6].tolist())},
+        quick={"alpha": _WEIGHTINGS[::6]},
         one_draw=True,
-        shared={"alpha": tuple(np.linspace(0, 1, 20)[2::6].tolist())},
+        shared={"alpha": _WEIGHTINGS[2::6]},
         fields=_degree_three,
     ),
     "fig1c": Figure(problem=_BASE, **_BY_BETA),
     "fig2a": Figure(
-        problem=_BASE,
-        over={
-            "construction": ("published", "exact"),
-            "alignment": tuple(np.linspace(-1, 1, 20).tolist()),
-            "activation": ACTIVATIONS,
-        },
+        problem=replace(_BASE, construction="published"),
+        over={"alignment": _ALIGNMENTS, "activation": ACTIVATIONS},
         axis="alignment",
-        quick={"alignment": tuple(np.linspace(-1, 1, 20)[::6].tolist())},
-        shared={
-            "construction": ("published",),
-            "alignment": tuple(np.linspace(-1, 1, 20)[3::6].tolist()),
-        },
+        quick={"alignment": _ALIGNMENTS[::6]},
+        shared={"alignment": _ALIGNMENTS[3::6]},
+        fields=_degree_three,
+    ),
+    # The same with an exact overlap, at half of the points.
+    "fig2a-exact": Figure(
+        problem=_BASE,
+        over={"alignment": _ALIGNMENTS[::2], "activation": ACTIVATIONS},
+        axis="alignment",
+        quick={"alignment": _ALIGNMENTS[::6]},
         fields=_degree_three,
     ),
     "fig2b": Figure(

@@ -46,7 +46,14 @@ PROFILES = ("quick", "full")
 _QUICK_TRIALS = 4
 
 
-def compute(name: str, store: str | Path, *, profile: str = "quick", **options: Any) -> xr.Dataset:
+def compute(
+    name: str,
+    store: str | Path,
+    *,
+    profile: str = "quick",
+    trials: int | None = None,
+    **options: Any,
+) -> xr.Dataset:
     """Results of a figure, computed where the store does not have them yet.
 
     Parameters
@@ -57,6 +64,8 @@ def compute(name: str, store: str | Path, *, profile: str = "quick", **options: 
         netCDF file; students of the shared draws go to a second one, ``NAME-students.nc``.
     profile
         ``"full"``: the published points and trials. ``"quick"``: some points, 4 trials.
+    trials
+        None takes those of the profile. Fewer at first lose nothing: more are added later.
     options
         ``processes``, ``client``, ``progress`` and ``missing_only`` of `sweep`.
 
@@ -69,7 +78,7 @@ def compute(name: str, store: str | Path, *, profile: str = "quick", **options: 
     full = check.choice("profile", profile, PROFILES) == "full"
     options |= {
         "models": figure.models,
-        "trials": figure.trials if full else _QUICK_TRIALS,
+        "trials": trials or (figure.trials if full else _QUICK_TRIALS),
         "fields": figure.fields,
     }
     over = dict(figure.over) if full else {**figure.over, **figure.quick}
@@ -93,13 +102,12 @@ def formula(name: str) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``training_error`` and ``generalization_error`` with the dimensions of the figure, except
-        ``construction``: the formula knows the exact one. NaN where a solver did not converge. It
-        is that of ``method="scalar"``; of ``"conditional"`` for ``beta > 0.9``; and of
-        ``"equivalent"``, over some layers, where there are too many spikes for the others.
+        ``training_error`` and ``generalization_error`` with the dimensions of the figure. NaN where
+        a solver did not converge. The method is ``"scalar"``; ``"conditional"`` for ``beta > 0.9``;
+        and ``"equivalent"``, over some layers, where there are too many spikes for the others.
     """
     figure = FIGURES[check.choice("name", name, FIGURES)]
-    over = {axis: values for axis, values in figure.over.items() if axis != "construction"}
+    over = figure.over
     shape = tuple(map(len, over.values()))
     found = {error: np.full(shape, np.nan) for error in ("training_error", "generalization_error")}
     for position in np.ndindex(shape):
@@ -218,6 +226,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m onestep.figures", description=__doc__)
     parser.add_argument("figure", choices=FIGURES)
     parser.add_argument("--profile", choices=PROFILES, default="quick")
+    parser.add_argument("--trials", type=int)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--formula", action="store_true", help="the curve by formula instead")
     parser.add_argument("--folder", type=Path, default=Path("_build/figures"))
@@ -228,7 +237,14 @@ def main() -> None:
         stores.save(formula(given.figure), store)
         print(f"formula in {store}")
         return
-    compute(given.figure, store, profile=given.profile, processes=given.processes, progress=True)
+    compute(
+        given.figure,
+        store,
+        profile=given.profile,
+        trials=given.trials,
+        processes=given.processes,
+        progress=True,
+    )
     print(f"results in {store}")
 
 

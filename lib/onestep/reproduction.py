@@ -166,8 +166,6 @@ def points(name: str) -> pd.DataFrame:
         ["error", "series", "activation"], sort=False
     ):
         found = intervals(name, str(error)).sel(model=series, activation=activation)
-        if "construction" in found.dims:
-            found = found.sel(construction="published")
         at = found.sel({figure.axis: scale * group.x.to_numpy()}, method="nearest", tolerance=1e-6)
         mean = at["mean"].values
         rows.append(
