@@ -33,6 +33,7 @@ __all__ = [
     "FIGURES",
     "PROFILES",
     "Figure",
+    "any_cell",
     "compute",
     "formula",
     "formula_of",
@@ -174,6 +175,22 @@ def stored(name: str, part: str = "results") -> xr.Dataset:
     }[check.choice("part", part, ("results", "students", "formula"))]
     with resources.as_file(resources.files(__package__) / "data" / "figures" / file) as path:
         return stores.load(path)
+
+
+def any_cell(rng: np.random.Generator) -> tuple[str, str, dict[str, Any], int]:
+    """A stored cell, uniformly among figures and parts, of width at most 1500, for `recompute`.
+
+    The last trial of a point is left out, so that every cell has a following one.
+    """
+    name = str(rng.choice(list(FIGURES)))
+    figure = FIGURES[name]
+    part = "students" if figure.shared and rng.integers(2) else "results"
+    there = stored(name, part)
+    point = {}
+    for axis in figure.over:
+        values = [value for value in there[axis].values.tolist() if axis != "k" or value <= 1500]
+        point[axis] = values[rng.integers(len(values))]
+    return name, part, point, int(rng.integers(there.sizes["trial"] - 1))
 
 
 def recompute(name: str, part: str, point: Mapping[str, Any], trial: int) -> xr.Dataset:
