@@ -52,12 +52,12 @@ def predict(
         quadratic forms concentrated; near ``beta = 1`` with small alpha they do not.
 
         ``"conditional"``: the same given the cluster and the coordinates that dominate the
-        preactivations (`onestep.heteroscedastic`); for labels that are numbers. Some ten times
-        the cost, and needed near ``beta = 1`` only.
+        preactivations (`onestep.heteroscedastic`). Some ten times the cost, and needed near
+        ``beta = 1`` only.
 
-        ``"scalar"``: the limit itself (`onestep.scalar`), a few scalar equations; for labels that
-        are numbers and drawn inputs. It neglects what vanishes with n, and near ``beta = 1`` the
-        same as ``"equivalent"``.
+        ``"scalar"``: the limit itself (`onestep.scalar`), a few scalar equations; for drawn inputs
+        of few spikes. It neglects what vanishes with n, and near ``beta = 1`` the same as
+        ``"equivalent"``.
     trials
         Independent trained layers, >= 1; 1 for ``"scalar"``.
     seed

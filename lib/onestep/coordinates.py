@@ -8,6 +8,7 @@ random objects of a trial are in the limit of large n stands in their place.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,29 +55,27 @@ def coordinates(problem: Problem) -> Coordinates:
 
     The row of neuron i is ``F_i + eta u_i v^T`` with ``u_i ~ N(0, (a_1/k)^2)`` and
     ``v = E[y x]`` plus sampling noise of norm ``(E y^2 n / m)^{1/2}`` in a direction of its own.
-    So ``A = I / tr + (eta a_1 / k)^2 v v^T``. The remainder of the step has no direction in common
-    between neurons. To leading order it multiplies ``F_i`` by ``1 + (eta w_i / k^{1/2}) a_2 E y``,
-    with ``a_2 = E sigma''(b g)``, and adds a vector of squared length
-    ``(eta w_i / k^{1/2})^2 (n/m) E y^2 Var sigma'(b g)``: it makes the bulk larger, by
+    So ``A = I / tr + (eta a_1 / k)^2 v v^T``, with a column of v for each output. The remainder of
+    the step has no direction in common between neurons. To leading order it multiplies ``F_i`` by
+    ``1 + (eta w_i / k^{1/2}) a_2 E y``, with ``a_2 = E sigma''(b g)``, and adds a vector of squared
+    length ``(eta w_i / k^{1/2})^2 (n/m) E y^2 Var sigma'(b g)``: it makes the bulk larger, by
     O(n^{2 (alpha beta - 1)}).
 
     Raises
     ------
     ValueError
-        If labels are one-hot, or the special directions fill the input space.
+        If the special directions fill the input space.
     """
     clusters, rank = len(problem.weights), problem.rank
-    if problem.target == "class" and clusters > 2:
-        raise ValueError(
-            f"target = 'class' is not allowed with {clusters} clusters here: labels must be numbers"
-        )
     means = np.zeros((clusters, 0))
     if problem.means is not None:
         Q, R = np.linalg.qr(np.asarray(problem.means).T)
         means = R.T
     spikes, shifts = clusters * rank, means.shape[1]
     single = problem.target != "class"
-    D = spikes + shifts + int(single) + 1
+    # One-hot labels make a step of one direction for each output, each with a noise of its own.
+    outputs = clusters if not single and clusters > 2 else 1
+    D = spikes + shifts + int(single) + outputs
     if problem.n - D < 1:
         raise ValueError(f"n = {problem.n} is not allowed: more than {D} dimensions are needed")
     fresh = np.eye(D)[:, :spikes].reshape(D, clusters, rank).transpose(1, 0, 2)
@@ -100,22 +99,31 @@ def coordinates(problem: Problem) -> Coordinates:
     else:
         law = Classes(clusters, problem.noise)
     v = _mean_product(inputs, law)
-    v[-1] = np.sqrt(law.second_moment(inputs) * (problem.n - D + 1) / problem.m)
+    power = _output_powers(inputs, law)
+    v[-outputs:] = np.diag(np.sqrt(power * (problem.n - D + outputs) / problem.m))
     b = problem.scale
     h = hermite.coefficients(problem.activation, 2, b)
     slope, curvature = float(h[1]) / b, 2 * float(h[2]) / b**2
     step = problem.eta / problem.k
-    A = np.eye(D) / problem.trace + (step * slope) ** 2 * np.outer(v, v)
-    common = step * curvature * _mean_label(inputs, law)
+    A = np.eye(D) / problem.trace + (step * slope) ** 2 * v @ v.T
+    common = step * curvature * np.linalg.norm(_mean_label(inputs, law))
     scatter = max(_mean_square_slope(problem.activation, b) - slope**2, 0.0)
     variance = (problem.n - D) / problem.trace * (1 + common**2)
     variance += step**2 * (problem.n - D) / problem.m * law.second_moment(inputs) * scatter
     return Coordinates(inputs, law, A, problem.n - D, float(np.sqrt(variance)))
 
 
-def _mean_label(inputs: GaussianMixture, law: Labels) -> float:
+def _mean_label(inputs: GaussianMixture, law: Labels) -> Array:
+    """``E y``, shape (outputs,)."""
     means = [law.coefficients(inputs, c, 0)[0] for c in range(inputs.weights.size)]
-    return float(inputs.weights @ np.array(means))
+    return np.atleast_1d(inputs.weights @ np.array(means))
+
+
+def _output_powers(inputs: GaussianMixture, law: Labels) -> Array:
+    """``E y^2`` of every output."""
+    if isinstance(law, Classes) and law.outputs:
+        return inputs.weights + law.noise**2
+    return np.array([law.second_moment(inputs)])
 
 
 def _mean_square_slope(name: str, scale: float) -> float:
@@ -143,10 +151,10 @@ def _direction(problem: Problem, directions: Array, Q: Array | None, D: int) -> 
 
 
 def _mean_product(inputs: GaussianMixture, law: Labels) -> Array:
-    """``E[y x]``, by Stein's lemma within every cluster."""
-    v = np.zeros(inputs.n)
+    """``E[x y^T]``, shape (D, outputs), by Stein's lemma within every cluster."""
+    v = np.zeros((inputs.n, math.prod(law.outputs)))
     for c, rho in enumerate(inputs.weights):
-        a = law.coefficients(inputs, c, 1)
-        v += rho * a[0] * inputs.means[c]
-        v += rho * a[1] * inputs.covariance_times(c, law.direction(inputs, c))
+        a = law.coefficients(inputs, c, 1).reshape(2, -1)
+        v += rho * np.outer(inputs.means[c], a[0])
+        v += rho * np.outer(inputs.covariance_times(c, law.direction(inputs, c)), a[1])
     return v

@@ -48,7 +48,7 @@ class _Stage:
     """Nodes s of one cluster, and the features' law given each of them; arrays (k, N)."""
 
     weight: Array  # of every node, with that of the cluster
-    label: Array  # E[y | s]
+    label: Array  # E[y | s], shape (N, outputs)
     gram: Array  # correlations of the bulk, (k, k)
     mean: Array  # h_0
     linear: Array  # h_1
@@ -67,7 +67,7 @@ class ConditionalFeatures:
         Parameters
         ----------
         layer, labels
-            As for `Layer.moments`; labels must be numbers.
+            As for `Layer.moments`; errors of several outputs are summed.
         function
             Activation or polynomial of the features.
         feature_noise
@@ -76,10 +76,8 @@ class ConditionalFeatures:
         Raises
         ------
         ValueError
-            If labels are vectors, or a conditional mean lies where `onestep.hermite` refuses.
+            If a conditional mean lies where `onestep.hermite` refuses.
         """
-        if labels.outputs:
-            raise ValueError(f"labels of {labels.outputs[0]} outputs are not allowed: numbers are")
         self._k = layer.F.shape[0]
         self._y_noise = labels.second_moment(layer.mixture) - sum(
             rho * labels.power(layer.mixture, c) for c, rho in enumerate(layer.mixture.weights)
@@ -90,8 +88,6 @@ class ConditionalFeatures:
         ]
         self._weight = np.concatenate([stage.weight for stage in self._stages])
         self._label = np.concatenate([stage.label for stage in self._stages])
-        # The label's power as the nodes have it: what they miss is far below the tolerance.
-        self._y2 = float(self._weight @ self._label**2) + self._y_noise
 
     def ridge_regression(self, m: int, ridge: float) -> Equivalent:
         """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
@@ -105,7 +101,7 @@ class ConditionalFeatures:
         if not residual <= _TOLERANCE:
             return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
         Q = self._inverse(V, ridge)
-        w = Q @ self._mean_times(self._weight * self._label / (1 + V))
+        w = Q @ self._mean_times(self._label * (self._weight / (1 + V))[:, None])
         damping = self._weight / (1 + V) ** 2
 
         def propagate(R: Array) -> Array:
@@ -116,7 +112,7 @@ class ConditionalFeatures:
         R, info = gmres(operator, self._conditional_risk(w), rtol=1e-10, restart=50)
         if info:
             return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
-        norm = float(w @ w) + float((damping * R) @ self._traces(Q @ Q)) / m
+        norm = float(np.sum(w**2)) + float((damping * R) @ self._traces(Q @ Q)) / m
         plain = 0.5 * float(damping @ R)
         return Equivalent(
             training_error=plain + 0.5 * ridge * norm,
@@ -134,9 +130,10 @@ class ConditionalFeatures:
         another way that needs neither R nor T.
         """
         V, _ = self._solve(m, ridge)
-        w = self._inverse(V, ridge) @ self._mean_times(self._weight * self._label / (1 + V))
-        y2 = self._label**2 + self._y_noise
-        return 0.5 * float((self._weight / (1 + V)) @ (y2 - self._label * self._means(w)))
+        right = self._mean_times(self._label * (self._weight / (1 + V))[:, None])
+        w = self._inverse(V, ridge) @ right
+        rest = np.sum(self._label * (self._label - self._means(w)), axis=1) + self._y_noise
+        return 0.5 * float((self._weight / (1 + V)) @ rest)
 
     def _solve(self, m: int, ridge: float) -> tuple[Array, float]:
         """``V(s)`` at the nodes, and the relative residual of its equation."""
@@ -190,25 +187,20 @@ class ConditionalFeatures:
         return np.asarray(np.concatenate([_forms(stage, X) for stage in self._stages]) / self._k)
 
     def _mean_times(self, u: Array) -> Array:
-        """``sum_s u(s) E[phi | s]``."""
+        """``sum_s E[phi | s] u(s)^T``, for u of shape (nodes, outputs)."""
         parts = zip(self._stages, self._split(u), strict=True)
         return np.asarray(sum(stage.mean @ part for stage, part in parts) / math.sqrt(self._k))
 
     def _means(self, w: Array) -> Array:
-        """``E[w^T phi | s]`` at every node."""
-        means = [w @ stage.mean for stage in self._stages]
+        """``E[w^T phi | s]`` at every node, shape (nodes, outputs)."""
+        means = [stage.mean.T @ w for stage in self._stages]
         return np.asarray(np.concatenate(means) / math.sqrt(self._k))
 
     def _conditional_risk(self, w: Array) -> Array:
-        """``E[(y - w^T phi)^2 | s]`` at every node."""
-        squares = []
-        for stage in self._stages:
-            linear = stage.linear * w[:, None]
-            form = np.sum(linear * (stage.gram @ linear), axis=0)
-            form += (w @ stage.mean) ** 2 + (w @ stage.norm) ** 2 + w**2 @ stage.rest
-            squares.append(form / self._k)
-        y = self._label
-        return np.asarray(y**2 + self._y_noise - 2 * y * self._means(w) + np.concatenate(squares))
+        """``E[||y - w^T phi||^2 | s]`` at every node."""
+        fit = self._traces(w @ w.T)
+        cross = np.sum(self._label * (self._label - 2 * self._means(w)), axis=1)
+        return np.asarray(cross + self._y_noise + fit)
 
 
 def _forms(stage: _Stage, X: Array) -> Array:
@@ -246,7 +238,7 @@ def _stage(
         columns, rules = [np.zeros(len(covariance))], [gauss_on_pieces((), 1)]
     grid, weight = _product(rules)
     index = grid[:, 0]
-    label = labels.mean(layer.mixture, c, index)
+    label = labels.mean(layer.mixture, c, index).reshape(index.size, -1)
     scale = np.sqrt(np.diagonal(covariance))
     correlation = covariance / np.multiply.outer(scale, scale)
     np.fill_diagonal(correlation, 1.0)

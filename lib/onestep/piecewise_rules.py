@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ def gauss_on_pieces(kinks: Sequence[float], count: int) -> tuple[Array, Array]:
     """
     limit = 9.0
     ends = [-limit, *[x for x in kinks if abs(x) < limit], limit]
-    fine, fine_weight = np.polynomial.legendre.leggauss(400)
+    fine, fine_weight = _fine()
     nodes, weights = [], []
     for low, high in itertools.pairwise(ends):
         x = 0.5 * (low + high) + 0.5 * (high - low) * fine
@@ -51,3 +52,9 @@ def gauss_on_pieces(kinks: Sequence[float], count: int) -> tuple[Array, Array]:
         weights.append(beta[0] * vectors[0] ** 2)
     joined = np.concatenate(weights)
     return np.concatenate(nodes), joined / joined.sum()
+
+
+@functools.cache
+def _fine() -> tuple[Array, Array]:
+    """The rule under each piece; computing it takes longer than everything else here."""
+    return np.polynomial.legendre.leggauss(400)

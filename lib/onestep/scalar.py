@@ -1,15 +1,18 @@
 """The limit itself: errors of the readout by scalar equations, no random matrix drawn.
 
-In the limit the network is kernel ridge regression on the special coordinates of its inputs, with
-the kernel of `onestep.wide_kernel`, at a ridge delta that the bulk of the features sets. With
-``Sigma~ = a^2 F F^T + h^2 I``, ``r(omega) = (1/k) Tr (Sigma~ + omega)^{-1}``, ``delta = 1/(k r)``
-and ``s = d log delta / d log omega``, omega > 0 solves
+Let g(u) be the resolvent of the bulk at a neuron of type u (`onestep.typed_bulk`), and m(u, kappa)
+the conditional mean of its feature (`onestep.neuron_types`). In the limit the network is kernel
+ridge regression on the special coordinates of its inputs, at the ridge 1, with the kernel
 
-    lambda k = omega (1 - df1/m),   df1 = Tr Sigma~ (Sigma~ + omega)^{-1} + s Tr K (K + delta)^{-1},
+    K(kappa, kappa') = k E_u[g(u) m(u, kappa) m(u, kappa')],
 
-and with ``f = K (K + delta)^{-1} E[y | kappa, c]`` and ``df2 = df1 + omega d df1 / d omega``,
+in which every neuron counts by what its own bulk leaves of it. omega > 0 solves
 
-    2 generalization = [E (y - f)^2 + (1 - s) E f (y - f)] / (1 - df2/m),
+    lambda k = omega (1 - df1/m),    df1 = k E_u[1 - omega g] - omega Tr (I + K)^{-1} dK / d omega,
+
+and with ``f = K (I + K)^{-1} E[y | kappa, c]`` and ``df2 = df1 + omega d df1 / d omega``,
+
+    2 generalization = [E y (y - f) - omega d/d omega E y (y - f)] / (1 - df2/m),
     2 training       = (lambda k / omega) E y (y - f).
 
 Derived in the book's chapter *The network is kernel ridge regression*.
@@ -17,38 +20,42 @@ Derived in the book's chapter *The network is kernel ridge regression*.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import optimize
+from scipy import interpolate
 
 from . import check
 from .coordinates import Coordinates
 from .equivalent import Equivalent
-from .marchenko_pastur import Bulk
 from .mixture import Array
 from .models import FeatureMap
-from .wide_kernel import WideKernel, wide_kernel
+from .neuron_types import NeuronTypes, neuron_types
+from .typed_bulk import TypedBulk, Values
 
 _TOLERANCE = 1e-11
+_STEPS = 12
 
 
 @dataclass(frozen=True)
 class Limit:
     """A readout's errors in the limit, for any sample size and ridge."""
 
-    kernel: WideKernel
-    bulk: Bulk
+    types: NeuronTypes
+    bulk: TypedBulk
+    _known: dict[int, tuple[float, float, Array]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, at: Coordinates, k: int, features: FeatureMap) -> Limit:
         """Limit for the features of a model, in the special coordinates of a problem."""
         power = float(features.gaussian.second_moment(np.array([at.bulk_scale]), np.zeros(1))[0])
-        # The ridge delta = 1/(k r) is at least what the noise of the bulk makes it.
-        kernel = wide_kernel(at, features.gaussian, features.noise, floor=1e-2 * power / k)
-        bulk = Bulk(k, at.dimensions, kernel.slope, kernel.noise, at.bulk_scale)
-        return cls(kernel, bulk)
+        # Modes count against the ridge of the kernel, at least what the noise of the bulk makes it.
+        types = neuron_types(at, features.gaussian, features.noise, floor=1e-2 * power / k)
+        return cls(types, TypedBulk(types, k, at.dimensions, at.bulk_scale))
 
     def ridge_regression(self, m: int, ridge: float) -> Equivalent:
         """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
@@ -56,52 +63,97 @@ class Limit:
         The ``kappa`` of the result is ``omega / k``, on the scale of lambda.
         """
         check.integer("m", m, 1)
-        target = check.positive("ridge", ridge) * self.bulk.k
-        label = self.kernel.label
-
-        def excess(log_omega: float) -> float:
-            omega = float(np.exp(log_omega))
-            return omega * (1 - self._df1(omega) / m) / target - 1
-
-        # omega df1 is at most the trace of all that the features hold.
-        high = target + self.bulk.k * (self.bulk.mean + float(self.kernel.eigenvalues.sum())) / m
-        log_omega = float(
-            optimize.brentq(excess, np.log(target), np.log(high) + 1e-9, xtol=1e-14, rtol=1e-14)
-        )
-        omega = float(np.exp(log_omega))
-        residual = abs(excess(log_omega)) * target / omega
+        k = self.bulk.k
+        target = check.positive("ridge", ridge) * k
+        omega, residual, state = self._solve(m, target)
         if not residual <= _TOLERANCE:
-            return Equivalent(np.nan, np.nan, np.nan, omega / self.bulk.k, residual, "failed")
-        p, slope = self._share(omega), self._log_slope(omega)
-        # Exact to rounding, as nothing is subtracted.
-        step = 1e-20
-        change = self._log_slope(omega * (1 + 1j * step)).imag / step
-        df2 = float(self.bulk.df2(omega)) + float(
-            np.sum((slope + change) * p - slope**2 * p * (1 - p))
-        )
-        # E y f = sum c p, E f^2 = sum c p^2, where c = E[y e_j]^2 for the eigenfunctions e_j of K.
-        miss = (
-            self.kernel.y2 - float(np.sum(label * p)) - slope * float(np.sum(label * p * (1 - p)))
-        )
-        generalization = 0.5 * miss / (1 - df2 / m)
+            return Equivalent(np.nan, np.nan, np.nan, omega / k, residual, "failed")
+        df2 = float(state.df1) + self._derivative(omega, state.H)
+        generalization = 0.5 * float((state.miss + state.change) / (1 - df2 / m))
         return Equivalent(
-            training_error=0.5 * target / omega * (self.kernel.y2 - float(np.sum(label * p))),
+            training_error=0.5 * target / omega * float(state.miss),
             plain_training_error=(target / omega) ** 2 * generalization,
             generalization_error=generalization,
-            kappa=omega / self.bulk.k,
+            kappa=omega / k,
             residual=residual,
             status="converged",
         )
 
-    def _share(self, omega: float) -> Array:
-        """``mu / (mu + delta)`` for every mode."""
-        delta = 1 / (self.bulk.k * float(self.bulk.resolvent(omega)))
-        return np.asarray(self.kernel.eigenvalues / (self.kernel.eigenvalues + delta))
+    def _solve(self, m: int, target: float) -> tuple[float, float, _State]:
+        """Omega, the residual of its equation, and the state there.
 
-    def _log_slope(self, omega: Any) -> Any:
-        """``s = d log delta / d log omega`` in (0, 1], for a real or complex omega."""
-        return (omega * self.bulk.squared_resolvent(omega) / self.bulk.resolvent(omega)).item()
+        The degrees of freedom do not depend on m and the ridge: known at the points of a fixed grid
+        they give a start from which a few secant steps suffice.
+        """
 
-    def _df1(self, omega: float) -> float:
-        spikes = float(self._log_slope(omega)) * float(np.sum(self._share(omega)))
-        return float(self.bulk.df1(omega)) + spikes
+        def open(df1: float, x: float) -> float:
+            return 1 - df1 / m - target * math.exp(-x)
+
+        # omega df1 is at most the trace of all that the features hold.
+        spikes = float(self.types.weights @ np.sum(self.types.means**2, axis=1))
+        high = target + self.bulk.k * (self.bulk.mean + spikes) / m
+        left, right = math.floor(math.log(target)), math.ceil(math.log(high))
+        while right - left > 1:
+            middle = (left + right) // 2
+            if open(self._at(middle)[0], middle) > 0:
+                right = middle
+            else:
+                left = middle
+        # Cubic through df1 and its slope at both ends, as a function of log omega.
+        df1 = interpolate.CubicHermiteSpline(
+            [left, right], *np.transpose([self._at(left)[:2], self._at(right)[:2]])
+        )
+        x = left + 0.5
+        for _ in range(_STEPS):
+            x -= open(float(df1(x)), x) / (target * math.exp(-x) - float(df1(x, 1)) / m)
+            x = min(max(x, left), right)
+        slope = target * math.exp(-x) - float(df1(x, 1)) / m
+        state = self._state(math.exp(x), self._at(left)[2])
+        value = open(float(state.df1), x)
+        for _ in range(_STEPS):
+            change = -value / slope
+            if abs(change) < 1e-15 * max(abs(x), 1):
+                break
+            state = self._state(math.exp(x + change), state.H)
+            value, before = open(float(state.df1), x + change), value
+            x += change
+            if abs(value) >= 0.5 * abs(before):
+                break
+            slope = (value - before) / change
+        return math.exp(x), abs(value), state
+
+    def _at(self, x: int) -> tuple[float, float, Array]:
+        """Degrees of freedom, their slope, and H at ``log omega = x``, each computed once."""
+        if x not in self._known:
+            state = self._state(math.exp(x), None)
+            slope = self._derivative(math.exp(x), state.H)
+            self._known[x] = float(state.df1), slope, state.H
+        return self._known[x]
+
+    def _derivative(self, omega: float, H: Array) -> float:
+        """``omega d df1 / d omega``, exact to rounding, as nothing is subtracted."""
+        step = 1e-20
+        return float(self._state(omega * (1 + 1j * step), H).df1.imag) / step
+
+    def _state(self, omega: Any, start: Values | None) -> _State:
+        types, k = self.types, self.bulk.k
+        g, slope, used, H = self.bulk.resolvent(omega, start)
+        K = k * (types.means.T * (types.weights * g)) @ types.means
+        change = k * (types.means.T * (types.weights * slope * omega)) @ types.means
+        solved = np.linalg.solve(
+            np.eye(len(K)) + K, np.column_stack([change, types.label.astype(K.dtype)])
+        )
+        left = solved[:, len(K) :]  # (I + K)^{-1} label
+        df1 = k * (types.weights @ used) - np.trace(solved[:, : len(K)])
+        miss = types.y2 - float(np.sum(types.label**2)) + np.sum(types.label * left)
+        return _State(df1, miss, np.sum(left * (change @ left)), H)
+
+
+@dataclass(frozen=True)
+class _State:
+    """At one omega: degrees of freedom, ``E y (y - f)``, ``omega d E[y f] / d omega``, and H."""
+
+    df1: Any
+    miss: Any
+    change: Any
+    H: Array

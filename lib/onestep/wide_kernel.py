@@ -11,23 +11,20 @@ it is a sum over monomials in ``A^{1/2} kappa``, and so a kernel of finite rank 
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial import chebyshev
 
 from . import hermite
+from ._monomials import DEGREE, kept_monomials, monomials, require_size
+from ._scale_table import ScaleTable
 from .coordinates import Coordinates
 from .gaussian import GaussianFunction
 from .mixture import Array
 
-_DEGREE = 12  # of the kernel's series
 _KEEP = 1e-5  # monomials whose share of the kernel is below this part of `floor` are left out
 _SMALL = 1e-7  # powers of a coordinate's share of a preactivation below this do not count
-_GRID = 40  # Chebyshev nodes in log tau
-_LARGEST = 3_000_000  # entries of the table of monomials at the nodes of one cluster
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,8 @@ def wide_kernel(
     ValueError
         If the quadrature over kappa would be too large: too many spikes of large strength.
     """
+    if at.labels.outputs:
+        raise ValueError(f"labels of {at.labels.outputs[0]} outputs are not allowed: numbers are")
     rules = [_rule(at, c) for c in range(at.inputs.weights.size)]
     values, vectors = np.linalg.eigh(at.neurons)
     root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
@@ -85,19 +84,21 @@ def wide_kernel(
     root = root @ axes
     points = [kappa @ root for kappa, _, _ in rules]
     tau = [np.sqrt(at.bulk_scale**2 + np.sum(y**2, axis=1)) for y in points]
-    table = _Table(function, at.bulk_scale, max(float(t.max()) for t in tau))
+    table = ScaleTable(function, DEGREE, at.bulk_scale, max(float(t.max()) for t in tau))
     spread = np.max([np.sqrt(q @ y**2) for y, (_, _, q) in zip(points, rules, strict=True)], axis=0)
-    powers = _monomials(spread, table.at(np.array([at.bulk_scale]))[0], floor)
-    _require_size(max(len(y) for y in points) * len(powers))
+    size = np.abs(table(np.array([at.bulk_scale]))[0][0])
+    powers = kept_monomials(spread, size, _KEEP * floor)
+    require_size(max(len(y) for y in points) * len(powers))
     gram, cross = np.zeros((len(powers), len(powers))), np.zeros(len(powers))
     power = slope = 0.0
     for weight, y, t, (_, label, q) in zip(at.inputs.weights, points, tau, rules, strict=True):
-        features = _features(y, powers, table.at(t))
+        series, second = table(t)
+        features = monomials(y, powers, series)
         weighted = features * q[:, None]
         gram += weight * features.T @ weighted
         cross += weight * weighted.T @ label
-        power += weight * float(q @ table.power(t))
-        slope += weight * float(q @ table.slope(t))
+        power += weight * float(q @ second)
+        slope += weight * float(q @ series[:, 1] ** 2)
     eigenvalues, U = np.linalg.eigh(gram)
     eigenvalues = np.maximum(eigenvalues, 0.0)
     projected = (U.T @ cross) ** 2
@@ -138,7 +139,7 @@ def _rule(at: Coordinates, c: int) -> tuple[Array, Array, Array]:
     share = np.einsum("ij,ik,kj->j", to_kappa, at.neurons, to_kappa)
     share = share / (at.bulk_scale**2 + share)
     counts = [_nodes(each) for each in share]
-    _require_size(math.prod(counts))
+    require_size(math.prod(counts))
     rules = [np.polynomial.hermite_e.hermegauss(count) for count in counts]
     grid = np.stack(np.meshgrid(*[x for x, _ in rules], indexing="ij"), axis=-1).reshape(-1, D)
     weights = rules[0][1]
@@ -151,77 +152,7 @@ def _rule(at: Coordinates, c: int) -> tuple[Array, Array, Array]:
     return inputs.means[c] + grid @ to_kappa.T, label, weights
 
 
-def _require_size(size: int) -> None:
-    if size > _LARGEST:
-        raise ValueError(
-            f"rank, weights: too many spikes of this strength: the quadrature over their "
-            f"coordinates has {size} entries; at most {_LARGEST} are allowed"
-        )
-
-
 def _nodes(share: float) -> int:
     """Nodes along an axis that makes this share of a preactivation's variance."""
     resolved = math.log(_SMALL) / math.log(max(share, 1e-12))
     return min(max(math.ceil(resolved) + 2, 4), 40)
-
-
-def _monomials(spread: Array, coefficients: Array, floor: float) -> list[tuple[int, ...]]:
-    """Exponents of the monomials whose share of the kernel counts."""
-    found = []
-    for p in range(_DEGREE + 1):
-        for chosen in itertools.combinations_with_replacement(range(spread.size), p):
-            exponent = tuple(chosen.count(j) for j in range(spread.size))
-            size = coefficients[p] ** 2 * _multinomial(exponent)
-            for s, e in zip(spread, exponent, strict=True):
-                size *= s ** (2 * e) * math.prod(range(2 * e - 1, 0, -2))
-            if size > _KEEP * floor:
-                found.append(exponent)
-    return found
-
-
-def _multinomial(exponent: tuple[int, ...]) -> float:
-    return math.factorial(sum(exponent)) / math.prod(math.factorial(e) for e in exponent)
-
-
-def _features(y: Array, powers: list[tuple[int, ...]], coefficients: Array) -> Array:
-    """``sqrt(p!/alpha!) sqrt(p!) h_p(tau)/tau^p y^alpha`` for all exponents, shape (N, number)."""
-    top = max(sum(each) for each in powers)
-    single = [np.vander(column, top + 1, increasing=True) for column in y.T]
-    columns = []
-    for exponent in powers:
-        column = coefficients[:, sum(exponent)] * math.sqrt(_multinomial(exponent))
-        for table, e in zip(single, exponent, strict=True):
-            if e:
-                column = column * table[:, e]
-        columns.append(column)
-    return np.stack(columns, axis=1)
-
-
-class _Table:
-    """Coefficients of the features' function as smooth functions of the scale tau."""
-
-    def __init__(self, function: GaussianFunction, low: float, high: float) -> None:
-        self._low, self._high = math.log(low), math.log(max(high, low * 1.01))
-        nodes = chebyshev.chebpts1(_GRID)
-        scale = np.exp(0.5 * (self._low + self._high + nodes * (self._high - self._low)))
-        zero = np.zeros_like(scale)
-        full = function.coefficients(_DEGREE, scale, zero)
-        series = full / scale[:, None] ** np.arange(_DEGREE + 1)
-        self._series = chebyshev.chebfit(nodes, series, _GRID - 1)
-        moments = np.stack([function.second_moment(scale, zero), (full[:, 1] / scale) ** 2], axis=1)
-        self._moments = chebyshev.chebfit(nodes, moments, _GRID - 1)
-
-    def _x(self, tau: Array) -> Array:
-        return np.asarray((2 * np.log(tau) - self._low - self._high) / (self._high - self._low))
-
-    def at(self, tau: Array) -> Array:
-        """``sqrt(p!) h_p(tau) / tau^p``, shape (N, degree + 1)."""
-        return np.asarray(chebyshev.chebval(self._x(tau), self._series).T)
-
-    def power(self, tau: Array) -> Array:
-        """``E sigma(tau g)^2``."""
-        return np.asarray(chebyshev.chebval(self._x(tau), self._moments[:, 0]))
-
-    def slope(self, tau: Array) -> Array:
-        """``(E sigma'(tau g))^2``."""
-        return np.asarray(chebyshev.chebval(self._x(tau), self._moments[:, 1]))

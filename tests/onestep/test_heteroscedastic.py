@@ -1,7 +1,6 @@
 """Errors by formula given cluster and special coordinates."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
@@ -68,7 +67,7 @@ def test_conditional_moments_average_to_the_exact_ones():
         _, layer, law, given_s = features({"activation": "tanh"} | fields)
         exact = layer.moments(OfActivation(activations.get("tanh")), law)
         M = given_s._sum(given_s._weight)
-        q = given_s._mean_times(given_s._weight * given_s._label)
+        q = given_s._mean_times(given_s._weight[:, None] * given_s._label)[:, 0]
         # The rules on the axes have 8 to 20 nodes: five digits.
         assert np.allclose(q, exact.q, atol=1e-5 * np.sqrt(np.trace(exact.M) / len(q)))
         assert np.allclose(np.diagonal(M), np.diagonal(exact.M), rtol=1e-5)
@@ -103,11 +102,27 @@ def test_polynomials_are_tabulated_exactly():
     assert np.isclose(first.training_error, second.training_error, rtol=1e-5)
 
 
-def test_labels_must_be_numbers():
-    problem = onestep.Problem(n=30, m=30, k=20, target="class", weights=(0.3, 0.3, 0.4))
-    with pytest.raises(ValueError, match="labels of 3 outputs"):
-        onestep.predict(problem, "conditional")
-    assert labels.Classes(3).outputs == (3,)
+def test_a_label_and_its_copy_cost_twice():
+    """One-hot labels of two equal halves: outputs sum to 1, so their errors are one error twice."""
+    problem, layer, _, _ = features({"target": "class", "activation": "relu", "beta": 0.9})
+    one = ConditionalFeatures(layer, labels.Classes(2), OfActivation(activations.get("relu")))
+    found = one.ridge_regression(problem.m, 1e-2)
+
+    class Doubled(labels.Classes):
+        outputs = (2,)
+        codes = np.array([[1.0, 1.0], [-1.0, -1.0]])
+
+        def power(self, mixture, c):
+            return 2.0
+
+        def second_moment(self, mixture):
+            return 2.0
+
+    two = ConditionalFeatures(layer, Doubled(2), OfActivation(activations.get("relu")))
+    doubled = two.ridge_regression(problem.m, 1e-2)
+    for name in ("training_error", "plain_training_error", "generalization_error"):
+        assert np.isclose(getattr(doubled, name), 2 * getattr(found, name), rtol=1e-9)
+    assert np.isclose(two.minimum(problem.m, 1e-2), doubled.training_error, rtol=1e-7)
 
 
 def test_conditioning_is_needed_at_full_strength():

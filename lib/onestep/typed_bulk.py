@@ -1,0 +1,110 @@
+"""Resolvent of the bulk of the features when it depends on the neurons' types.
+
+For ``Sigma~ = A o (F F^T) + diag(eta)`` with ``A_ij = d_i^T d_j``, d_i and eta_i functions of the
+type of neuron i, and rows of F iid N(0, (b^2/n) I_n) independent of the types, the diagonal of
+``(Sigma~ + omega)^{-1}`` concentrates at
+
+    g(u) = 1 / (omega + eta(u) + b^2 d(u)^T H^{-1} d(u)),    H = I + (k/n) b^2 E_u[g d d^T],
+
+a system for the small symmetric matrix H. With one type it is the law of Marchenko and Pastur in
+`onestep.marchenko_pastur`. Derived in the book's chapter *The network is kernel ridge regression*;
+the equation is that of a sample covariance with a variance profile.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .neuron_types import NeuronTypes
+
+Values = NDArray[Any]  # real in, real out; complex in, complex out
+
+_STEPS = 60
+
+
+@dataclass(frozen=True)
+class TypedBulk:
+    """The bulk of k features over n bulk dimensions of scale b.
+
+    Attributes
+    ----------
+    types
+        The neurons.
+    k, n
+        Width and number of bulk dimensions.
+    scale
+        b.
+    """
+
+    types: NeuronTypes
+    k: int
+    n: int
+    scale: float
+
+    @property
+    def mean(self) -> float:
+        """Mean eigenvalue of Sigma~."""
+        size = self.types.rest + self.scale**2 * np.sum(self.types.slopes**2, axis=1)
+        return float(self.types.weights @ size)
+
+    def resolvent(
+        self, omega: Any, start: Values | None = None
+    ) -> tuple[Values, Values, Values, Values]:
+        """At the types g, its derivative in omega, and ``1 - omega g``; and H.
+
+        Parameters
+        ----------
+        omega
+            Positive, or complex with a negligible imaginary part.
+        start
+            H of a similar omega, from which to start.
+
+        Raises
+        ------
+        FloatingPointError
+            If Newton's iteration does not settle.
+        """
+        w, d, eta = self.types.weights, self.types.slopes, self.types.rest
+        size = d.shape[1]
+        ratio = self.k / self.n * self.scale**2
+        products = self._products
+        H = self._start(omega, products) if start is None else start
+        H = H.astype(np.result_type(omega, float))
+        for count in range(_STEPS):
+            turned = np.linalg.solve(H, d.T).T
+            own = eta + self.scale**2 * np.sum(d * turned, axis=1)
+            g = 1 / (omega + own)
+            squares = np.einsum("ij,ik->ijk", turned, turned).reshape(-1, size**2)
+            coupling = ratio * self.scale**2 * (products.T * (w * g**2)) @ squares
+            jacobian = np.eye(size**2) - coupling
+            miss = np.eye(size).ravel() + ratio * ((w * g) @ products) - H.ravel()
+            # A complex omega needs steps of its own for the imaginary part.
+            enough = count >= 3 or not np.iscomplexobj(H)
+            if enough and np.abs(miss).max(initial=0) < 1e-13 * np.abs(H).max(initial=1):
+                break
+            H = H + np.linalg.solve(jacobian, miss).reshape(size, size)
+        else:
+            raise FloatingPointError(f"the bulk's equation did not settle at omega = {omega}")
+        change = np.linalg.solve(jacobian, -ratio * ((w * g**2) @ products))
+        return g, g**2 * (self.scale**2 * squares @ change - 1), own * g, H
+
+    @functools.cached_property
+    def _products(self) -> Values:
+        d = self.types.slopes
+        return np.asarray(np.einsum("ij,ik->ijk", d, d).reshape(len(d), -1))
+
+    def _start(self, omega: Any, products: Values) -> Values:
+        """A few steps of the plain iteration, which cannot leave the positive matrices."""
+        w, d, eta = self.types.weights, self.types.slopes, self.types.rest
+        ratio = self.k / self.n * self.scale**2
+        H = np.eye(d.shape[1])
+        for _ in range(8):
+            turned = np.linalg.solve(H, d.T).T
+            g = 1 / (np.real(omega) + eta + self.scale**2 * np.sum(d * turned, axis=1))
+            H = np.eye(d.shape[1]) + ratio * ((w * g) @ products).reshape(H.shape)
+        return H
