@@ -8,7 +8,9 @@ import pandas as pd
 
 from . import check
 
-PUBLISHED = ("fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig4a", "fig4b", "fig5a")
+PUBLISHED = (
+    "fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig3a", "fig4a", "fig4b", "fig5a", "fig8a",
+)  # fmt: skip
 """Figures of arXiv 2503.00856 whose digitized points come with the package."""
 
 
