@@ -3,6 +3,7 @@ VENV    ?= .venv
 PROFILE ?= quick
 JOBS    ?=
 BROWSER ?= yes
+FIGURE  ?=
 
 # Through the environment, so that no quote in a value can end a quotation here.
 export CHAPTER P PYTHON
@@ -15,7 +16,7 @@ find_python := for each in "$$PYTHON" python3 python3.13 python3.12 python3.11 p
 	  if [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; \
 	  then echo "$$each"; break; fi; done
 
-.PHONY: help book chapter test lint bench clean lock environment
+.PHONY: help book chapter sweep test lint bench clean lock environment
 
 help:
 	@echo 'make book                   execute every chapter that changed and render the book'
@@ -23,6 +24,7 @@ help:
 	@echo '     JOBS=4                 ... so many chapters at a time (default: one per core)'
 	@echo 'make chapter CHAPTER=name P="alpha=0.3 beta=0.8"'
 	@echo '                            re-run one chapter with other parameters, apart from the book'
+	@echo 'make sweep FIGURE=fig1b     compute a figure of the paper again, resumably (PROFILE=full, JOBS=2)'
 	@echo 'make test                   lint, library, chapters and pages; BROWSER=no leaves out the'
 	@echo '                            pages in a browser (Chromium; CHROMIUM=/path chooses it)'
 	@echo 'make lint                   ruff and mypy'
@@ -41,6 +43,9 @@ book: environment
 
 chapter: environment
 	@$(builder) chapter "$$CHAPTER" "$$P"
+
+sweep: environment
+	@$(py) -m onestep.figures '$(FIGURE)' --profile '$(PROFILE)' $(if $(JOBS),--processes '$(JOBS)')
 
 test: lint
 	@$(py) -m pytest --browser=$(if $(filter no,$(BROWSER)),no,yes)

@@ -84,8 +84,9 @@ def interval(
     Returns
     -------
     xarray.Dataset
-        ``mean``; ``scatter``, the standard deviation of the published mean; and ``half_width`` of
-        the interval of level `LEVEL` about ``mean``, whose own error is included.
+        ``mean`` and its ``standard_error``; ``scatter``, the standard deviation of the published
+        mean; and ``half_width`` of the interval of level `LEVEL` about ``mean``, whose own error is
+        included.
     """
     count = errors.sizes["trial"]
     variance = errors.var("trial", ddof=1)
@@ -97,6 +98,7 @@ def interval(
     return xr.Dataset(
         {
             "mean": errors.mean("trial"),
+            "standard_error": np.sqrt(variance / count),
             "scatter": np.sqrt(variance * units),
             "half_width": quantile * np.sqrt(variance * (units + 1 / count)),
         }
