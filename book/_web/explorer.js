@@ -1,0 +1,325 @@
+// The explorer page: controls, state in the fragment of the address, and what they set going.
+"use strict";
+
+(() => {
+  const root = document.getElementById("explorer");
+  const source = document.getElementById("explorer-data");
+  if (!root || !source) return;
+  const data = JSON.parse(source.textContent);
+  const names = Object.keys(data.functions);
+  const AXES = { lambda: "ridge λ", km: "width over samples k/m" };
+
+  // Sliders move on a scale of their own; `of` and `to` lead from it to the value and back.
+  const same = { of: (t) => t, to: (v) => v, show: (v) => v.toFixed(2) };
+  const two = { of: (t) => 2 ** t, to: Math.log2, show: (v) => v.toPrecision(3) };
+  const ten = { of: (t) => 10 ** t, to: Math.log10, show: (v) => v.toExponential(1) };
+  const CONTROLS = [
+    { name: "alpha", label: "α: weighting, spread to step", low: 0, high: 1, step: 0.01, start: 0.5, ...same },
+    { name: "beta", label: "β: strength", low: 0, high: 0.9, step: 0.01, start: 0.74, ...same },
+    { name: "km", label: "k/m: width over samples", low: -2, high: 2, step: 0.125, start: 1, ...two },
+    { name: "mn", label: "m/n: samples over dimension", low: -1, high: 1, step: 0.125, start: 1, ...two },
+    { name: "lambda", label: "λ: ridge", low: -8, high: -1, step: 0.25, start: 1e-4, ...ten },
+    { name: "degree", label: "l: degree of the polynomial", low: 1, high: 6, step: 1, start: 2, ...same, show: String },
+    { name: "activation", label: "Activation", options: names, start: "relu" },
+    { name: "target", label: "Target", options: [...names, "class"], start: "relu" },
+    { name: "direction", label: "Direction of the labels", options: ["aligned", "random"], start: "aligned" },
+    { name: "axis", label: "Curves against", options: Object.keys(AXES), start: "lambda", words: AXES },
+  ];
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+  // The chapter's parameters come first: a re-run of the chapter starts at its own values.
+  for (const control of CONTROLS) control.start = data.start?.[control.name] ?? control.start;
+  const state = Object.fromEntries(CONTROLS.map((c) => [c.name, c.start]));
+  const inputs = {};
+  const parts = {};
+  let generation = 0;
+
+  // ---------------------------------------------------------------- page
+
+  function make(parent, tag, attributes = {}, text = "") {
+    const made = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.textContent = text;
+    parent.append(made);
+    return made;
+  }
+
+  function build() {
+    const form = make(root, "form", { class: "explorer-controls", "aria-label": "Settings of the explorer" });
+    form.addEventListener("submit", (event) => event.preventDefault());
+    for (const control of CONTROLS) buildControl(form, control);
+    const reset = make(form, "button", { type: "button" }, "Reset");
+    reset.addEventListener("click", () => {
+      for (const control of CONTROLS) state[control.name] = control.start;
+      changed();
+    });
+    const plots = make(root, "div", { class: "explorer-plots" });
+    parts.activation = figure(plots, "(a) The activation and its polynomial. The band is |z| < b, where most preactivations are.");
+    parts.map = figure(plots, "(b) Degrees that suffice. Areas and plain numbers: sharp rule; dashed lines: the paper's rule. The ring is the current point.");
+    parts.errors = figure(plots, "(c) Predicted errors: generalization (line, circles) and training (dashes, squares). Lines: network; open marks: polynomial; full marks: the current point.");
+    parts.table = make(make(root, "div", { class: "scroll-box explorer-table" }), "table");
+    parts.status = make(root, "p", { role: "status", class: "explorer-status" });
+  }
+
+  function figure(parent, caption) {
+    const made = make(parent, "figure");
+    const holder = make(made, "div", { class: "explorer-plot" });
+    make(made, "figcaption", {}, caption);
+    return holder;
+  }
+
+  function buildControl(form, control) {
+    const row = make(form, "div", { class: "explorer-control" });
+    const id = `explorer-${control.name}`;
+    make(row, "label", { for: id }, control.label);
+    if (control.options) {
+      const select = make(row, "select", { id });
+      for (const option of control.options) make(select, "option", { value: option }, control.words?.[option] ?? option);
+      inputs[control.name] = { input: select };
+    } else {
+      const { low, high, step } = control;
+      const input = make(row, "input", { id, type: "range", min: low, max: high, step });
+      inputs[control.name] = { input, output: make(row, "output", { for: id }) };
+    }
+    inputs[control.name].input.addEventListener("input", () => {
+      const { value } = inputs[control.name].input;
+      state[control.name] = control.options ? value : rounded(control, Number(value));
+      changed();
+    });
+  }
+
+  // Value at the slider's nearest step, free of the noise of binary fractions.
+  const rounded = (control, position) => {
+    const steps = Math.round((position - control.low) / control.step);
+    return Number(control.of(control.low + steps * control.step).toPrecision(12));
+  };
+
+  function showControls() {
+    for (const control of CONTROLS) {
+      const { input, output } = inputs[control.name];
+      const value = state[control.name];
+      if (control.options) input.value = value;
+      else {
+        input.value = control.to(value);
+        output.textContent = control.show(value);
+        input.setAttribute("aria-valuetext", control.show(value));
+      }
+    }
+    inputs.direction.input.disabled = state.target === "class";
+  }
+
+  // ---------------------------------------------------------------- address
+
+  function readAddress(text = location.hash.slice(1) || location.search) {
+    const given = new URLSearchParams(text);
+    for (const control of CONTROLS) {
+      const word = given.get(control.name);
+      if (word === null) continue;
+      if (control.options) {
+        if (control.options.includes(word)) state[control.name] = word;
+        continue;
+      }
+      const position = control.to(Number(word));
+      if (word && position >= control.low - 1e-9 && position <= control.high + 1e-9)
+        state[control.name] = rounded(control, position);
+    }
+  }
+
+  let writing = 0;
+  function writeAddress() {
+    // Browsers refuse hundreds of changes in a row.
+    clearTimeout(writing);
+    writing = setTimeout(() => {
+      const text = new URLSearchParams(CONTROLS.map(({ name }) => [name, String(state[name])]));
+      history.replaceState(history.state, "", `#${text}`);
+      root.dataset.address = "written";
+    }, 150);
+  }
+
+  // ---------------------------------------------------------------- numbers
+
+  function problem(changes = {}) {
+    const { km, mn, lambda, ...rest } = { ...state, ...changes };
+    const m = Math.round(data.n * mn);
+    return { ...rest, n: data.n, m, k: Math.round(m * km), ridge: lambda };
+  }
+
+  function paperDegree(b) {
+    return Math.floor(b / (100 - b)) + 1;
+  }
+
+  // The sharp rule in whole numbers: alpha = a / 100, beta = b / 100, tau = t / 20000.
+  function sharpDegree(a, b, direction) {
+    const spread = 10000 - b * (100 - a);
+    const t = {
+      aligned: Math.min(spread, 20000 - 200 * b),
+      random: Math.min(10000, 20000 - 2 * a * b + b * (100 - a)),
+      class: Math.min(spread, 30000 - 200 * b),
+    }[direction];
+    return Math.max(1, direction === "class" ? 2 * Math.floor(5000 / t) : Math.floor(10000 / t));
+  }
+
+  const labels = () => (state.target === "class" ? "class" : state.direction);
+
+  const maps = {};
+  function degreeRows(direction) {
+    maps[direction] ??= Array.from({ length: 91 }, (_, b) =>
+      Array.from({ length: 101 }, (_, a) => sharpDegree(a, b, direction)));
+    return maps[direction];
+  }
+
+  // Limits of the network and of its polynomial; they do not depend on the ridge.
+  function limits(at) {
+    return { network: OnestepLimit.limit(at, data, null), polynomial: OnestepLimit.limit(at, data, state.degree) };
+  }
+
+  const errorsOf = (solved, at) => ({
+    network: OnestepLimit.readout(solved.network, at.m, at.ridge),
+    polynomial: OnestepLimit.readout(solved.polynomial, at.m, at.ridge),
+  });
+
+  // ---------------------------------------------------------------- drawing
+
+  function changed() {
+    showControls();
+    writeAddress();
+    root.setAttribute("aria-busy", "true");
+    const mine = ++generation;
+    requestAnimationFrame(() => {
+      if (mine === generation) draw(mine);
+    });
+  }
+
+  function draw(mine) {
+    drawActivation();
+    drawMap();
+    let solved, current;
+    const at = problem();
+    try {
+      solved = limits(at);
+      current = { x: state[state.axis], ...errorsOf(solved, at) };
+      showTable(current, at);
+    } catch (problemFound) {
+      parts.table.replaceChildren();
+      parts.errors.replaceChildren();
+      finish(`No prediction here: ${problemFound.message}.`);
+      return;
+    }
+    drawCurves(mine, solved, current);
+  }
+
+  function drawActivation() {
+    const { values, features } = data.functions[state.activation];
+    const { scale } = OnestepLimit.sizes(problem());
+    const { h } = OnestepLimit.polynomial(OnestepLimit.network(features), scale, state.degree);
+    const [low, high] = data.window;
+    const z = values.map((_, i) => low + ((high - low) * i) / (values.length - 1));
+    const polynomial = z.map((v) => hermiteSum(h, v / scale));
+    OnestepPlots.activation(parts.activation, { z, values, polynomial, degree: state.degree, name: state.activation, b: scale });
+  }
+
+  function hermiteSum(h, x) {
+    let before = 0, now = 1, total = h[0];
+    for (let p = 1; p < h.length; p++) {
+      [before, now] = [now, x * now - (p - 1) * before];
+      total += h[p] * now;
+    }
+    return total;
+  }
+
+  function degrees() {
+    const [a, b] = [Math.round(100 * state.alpha), Math.round(100 * state.beta)];
+    return { paper: paperDegree(b), sharp: sharpDegree(a, b, labels()) };
+  }
+
+  function drawMap() {
+    const { alpha, beta } = state;
+    OnestepPlots.degreeMap(parts.map, { rows: degreeRows(labels()), alpha, beta, ...degrees(), direction: labels() });
+  }
+
+  function drawCurves(mine, solved, current) {
+    const lambda = state.axis === "lambda";
+    const grid = lambda
+      ? Array.from({ length: 57 }, (_, i) => 10 ** (-8 + i / 8))
+      : Array.from({ length: 17 }, (_, i) => 2 ** (-2 + i / 4));
+    const points = [];
+    const show = () => OnestepPlots.errors(parts.errors, { points, current, axis: state.axis, degree: state.degree });
+    // One point at a time, so that the page stays responsive.
+    const next = () => {
+      if (mine !== generation) return;
+      const start = performance.now();
+      while (points.length < grid.length && performance.now() - start < 30) {
+        const x = grid[points.length];
+        points.push({ x, ...curvePoint(lambda, x, solved) });
+      }
+      if (points.length === grid.length) {
+        show();
+        finish(summary(current));
+        return;
+      }
+      if (!calm.matches) show();
+      setTimeout(next);
+    };
+    next();
+  }
+
+  function curvePoint(lambda, x, solved) {
+    const at = problem(lambda ? { lambda: x } : { km: x });
+    try {
+      return errorsOf(lambda ? solved : limits(at), at);
+    } catch (problemFound) {
+      if (!(problemFound instanceof RangeError)) throw problemFound;
+      const none = { generalization: NaN, training: NaN };
+      return { network: none, polynomial: none };
+    }
+  }
+
+  // ---------------------------------------------------------------- words
+
+  function showTable(current, at) {
+    const { theta, eta, scale } = OnestepLimit.sizes(at);
+    const { paper, sharp } = degrees();
+    parts.table.replaceChildren();
+    make(parts.table, "caption", {},
+      `Predicted errors at n = ${at.n}, m = ${at.m}, k = ${at.k}: θ = ${theta.toPrecision(3)}, ` +
+      `η = ${eta.toPrecision(3)}, b = ${scale.toPrecision(3)}. Degree by the sharp rule ${sharp}, by the paper's ${paper}.`);
+    const head = make(make(parts.table, "thead"), "tr");
+    for (const text of ["", "generalization", "training", "kernel ridge δ"]) make(head, "th", { scope: "col" }, text);
+    const body = make(parts.table, "tbody");
+    for (const [kind, text] of [["network", "network"], ["polynomial", `polynomial, degree ${state.degree}`]]) {
+      const row = make(body, "tr", { "data-model": kind });
+      make(row, "th", { scope: "row" }, text);
+      for (const name of ["generalization", "training", "delta"])
+        make(row, "td", { "data-name": name, "data-value": current[kind][name] }, current[kind][name].toPrecision(4));
+    }
+  }
+
+  function summary({ network, polynomial }) {
+    const gap = 100 * (polynomial.generalization / network.generalization - 1);
+    const sign = gap < 0 ? "−" : "+";
+    return `Generalization error ${network.generalization.toPrecision(3)}; ` +
+      `the polynomial of degree ${state.degree} has ${sign}${Math.abs(gap).toPrecision(2)} %.`;
+  }
+
+  function finish(text) {
+    parts.status.textContent = text;
+    root.setAttribute("aria-busy", "false");
+  }
+
+  build();
+  readAddress();
+  changed();
+  window.addEventListener("hashchange", () => {
+    readAddress();
+    changed();
+  });
+  for (const link of document.querySelectorAll("a.explorer-preset"))
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      readAddress(new URL(link.href).search);
+      changed();
+      root.scrollIntoView();
+    });
+  // For tests: the rules on the whole map.
+  root.degreeRows = degreeRows;
+  root.paperDegree = paperDegree;
+})();
