@@ -235,7 +235,8 @@ def table() -> pd.DataFrame:
     pandas.DataFrame
         ``figure``, ``error``, ``series``, ``activation``; ``points``; ``inside``, the fraction of
         them in their intervals; ``largest`` deviation, relative (of a heat map of gaps: in percent
-        points), and ``where``.
+        points), and ``where``; ``verdict``: "reproduced" where no fewer points are inside than 99 %
+        of rows of independent points would have, else "outside".
     """
     rows = []
     for name in SERIES:
@@ -264,9 +265,13 @@ def table() -> pd.DataFrame:
 
 def _row(group: pd.DataFrame, where: pd.Series) -> dict[str, object]:
     worst = int(np.argmax(group.deviation.abs().to_numpy()))
+    count, inside = len(group), int(group.inside.sum())
+    # As many points as this row has fall outside with a probability of less than 1 %.
+    surprising = special.bdtr(inside, count, 1 - LEVEL) < 0.01
     return {
-        "points": len(group),
-        "inside": float(group.inside.mean()),
+        "points": count,
+        "inside": inside / count,
         "largest": float(group.deviation.iloc[worst]),
         "where": where.iloc[worst],
+        "verdict": "outside" if surprising else "reproduced",
     }
