@@ -235,8 +235,9 @@ def table() -> pd.DataFrame:
     pandas.DataFrame
         ``figure``, ``error``, ``series``, ``activation``; ``points``; ``inside``, the fraction of
         them in their intervals; ``largest`` deviation, relative (of a heat map of gaps: in percent
-        points), and ``where``; ``verdict``: "reproduced" where no fewer points are inside than 99 %
-        of rows of independent points would have, else "outside".
+        points), among points that the picture gives to 10 %, and ``where``; ``verdict``:
+        "reproduced" where no fewer points are inside than 99 % of rows of independent points would
+        have, else "outside".
     """
     rows = []
     for name in SERIES:
@@ -249,7 +250,9 @@ def table() -> pd.DataFrame:
                     "error": error,
                     "series": series,
                     "activation": activation,
-                    **_row(group, group.x.astype(str)),
+                    **_row(
+                        group, group.x.round(3).astype(str), group.y_uncertainty < 0.1 * group.y
+                    ),
                 }
             )
     for name in MAPS:
@@ -263,8 +266,10 @@ def table() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _row(group: pd.DataFrame, where: pd.Series) -> dict[str, object]:
-    worst = int(np.argmax(group.deviation.abs().to_numpy()))
+def _row(
+    group: pd.DataFrame, where: pd.Series, readable: pd.Series | bool = True
+) -> dict[str, object]:
+    worst = int(np.argmax(group.deviation.abs().where(readable, 0).to_numpy()))
     count, inside = len(group), int(group.inside.sum())
     # As many points as this row has fall outside with a probability of less than 1 %.
     surprising = special.bdtr(inside, count, 1 - LEVEL) < 0.01
