@@ -1,0 +1,180 @@
+"""Networks on real images, beside networks on Gaussians with the images' moments, and the formula.
+
+Inputs are those of `ImageMixture`; `onestep.image_results` computes and holds the results that come
+with the package.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+
+from . import __version__, _trial, check
+from ._predict import predict
+from ._problem import Problem
+from ._trial import Draw, Sample
+from .image_mixture import CENTRINGS, OFFSETS, ImageMixture
+from .models import HermiteModel, Model, Network
+
+__all__ = [
+    "CENTRINGS",
+    "CURVES",
+    "OFFSETS",
+    "ImageMixture",
+    "compare",
+    "draws",
+    "problem",
+]
+
+CURVES = ("network", "hermite", "published hermite", "gaussian", "formula")
+"""Network and Hermite models on images, network on Gaussians, and the formula for the latter.
+
+The Hermite model has the scale ``b = sqrt(n/tr)``; the published one has ``b = 1``.
+"""
+
+
+def problem(mixture: ImageMixture, *, m: int, k: int, activation: str, **options: float) -> Problem:
+    """The published setting at the spread of `mixture`: class labels, and eta = 1 or as given.
+
+    Parameters
+    ----------
+    mixture
+        The inputs.
+    m, k
+        Samples of the step and of the readout each, and hidden width.
+    activation
+        The student's.
+    options
+        ``ridge`` (1e-4 in Figures 3 and 7, 1e-5 in Figure 8) and ``step`` of `Problem`.
+    """
+    settings: dict[str, float] = {"ridge": 1e-4, "step": 1.0} | options
+    return Problem(
+        n=mixture.n,
+        m=m,
+        k=k,
+        alpha=0.0,
+        beta=1.0,
+        spread=mixture.spread,
+        activation=activation,
+        target="class",
+        ridge=settings.pop("ridge"),
+        step=settings.pop("step"),
+    )
+
+
+def draws(problem: Problem, mixture: ImageMixture, trial: int, seed: int) -> tuple[Draw, Draw]:
+    """One trial on images, and on Gaussians: the same initial network, samples of their own.
+
+    The test samples have the published size 5 m.
+
+    Raises
+    ------
+    ValueError
+        If problem and mixture disagree, or there are not enough images.
+    """
+    sizes = (problem.m, problem.m, 5 * problem.m)
+    gaussian = _trial.draw(problem, trial, seed, sizes[2], mixture.gaussian)
+    if not math.isclose(problem.trace, mixture.gaussian.trace, rel_tol=1e-9):
+        raise ValueError(
+            f"the problem's spread = {problem.theta:g} is not allowed: that of the images is "
+            f"{mixture.spread:g}"
+        )
+    rng, noise = gaussian.stream("images"), gaussian.stream("image labels")
+    step, readout, test = (
+        Sample(X, gaussian.labels.sample(X, cluster, noise), cluster)
+        for X, cluster in mixture.samples(sizes, rng)
+    )
+    return replace(gaussian, step=step, readout=readout, test=test), gaussian
+
+
+def compare(
+    problem: Problem,
+    mixture: ImageMixture,
+    *,
+    trials: int = 1,
+    seed: int = 0,
+    degree: int = 4,
+    curves: Sequence[str] = CURVES,
+    first_trial: int = 0,
+    method: str = "equivalent",
+) -> xr.Dataset:
+    """Errors of networks and models on images, and on Gaussians with their moments.
+
+    Parameters
+    ----------
+    problem
+        From `problem`, with the spread of `mixture`.
+    mixture
+        The images.
+    trials, first_trial
+        Independent draws, >= 1, and the number of the first: trial t does not depend on either.
+    seed
+        Root seed, >= 0.
+    degree
+        Of the Hermite models; 4 in the paper's figures.
+    curves
+        Which of `CURVES`; others are not computed.
+    method
+        Of the formula: ``"equivalent"`` or ``"conditional"`` (`onestep.predict`).
+
+    Returns
+    -------
+    xarray.Dataset
+        ``training_error``, ``generalization_error`` and ``accuracy``, dimensions (curve, trial).
+        All but the formula's are measured on test samples of 5 m; the formula has no accuracy
+        (NaN), and no errors (NaN) where its solver did not converge.
+    """
+    check.integer("trials", trials, 1)
+    check.integer("first_trial", first_trial, 0)
+    for curve in curves:
+        check.choice("curves", curve, CURVES)
+    models: dict[str, Model] = {
+        "network": Network(),
+        "hermite": HermiteModel(),
+        "published hermite": HermiteModel(scale_factor=1 / problem.scale, name="published hermite"),
+    }
+    on_images = [name for name in models if name in curves]
+    found = np.full((3, len(curves), trials), np.nan)
+    for t, trial in enumerate(range(first_trial, first_trial + trials)):
+        images, gaussian = draws(problem, mixture, trial, seed)
+        outcome: dict[str, _trial.Errors] = {}
+        if on_images:
+            chosen = [models[name] for name in on_images]
+            errors = _trial.run(problem, images, chosen, degree, [problem.ridge])
+            outcome |= {name: each[0] for name, each in zip(on_images, errors, strict=True)}
+        if "gaussian" in curves:
+            [[each]] = _trial.run(problem, gaussian, [Network()], degree, [problem.ridge])
+            outcome["gaussian"] = each
+        for i, curve in enumerate(curves):
+            if curve in outcome:
+                e = outcome[curve]
+                found[:, i, t] = e.training, e.generalization, e.accuracy
+    if "formula" in curves:
+        # `predict` numbers its trials from 0: earlier ones are computed and dropped.
+        formula = predict(
+            problem,
+            method,
+            trials=first_trial + trials,
+            seed=seed,
+            models=["network"],
+            inputs=mixture.gaussian,
+        ).isel(model=0, trial=slice(first_trial, None))
+        at = list(curves).index("formula")
+        found[0, at], found[1, at] = formula.training_error, formula.generalization_error
+    names = ("training_error", "generalization_error", "accuracy")
+    return xr.Dataset(
+        {name: (("curve", "trial"), found[i]) for i, name in enumerate(names)},
+        coords={"curve": list(curves), "trial": np.arange(first_trial, first_trial + trials)},
+        attrs={
+            "problem": problem.to_json(),
+            "seed": seed,
+            "degree": degree,
+            "centring": mixture.centring,
+            "offsets": mixture.offsets,
+            "onestep_version": __version__,
+        },
+    )

@@ -1,0 +1,168 @@
+import numpy as np
+import pytest
+
+from onestep import fashion, image_results, images
+
+
+def toy(spread=9.0, sizes=(400, 300), n=12, **options):
+    """Two classes of random images with unlike means, traces and correlations."""
+    rng = np.random.default_rng(3)
+    pixels = []
+    for c, size in enumerate(sizes):
+        mixing = rng.standard_normal((n, n)) * (6 + 4 * c)
+        values = 110 + 20 * c + rng.standard_normal((size, n)) @ mixing
+        pixels.append(np.clip(np.round(values), 0, 255).astype(np.uint8))
+    return images.ImageMixture(tuple(pixels), spread, **options)
+
+
+@pytest.mark.parametrize("centring", images.CENTRINGS)
+@pytest.mark.parametrize("offsets", images.OFFSETS)
+def test_moments_are_those_of_all_preprocessed_images(centring, offsets):
+    """Against numpy's own covariance of every image, preprocessed one by one."""
+    mixture = toy(centring=centring, offsets=offsets)
+    raw = [each.astype(float) for each in mixture.pixels]
+    middle = (raw[0].mean(axis=0) + raw[1].mean(axis=0)) / 2
+    for c, each in enumerate(raw):
+        factor = np.sqrt(mixture.spread / np.trace(np.cov(each.T, bias=True)))
+        if centring == "class":
+            x = factor * (each - each.mean(axis=0))
+        elif offsets == "published":
+            x = factor * (each - middle)
+        else:
+            own = np.sqrt(mixture.spread / np.trace(np.cov(raw[0].T, bias=True)))
+            x = factor * (each - each.mean(axis=0)) + own * (each.mean(axis=0) - middle)
+        assert np.allclose(mixture.gaussian.means[c], x.mean(axis=0), atol=1e-10)
+        expected = np.cov(x.T, bias=True) + np.eye(mixture.n)
+        assert np.allclose(mixture.gaussian.covariances[c], expected, atol=1e-10)
+    assert np.isclose(mixture.gaussian.trace, mixture.n + mixture.spread)
+
+
+def test_published_and_consistent_offsets_differ_in_the_second_class_only():
+    published = toy(centring="common").means
+    consistent = toy(centring="common", offsets="consistent").means
+    assert np.allclose(consistent.sum(axis=0), 0)
+    assert np.allclose(published[0], consistent[0])
+    factors = toy().factors
+    assert np.allclose(published[1], consistent[1] * factors[1] / factors[0])
+    assert abs(factors[1] / factors[0] - 1) > 0.1
+
+
+def test_no_image_is_drawn_twice():
+    """Large spread makes the added noise small: each input is nearest to its own image."""
+    mixture = toy(spread=1e8)
+    drawn = mixture.samples([90, 100, 200], np.random.default_rng(5))
+    assert [len(X) for X, _ in drawn] == [90, 100, 200]
+    seen = []
+    for X, cluster in drawn:
+        for x, c in zip(X, cluster, strict=True):
+            clean = mixture.factors[c] * (mixture.pixels[c] - mixture.image_means[c])
+            distance = np.linalg.norm(clean - x, axis=1)
+            assert distance.min() < 12
+            seen.append((int(c), int(distance.argmin())))
+    assert len(set(seen)) == len(seen)
+
+
+def test_samples_have_the_mixtures_moments():
+    """Half the images, 40 draws: z-scores of means and variances within 5 of 48 entries each.
+
+    False alarm below 1e-4 if they were independent Gaussians.
+    """
+    mixture = toy(centring="common")
+    drawn = [mixture.samples([300], np.random.default_rng(s))[0] for s in range(40)]
+    for c in (0, 1):
+        each = np.stack([X[cluster == c].mean(axis=0) for X, cluster in drawn])
+        power = np.stack([X[cluster == c].var(axis=0, ddof=1) for X, cluster in drawn])
+        for value, expected in (
+            (each, mixture.gaussian.means[c]),
+            (power, np.diag(mixture.gaussian.covariances[c])),
+        ):
+            error = value.std(axis=0, ddof=1) / np.sqrt(40)
+            # Half of the class is drawn: of N numbers without replacement, N/(N-1) at most.
+            slack = expected / len(mixture.pixels[c]) if value is power else 0
+            assert np.all(np.abs(value.mean(axis=0) - expected) < 5 * error + slack)
+
+
+def test_running_out_of_images_is_told():
+    with pytest.raises(ValueError, match="none is drawn twice"):
+        toy().samples([1500], np.random.default_rng(0))
+
+
+def test_trials_share_the_initial_network_and_depend_on_nothing_else():
+    mixture = toy()
+    problem = images.problem(mixture, m=30, k=20, activation="relu")
+    on_images, gaussian = images.draws(problem, mixture, 2, 0)
+    assert np.array_equal(on_images.weights.F, gaussian.weights.F)
+    assert not np.allclose(on_images.readout.X, gaussian.readout.X)
+    both = images.compare(problem, mixture, trials=3)
+    assert np.isfinite(both.generalization_error).all()
+    last = images.compare(problem, mixture, trials=1, first_trial=2)
+    names = ["training_error", "generalization_error", "accuracy"]
+    for name in names:
+        assert np.allclose(last[name], both[name].isel(trial=[2]), equal_nan=True, rtol=1e-12)
+    alone = images.compare(problem, mixture, trials=3, curves=["hermite"])
+    assert np.allclose(alone.accuracy, both.accuracy.sel(curve=["hermite"]), rtol=1e-12)
+
+
+def test_images_that_are_gaussian_cannot_be_told_from_their_gaussian_mixture():
+    """Random pixels, nearly Gaussian: mean errors within 4 standard errors in 3 cases, p < 2e-4."""
+    mixture = toy(spread=6.0, sizes=(3000, 3000))
+    for activation in image_results.ACTIVATIONS:
+        problem = images.problem(mixture, m=60, k=40, activation=activation, ridge=1e-3)
+        found = images.compare(problem, mixture, trials=30, curves=["network", "gaussian"])
+        gap = np.diff(found.generalization_error, axis=0)[0]
+        assert abs(gap.mean()) < 4 * gap.std(ddof=1) / np.sqrt(30)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"spread": -1.0}, "spread"),
+        ({"centring": "both"}, "centring"),
+        ({"offsets": "none"}, "offsets"),
+    ],
+)
+def test_options_are_checked(options, message):
+    with pytest.raises(ValueError, match=message):
+        toy(**options)
+
+
+def test_a_problem_of_another_spread_is_refused():
+    problem = images.problem(toy(spread=4.0), m=20, k=10, activation="relu")
+    with pytest.raises(ValueError, match="spread"):
+        images.compare(problem, toy(), trials=1)
+
+
+def _cells():
+    """Two cells of the stores, chosen at random once and for all."""
+    rng = np.random.default_rng(20)
+    for name in image_results.available()[:2]:
+        results = image_results.stored(name)
+        axis = image_results.STUDIES[name].abscissa
+        known = results.generalization_error.sel(curve="network").stack(
+            cell=["activation", axis, "trial"]
+        )
+        known = known[np.isfinite(known.values)]
+        activation, value, trial = known.cell.values[rng.integers(known.size)]
+        if axis != "width" or value <= 1:
+            yield name, activation, float(value), int(trial)
+
+
+@pytest.mark.parametrize("cell", list(_cells()), ids=str)
+def test_stored_cells_can_be_computed_anew(cell):
+    try:
+        data = fashion.load(download=False)
+    except fashion.DataMissing:
+        pytest.skip("Fashion-MNIST is not installed")
+    name, activation, value, trial = cell
+    curves = images.CURVES[:-1]
+    found = image_results.point(
+        data, name, activation, value, first_trial=trial, trials=1, curves=curves
+    )
+    axis = image_results.STUDIES[name].abscissa
+    kept = image_results.stored(name).sel(
+        {"activation": activation, axis: value, "trial": [trial], "curve": list(curves)}
+    )
+    for variable in found:
+        assert np.allclose(
+            found[variable], kept[variable].transpose("curve", "trial"), rtol=1e-6
+        ), variable
