@@ -48,3 +48,16 @@ def degree_ladder() -> pd.DataFrame:
     """
     with resources.files(__package__).joinpath("data/degree_ladder.csv").open() as file:
         return pd.read_csv(file, comment="#")
+
+
+def accuracy() -> pd.DataFrame:
+    """Formulas and simulated readouts at n = m = k = 1000, for `onestep.accuracy.differences`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns `onestep.accuracy.COLUMNS`: what `onestep.accuracy.measure` gives, so that every
+        layer can be recomputed. The head of the data file tells how it was made.
+    """
+    with resources.files(__package__).joinpath("data/accuracy.csv").open() as file:
+        return pd.read_csv(file, comment="#")

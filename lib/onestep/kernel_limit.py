@@ -25,12 +25,13 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from . import check
-from .coordinates import Coordinates
+from . import activations, check
+from ._problem import Problem
+from .coordinates import Coordinates, coordinates
 from .equivalent import Equivalent
 from .marchenko_pastur import Bulk
 from .mixture import Array
-from .models import FeatureMap
+from .models import FeatureMap, Network
 from .wide_kernel import WideKernel, wide_kernel
 
 _TOLERANCE = 1e-11
@@ -51,6 +52,13 @@ class KernelLimit:
         kernel = wide_kernel(at, features.gaussian, features.noise, floor=1e-2 * power / k)
         bulk = Bulk(k, at.dimensions, kernel.slope, kernel.noise, at.bulk_scale)
         return cls(kernel, bulk)
+
+    @classmethod
+    def at(cls, problem: Problem) -> KernelLimit:
+        """Limit of the network itself."""
+        student = activations.get(problem.activation)
+        features = Network().feature_map(student, problem.scale, 1)
+        return cls.of(coordinates(problem), problem.k, features)
 
     def ridge_regression(self, m: int, ridge: float) -> Equivalent:
         """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.

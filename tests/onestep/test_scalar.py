@@ -227,11 +227,6 @@ def test_the_remainder_of_a_large_step_enlarges_the_bulk(activation, step):
 # --- A bulk that depends on the neurons ---------------------------------------------------------
 
 
-def kernel_limit(problem):
-    features = Network().feature_map(activations.get(problem.activation), problem.scale, 3)
-    return KernelLimit.of(coordinates(problem), problem.k, features)
-
-
 @settings(max_examples=15)
 @given(st.sampled_from([0.3, 1.0, 4.0]), st.floats(1e-4, 10), st.floats(0.05, 1), st.floats(0.3, 1))
 def test_one_type_of_neurons_has_the_law_of_marchenko_and_pastur(ratio, omega, noise, slope):
@@ -282,7 +277,7 @@ def test_without_spread_all_neurons_have_one_bulk():
         problem = onestep.Problem(
             alpha=0.0, beta=beta, activation=activation, direction="aligned", ridge=1e-4
         )
-        one, other = (f(problem).ridge_regression(1000, 1e-4) for f in (limit, kernel_limit))
+        one, other = (f(problem).ridge_regression(1000, 1e-4) for f in (limit, KernelLimit.at))
         gap = abs(one.generalization_error / other.generalization_error - 1)
         assert low <= gap < high
 
