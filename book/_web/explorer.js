@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const root = document.getElementById("explorer");
+  const root = document.getElementById("explorer-page");
   const source = document.getElementById("explorer-data");
   if (!root || !source) return;
   const data = JSON.parse(source.textContent);
@@ -56,7 +56,9 @@
     parts.activation = figure(plots, "(a) The activation and its polynomial. The band is |z| < b, where most preactivations are.");
     parts.map = figure(plots, "(b) Degrees that suffice. Areas and plain numbers: sharp rule; dashed lines: the paper's rule. The ring is the current point.");
     parts.errors = figure(plots, "(c) Predicted errors: generalization (line, circles) and training (dashes, squares). Lines: network; open marks: polynomial; full marks: the current point.");
-    parts.table = make(make(root, "div", { class: "scroll-box explorer-table" }), "table");
+    parts.setting = make(root, "p", { id: "explorer-setting" });
+    const box = make(root, "div", { class: "scroll-box explorer-table", tabindex: 0, role: "region", "aria-label": "Predicted errors" });
+    parts.table = make(box, "table", { "aria-describedby": "explorer-setting" });
     parts.status = make(root, "p", { role: "status", class: "explorer-status" });
   }
 
@@ -279,11 +281,11 @@
     const { theta, eta, scale } = OnestepLimit.sizes(at);
     const { paper, sharp } = degrees();
     parts.table.replaceChildren();
-    make(parts.table, "caption", {},
+    parts.setting.textContent =
       `Predicted errors at n = ${at.n}, m = ${at.m}, k = ${at.k}: θ = ${theta.toPrecision(3)}, ` +
-      `η = ${eta.toPrecision(3)}, b = ${scale.toPrecision(3)}. Degree by the sharp rule ${sharp}, by the paper's ${paper}.`);
+      `η = ${eta.toPrecision(3)}, b = ${scale.toPrecision(3)}. Degree by the sharp rule ${sharp}, by the paper's ${paper}.`;
     const head = make(make(parts.table, "thead"), "tr");
-    for (const text of ["", "generalization", "training", "kernel ridge δ"]) make(head, "th", { scope: "col" }, text);
+    for (const text of ["", "generalization", "training", "ridge δ"]) make(head, "th", { scope: "col" }, text);
     const body = make(parts.table, "tbody");
     for (const [kind, text] of [["network", "network"], ["polynomial", `polynomial, degree ${state.degree}`]]) {
       const row = make(body, "tr", { "data-model": kind });
@@ -295,9 +297,9 @@
 
   function summary({ network, polynomial }) {
     const gap = 100 * (polynomial.generalization / network.generalization - 1);
-    const sign = gap < 0 ? "−" : "+";
-    return `Generalization error ${network.generalization.toPrecision(3)}; ` +
-      `the polynomial of degree ${state.degree} has ${sign}${Math.abs(gap).toPrecision(2)} %.`;
+    const size = Math.abs(gap) < 0.01 ? "less than 0.01" : Math.abs(gap).toFixed(Math.abs(gap) < 1 ? 2 : 1);
+    return `Generalization error ${network.generalization.toPrecision(3)}; with the polynomial of degree ` +
+      `${state.degree} it is ${size} % ${gap < 0 ? "lower" : "higher"}.`;
   }
 
   function finish(text) {
@@ -308,8 +310,8 @@
   build();
   readAddress();
   changed();
-  window.addEventListener("hashchange", () => {
-    readAddress();
+  window.addEventListener("hashchange", (event) => {
+    readAddress(new URL(event.newURL).hash.slice(1));
     changed();
   });
   for (const link of document.querySelectorAll("a.explorer-preset"))

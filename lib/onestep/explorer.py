@@ -151,16 +151,17 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
     Parameters
     ----------
     n
-        Input dimension, >= 10; sample size and width follow from the page's ratios.
+        Input dimension in [10, 2000], for which the tables are wide enough; sample size and width
+        follow from the page's ratios.
     functions
         Names of the activations.
 
     Raises
     ------
     ValueError
-        If `n` is too small or a name is unknown.
+        If `n` is out of range or a name is unknown.
     """
-    check.integer("n", n, 10)
+    check.number("n", check.integer("n", n, 10), 10, 2000)
     drawn = np.linspace(*_WINDOW[:2], _WINDOW[2])
     entries = {}
     for name in functions:

@@ -1,0 +1,198 @@
+"""The explorer in Chromium: it moves, it is reachable without a mouse, and its numbers are right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+from test_browser import browser, opened  # noqa: F401
+
+import onestep
+from onestep import explorer
+from onestep.degrees import DIRECTIONS
+
+pytestmark = pytest.mark.browser
+
+DONE = "#explorer-page[aria-busy=false]"
+# The state of an address, once the page has worked on it.
+MOVE = """hash => new Promise(done => {
+  addEventListener('hashchange', () => done(), { once: true });
+  location.hash = hash;
+})"""
+NUMBERS = """() => Object.fromEntries([...document.querySelectorAll('tr[data-model]')].map(row =>
+  [row.dataset.model, Object.fromEntries([...row.querySelectorAll('td')].map(cell =>
+    [cell.dataset.name, Number(cell.dataset.value)]))]))"""
+PLOTS = "() => [...document.querySelectorAll('.explorer-plot svg')].map(svg => svg.innerHTML)"
+
+
+@pytest.fixture
+def page(browser: Browser, site: Path) -> Iterator[Page]:  # noqa: F811
+    """The explorer with its first numbers; at the end nothing may have gone wrong in it."""
+    for page in opened(browser, site, "explorer", "light", 1280):
+        page.wait_for_selector(DONE, timeout=60_000)
+        yield page
+
+
+def move(page: Page, **state: Any) -> None:
+    page.evaluate(MOVE, "&".join(f"{name}={value}" for name, value in state.items()))
+    page.wait_for_selector(DONE, timeout=60_000)
+
+
+def random_state(rng: np.random.Generator) -> dict[str, Any]:
+    """A state at random positions of the sliders."""
+    return {
+        "alpha": round(int(rng.integers(0, 101)) / 100, 2),
+        "beta": round(int(rng.integers(0, 91)) / 100, 2),
+        "km": float(f"{2 ** (int(rng.integers(-16, 17)) / 8):.12g}"),
+        "mn": float(f"{2 ** (int(rng.integers(-8, 9)) / 8):.12g}"),
+        "lambda": float(f"{10 ** (int(rng.integers(-32, -3)) / 4):.12g}"),
+        "degree": int(rng.integers(1, 7)),
+        "activation": str(rng.choice(explorer.ACTIVATIONS)),
+        "target": str(rng.choice([*explorer.ACTIVATIONS, "class"])),
+        "direction": str(rng.choice(["aligned", "random"])),
+        "axis": "lambda",
+    }
+
+
+def problem(state: dict[str, Any]) -> onestep.Problem:
+    m = int(np.floor(1000 * state["mn"] + 0.5))
+    return onestep.Problem(
+        n=1000,
+        m=m,
+        k=int(np.floor(m * state["km"] + 0.5)),
+        ridge=state["lambda"],
+        **{name: state[name] for name in ("alpha", "beta", "activation", "target", "direction")},
+    )
+
+
+def test_its_numbers_are_those_of_the_library(page: Page) -> None:
+    """Relative 1e-6 in both errors of both models: what the chapter promises."""
+    rng = np.random.default_rng(20)
+    for number in range(16):
+        state = random_state(rng)
+        if number == 0:  # a corner of the sliders, with the largest steps
+            state |= {"alpha": 1.0, "beta": 0.9, "km": 0.25, "mn": 0.5, "activation": "relu"}
+        move(page, **state)
+        shown = page.evaluate(NUMBERS)
+        models = [onestep.Network(), onestep.HermiteModel(degree=state["degree"])]
+        expected = onestep.predict(problem(state), "scalar", models=models).isel(trial=0)
+        for i, model in enumerate(("network", "polynomial")):
+            for error in ("generalization", "training"):
+                np.testing.assert_allclose(
+                    shown[model][error],
+                    float(expected[f"{error}_error"].isel(model=i)),
+                    rtol=1e-6,
+                    err_msg=f"{model}, {error}, {state}",
+                )
+
+
+def test_the_degree_map_is_that_of_the_library(page: Page) -> None:
+    root = "document.getElementById('explorer-page')"
+    rng = np.random.default_rng(1)
+    for direction in DIRECTIONS:
+        rows = page.evaluate(f"{root}.degreeRows('{direction}')")
+        assert np.shape(rows) == (91, 101)
+        for b, a in zip(rng.integers(0, 91, 150), rng.integers(0, 101, 150), strict=True):
+            expected = onestep.degree(a / 100, b / 100, "sharp", direction)
+            assert rows[b][a] == expected, (direction, a, b)
+    paper = page.evaluate(f"Array.from({{length: 91}}, (_, b) => {root}.paperDegree(b))")
+    assert paper == [onestep.degree(0.5, b / 100, "paper") for b in range(91)]
+
+
+@pytest.mark.parametrize(
+    ("name", "moved"),
+    [
+        ("alpha", {1, 2}),
+        ("beta", {1, 2}),
+        ("km", {2}),
+        ("mn", {2}),
+        ("lambda", {2}),
+        ("degree", {0, 2}),
+    ],
+)
+def test_arrow_keys_move_the_plots(name: str, moved: set[int], page: Page) -> None:
+    before, numbers = page.evaluate(PLOTS), page.evaluate(NUMBERS)
+    assert len(before) == 3
+    slider = page.locator(f"#explorer-{name}")
+    slider.focus()
+    assert slider.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    text = slider.get_attribute("aria-valuetext")
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    if name == "degree":
+        page.keyboard.press("End")
+    page.wait_for_function(f"!document.querySelector('{DONE}') || true")
+    page.wait_for_selector(DONE, timeout=60_000)
+    assert slider.get_attribute("aria-valuetext") != text
+    after = page.evaluate(PLOTS)
+    assert moved <= {i for i in range(3) if before[i] != after[i]}
+    assert page.evaluate(NUMBERS) != numbers
+
+
+def test_every_control_has_a_label_and_is_reached_by_tab(page: Page) -> None:
+    controls = page.locator(".explorer-controls :is(input, select, button)")
+    page.locator("#explorer-alpha").focus()
+    for i in range(controls.count()):
+        control = controls.nth(i)
+        assert control.evaluate("e => e === document.activeElement")
+        assert control.evaluate("e => e.tagName === 'BUTTON' || e.labels.length === 1")
+        page.keyboard.press("Tab")
+
+
+def test_the_address_carries_the_state(page: Page, browser: Browser, site: Path) -> None:  # noqa: F811
+    state = {"alpha": 0.25, "beta": 0.6, "km": 2, "mn": 0.5, "lambda": 0.001, "degree": 3}
+    state |= {"activation": "erf", "target": "tanh", "direction": "random", "axis": "km"}
+    move(page, **state)
+    numbers = page.evaluate(NUMBERS)
+    page.locator("#explorer-alpha").press("ArrowRight")
+    page.locator("#explorer-alpha").press("ArrowLeft")
+    page.wait_for_selector(DONE, timeout=60_000)
+    page.wait_for_timeout(400)
+    shared = page.url
+    for other in opened(browser, site, "explorer", "dark", 360):
+        other.goto("about:blank")
+        other.goto(shared)
+        other.wait_for_selector(DONE, timeout=60_000)
+        assert other.evaluate(NUMBERS) == numbers
+        for name in ("activation", "target", "direction", "axis"):
+            assert other.locator(f"#explorer-{name}").input_value() == state[name]
+
+
+def test_nonsense_in_the_address_is_ignored(page: Page) -> None:
+    numbers = page.evaluate(NUMBERS)
+    move(page, alpha="7", beta="x", km="-1", activation="<b>", nothing="1", axis="")
+    assert page.evaluate(NUMBERS) == numbers
+
+
+def test_it_is_small(site: Path) -> None:
+    text = (site / "explorer.html").read_text(encoding="utf-8")
+    data = text[text.index('id="explorer-data"') :]
+    data = data[: data.index("</script>")]
+    own = [site / "_static" / name for name in ("explorer.js", "explorer-limit.js")]
+    own += [site / "_static" / name for name in ("explorer-plots.js", "explorer.css")]
+    assert len(data) + sum(path.stat().st_size for path in own) < 400_000
+    assert json.loads(data[data.index(">") + 1 :])["n"] == 1000
+
+
+def test_other_pages_do_not_load_it(site: Path) -> None:
+    with_it = [each.name for each in site.glob("*.html") if "explorer-limit.js" in each.read_text()]
+    assert with_it == ["explorer.html"]
+
+
+def test_without_javascript_a_figure_and_a_sentence_appear(
+    browser: Browser,  # noqa: F811
+    site: Path,
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "explorer.html").as_uri())
+    assert page.get_by_text("The explorer needs JavaScript").is_visible()
+    figure = page.locator(".onestep-figure > svg")
+    assert figure.is_visible()
+    assert "degree" in (figure.get_attribute("aria-label") or "")
+    context.close()
