@@ -1,4 +1,4 @@
-"""The explorer in Chromium: it moves, it is reachable without a mouse, and its numbers are right."""
+"""The explorer in Chromium: it moves, needs no mouse, and its numbers are the library's."""
 
 from __future__ import annotations
 
