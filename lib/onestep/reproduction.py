@@ -262,13 +262,13 @@ def table() -> pd.DataFrame:
         series = "network" if name == "fig4a" else "gap of degree 1"
         relative = cells.assign(deviation=cells.deviation / cells["mean"])
         shown = relative if name == "fig4a" else cells
-        rows.append({"figure": name, **kind, "series": series, **_row(shown, pd.Series(where))})
+        readable = cells.value.between(*_SHOWN) if name == "fig4b" else cells.value > 0
+        row = _row(shown, pd.Series(where), readable)
+        rows.append({"figure": name, **kind, "series": series, **row})
     return pd.DataFrame(rows)
 
 
-def _row(
-    group: pd.DataFrame, where: pd.Series, readable: pd.Series | bool = True
-) -> dict[str, object]:
+def _row(group: pd.DataFrame, where: pd.Series, readable: pd.Series) -> dict[str, object]:
     worst = int(np.argmax(group.deviation.abs().where(readable, 0).to_numpy()))
     count, inside = len(group), int(group.inside.sum())
     # As many points as this row has fall outside with a probability of less than 1 %.
