@@ -1,5 +1,5 @@
 // The limit of the errors, as lib/onestep has it: coordinates.py, wide_kernel.py,
-// marchenko_pastur.py and scalar.py, in the same order and under the same names. Expansions of the
+// marchenko_pastur.py and kernel_limit.py, in the same order and under the same names. Expansions of the
 // activations come from the library, by way of the tables that lib/onestep/explorer.py makes.
 "use strict";
 

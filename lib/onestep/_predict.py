@@ -14,15 +14,18 @@ from ._simulate import default_degree, named_models
 from .coordinates import coordinates
 from .equivalent import Equivalent, Spectrum
 from .heteroscedastic import ConditionalFeatures
+from .kernel_limit import KernelLimit
 from .mixture import Mixture
 from .models import Model, resolve
 from .moments import Layer
 from .scalar import Limit
 
-Solver = Spectrum | ConditionalFeatures | Limit
+Solver = Spectrum | ConditionalFeatures | Limit | KernelLimit
 
-METHODS = ("equivalent", "conditional", "scalar")
+METHODS = ("equivalent", "conditional", "scalar", "kernel")
 """Methods of `predict`."""
+
+_LIMITS = ("scalar", "kernel")  # nothing is drawn
 
 
 def predict(
@@ -37,8 +40,8 @@ def predict(
 ) -> xr.Dataset:
     """Training and generalization errors by formula.
 
-    No labels of a readout's sample and no test inputs are drawn; with ``method="scalar"``, nothing
-    is drawn at all.
+    No labels of a readout's sample and no test inputs are drawn; with ``method="scalar"`` and
+    ``"kernel"``, nothing is drawn at all.
 
     Parameters
     ----------
@@ -58,8 +61,11 @@ def predict(
         ``"scalar"``: the limit itself (`onestep.scalar`), a few scalar equations; for drawn inputs
         of few spikes. It neglects what vanishes with n, and near ``beta = 1`` the same as
         ``"equivalent"``.
+
+        ``"kernel"``: the leading order of the limit (`onestep.kernel_limit`), with one bulk for all
+        neurons; for labels that are numbers. At large spread it is off by some per cent.
     trials
-        Independent trained layers, >= 1; 1 for ``"scalar"``.
+        Independent trained layers, >= 1; 1 for ``"scalar"`` and ``"kernel"``.
     seed
         Root seed, >= 0.
     models
@@ -88,13 +94,13 @@ def predict(
     if degree is None:
         degree = default_degree(problem)
     check.integer("degree", degree, 0)
-    if method == "scalar":
+    if method in _LIMITS:
         if trials != 1 or inputs is not None:
             raise ValueError(
                 f"trials = {trials!r} and inputs = {inputs!r} are not allowed with method = "
-                "'scalar': nothing is drawn, so trials = 1 and inputs = None are needed"
+                f"{method!r}: nothing is drawn, so trials = 1 and inputs = None are needed"
             )
-        limits = [_limit(problem, model, degree) for model in resolved]
+        limits = [_limit(problem, model, degree, method) for model in resolved]
         found = [[each.ridge_regression(problem.m, problem.ridge) for each in limits]]
     else:
         found = []
@@ -142,7 +148,7 @@ def readout_curves(
     method, model, seed, degree
         As for `predict`.
     trial
-        The trial whose layer is taken; without effect on ``"scalar"``.
+        The trial whose layer is taken; without effect on ``"scalar"`` and ``"kernel"``.
 
     Returns
     -------
@@ -156,8 +162,8 @@ def readout_curves(
         degree = default_degree(problem)
     check.integer("degree", degree, 0)
     solver: Solver
-    if method == "scalar":
-        solver = _limit(problem, resolve(model), degree)
+    if method in _LIMITS:
+        solver = _limit(problem, resolve(model), degree, method)
     else:
         drawn = _trial.draw(problem, trial, seed)
         solver = _solver(problem, drawn, resolve(model), degree, method)
@@ -176,9 +182,10 @@ def _solver(problem: Problem, drawn: _trial.Draw, model: Model, degree: int, met
     return Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
 
 
-def _limit(problem: Problem, model: Model, degree: int) -> Limit:
+def _limit(problem: Problem, model: Model, degree: int, method: str) -> Limit | KernelLimit:
     features = model.feature_map(activations.get(problem.activation), problem.scale, degree)
-    return Limit.of(coordinates(problem), problem.k, features)
+    limit = Limit if method == "scalar" else KernelLimit
+    return limit.of(coordinates(problem), problem.k, features)
 
 
 def _dataset(found: Sequence[Sequence[Equivalent]], dims: tuple[str, str]) -> xr.Dataset:

@@ -25,7 +25,7 @@ import pandas as pd
 
 from . import _trial, activations, claims, streams
 from ._false_limits import INGREDIENTS, limit_without
-from ._predict import METHODS, predict
+from ._predict import predict
 from ._problem import Problem
 from .coordinates import coordinates
 from .equivalent import Equivalent, Spectrum
@@ -47,6 +47,9 @@ __all__ = [
     "measure",
     "readouts",
 ]
+
+METHODS = ("equivalent", "conditional", "scalar")
+"""Formulas that are compared."""
 
 SIZE = 1000
 RIDGE = 1e-4

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
+
 from onestep import reproduction
 
 POINTS, TRIALS, DATA, TEST = 400, 20, 0.6, 1.5
