@@ -13,16 +13,24 @@ from bookbuilder.project import Project
 
 _GENERATED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 _PAGES = {".md", ".bib", ".ipynb"}
+# Show what was executed, or start it; no output of a chapter can depend on them.
+_PRESENTATION = {
+    f"bookbuilder/{name}"
+    for name in (
+        "cli.py", "grid.py", "pdf.py", "record.py", "render.py", "rerun.py", "sphinx_build.py",
+        "sphinx_extension",
+    )
+}  # fmt: skip
 
 
 def library_digest(project: Project) -> str:
     """Digest of what all chapters share.
 
-    Every file of ``lib/``, the data files beside the chapters, the lock file and the version of
-    Python. Pages are not shared inputs, and directories of ``book/`` that start with an underscore
-    hold only the look of the pages.
+    Every file of ``lib/`` that can change an output, the data files beside the chapters, the lock
+    file and the version of Python. Pages are not shared inputs, and directories of ``book/`` that
+    start with an underscore, like the modules that render, hold only the look of the pages.
     """
-    library = [path for path in project.lib.rglob("*") if _is_input(path.relative_to(project.lib))]
+    library = [path for path in library_files(project) if not _presents(path, project)]
     data = [
         path
         for path in project.book.rglob("*")
@@ -31,6 +39,11 @@ def library_digest(project: Project) -> str:
     ]
     files = files_digest([*library, *data, project.lock], project.root)
     return digest(files, platform.python_implementation(), platform.python_version())
+
+
+def library_files(project: Project) -> list[Path]:
+    """Every file of ``lib/`` that is written by hand."""
+    return [path for path in project.lib.rglob("*") if _is_input(path.relative_to(project.lib))]
 
 
 def chapter_key(library: str, source: str, values: Mapping[str, Value]) -> str:
@@ -57,6 +70,11 @@ def files_digest(paths: Iterable[Path], root: Path) -> str:
         content = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "absent"
         parts += [path.relative_to(root).as_posix(), content]
     return digest(*parts)
+
+
+def _presents(path: Path, project: Project) -> bool:
+    relative = path.relative_to(project.lib)
+    return any(each.as_posix() in _PRESENTATION for each in (relative, *relative.parents))
 
 
 def _is_input(relative: Path) -> bool:

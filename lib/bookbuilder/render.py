@@ -14,7 +14,7 @@ from bookbuilder.claims import Claim
 from bookbuilder.errors import RenderError
 from bookbuilder.execution import Run
 from bookbuilder.files import read_json, recover_directory, swap_directory, write_json
-from bookbuilder.fingerprint import digest, files_digest, library_digest
+from bookbuilder.fingerprint import digest, files_digest, library_digest, library_files
 from bookbuilder.processes import end_trees, start_module
 from bookbuilder.project import Project
 from bookbuilder.record import build_record
@@ -108,6 +108,7 @@ def _complaints(log: str) -> str:
 def _render_key(project: Project, runs: Sequence[Run], record: object) -> str:
     """Digest of everything that the pages depend on."""
     sources = [path for path in project.book.rglob("*") if path.is_file()]
-    inputs = [*sources, project.config, project.toc, *(run.notebook for run in runs)]
+    pages = [*sources, project.config, project.toc, *(run.notebook for run in runs)]
+    inputs = [*pages, *library_files(project)]
     files = files_digest(inputs, project.root)
     return digest(library_digest(project), files, json.dumps(record, sort_keys=True))

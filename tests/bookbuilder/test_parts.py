@@ -97,9 +97,11 @@ def test_what_the_key_of_a_chapter_depends_on(project: Project) -> None:
         project.lib / "tinylib" / "__pycache__" / "x.pyc",
         project.lib / "onestep.egg-info" / "PKG-INFO",
         project.book / "_web" / "book.css",
+        project.lib / "bookbuilder" / "render.py",
+        project.lib / "bookbuilder" / "sphinx_extension" / "ledger.py",
         project.source("intro"),
     ):
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("changed")
     assert library_digest(project) == last
 
