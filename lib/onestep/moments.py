@@ -18,7 +18,7 @@ from .labels import Labels
 from .mixture import Array, Mixture
 
 _DEGREES = (16, 32, 64, 150)
-_BLOCK = 64  # rows: the working set of one block stays in the cache up to k of some thousands
+_TILE = 256  # rows and columns: a tile of correlations and its powers stay in the cache
 TOLERANCE = 1e-10
 """Series are cut where the bound on what is left is below this share of the largest E f^2."""
 
@@ -54,8 +54,9 @@ class PreactivationLaw:
     ----------
     weight
         Probability of the cluster.
-    gram, spikes
-        Their covariance is ``gram + spikes spikes^T``; shapes (k, k) and (k, d).
+    F, bulk, spikes
+        Their covariance is ``bulk F^T + spikes spikes^T``; shapes (k, n), (k, n) and (k, d). The
+        bulk is F times the bulk covariance of the cluster: F itself where that is the identity.
     scale, mean
         Standard deviations and means, shape (k,).
     index
@@ -63,11 +64,17 @@ class PreactivationLaw:
     """
 
     weight: float
-    gram: Array
+    F: Array
+    bulk: Array
     spikes: Array
     scale: Array
     mean: Array
     index: Array
+
+    @property
+    def gram(self) -> Array:
+        """``bulk F^T``, computed anew, shape (k, k)."""
+        return self.bulk @ self.F.T
 
 
 class _Series:
@@ -82,6 +89,7 @@ class _Series:
         """Hold the coefficients up to degree `top`, and what each degree leaves out."""
         cluster = self._cluster
         self.coefficients = self._function.coefficients(top, cluster.scale, cluster.mean)
+        self.used = np.any(self.coefficients, axis=0)
         caught = np.cumsum(self.coefficients**2, axis=1)
         self.left = np.maximum(np.max(self.power[:, None] - caught, axis=0), 0.0)
 
@@ -108,7 +116,6 @@ class Layer:
     def __init__(self, F: Array, mixture: Mixture) -> None:
         self.F = F
         self.mixture = mixture
-        self._identity_gram: Array | None = None
 
     def moments(self, function: GaussianFunction, labels: Labels) -> Moments:
         """Moments of the features ``k^{-1/2} function(F x)``, in O(k^2) memory.
@@ -123,19 +130,20 @@ class Layer:
         k = self.F.shape[0]
         M, q = np.zeros((k, k)), np.zeros((k, *labels.outputs))
         truncation = 0.0
-        for c, cluster in enumerate(self.laws(labels)):
-            series = _Series(function, cluster)
-            for rows, r in _correlations(cluster):
+        laws = list(self.laws(labels))
+        every = [_Series(function, law) for law in laws]
+        for rows, columns, correlations in _correlations(laws):
+            for law, series, r in zip(laws, every, correlations, strict=True):
                 degree, bound = series.cut(float(np.abs(r).max()))
                 truncation = max(truncation, bound)
-                total = _horner_gram(series.coefficients[:, : degree + 1], rows, r)
-                total *= cluster.weight
-                size, end = total.shape[0], rows.stop
-                M[rows, rows.start :] += total
-                M[end:, rows] += total[:, size:].T
-            M.flat[:: k + 1] += cluster.weight * series.power
-            part, bound = self._cross(series, labels, c, cluster.index)
-            q += cluster.weight * part
+                total = _horner_gram(series, degree, rows, columns, r)
+                total *= law.weight
+                M[rows, columns] += total
+            M[columns, rows] = M[rows, columns].T
+        for c, (law, series) in enumerate(zip(laws, every, strict=True)):
+            M.flat[:: k + 1] += law.weight * series.power
+            part, bound = self._cross(series, labels, c, law.index)
+            q += law.weight * part
             truncation = max(truncation, bound)
         return Moments(M / k, q / np.sqrt(k), labels.second_moment(self.mixture), truncation)
 
@@ -165,15 +173,18 @@ class Layer:
         weights = [np.asarray(w).reshape(len(w), k, -1) for w in readouts]
         squares = [np.zeros(len(w)) for w in weights]
         cross = [np.zeros(len(w)) for w in weights]
-        for c, cluster in enumerate(self.laws(labels)):
-            every = [_Series(function, cluster) for function in functions]
-            for f, (series, w) in enumerate(zip(every, weights, strict=True)):
-                q = self._cross(series, labels, c, cluster.index)[0].reshape(k, -1)
-                cross[f] += cluster.weight * np.sum(w * q, axis=(1, 2))
-                squares[f] += cluster.weight * np.sum(w**2 * series.power[:, None], axis=(1, 2))
-            columns = [np.moveaxis(w, 1, 0).reshape(k, -1) for w in weights]
-            for f, form in enumerate(_quadratic_forms(cluster, every, columns)):
-                squares[f] += cluster.weight * form.reshape(len(weights[f]), -1).sum(axis=1)
+        laws = list(self.laws(labels))
+        every = [[_Series(function, law) for function in functions] for law in laws]
+        for c, law in enumerate(laws):
+            for f, (series, w) in enumerate(zip(every[c], weights, strict=True)):
+                q = self._cross(series, labels, c, law.index)[0].reshape(k, -1)
+                cross[f] += law.weight * np.sum(w * q, axis=(1, 2))
+                squares[f] += law.weight * np.sum(w**2 * series.power[:, None], axis=(1, 2))
+        flat = [np.moveaxis(w, 1, 0).reshape(k, -1) for w in weights]
+        for rows, columns, correlations in _correlations(laws):
+            for law, each, r in zip(laws, every, correlations, strict=True):
+                for f, form in enumerate(_quadratic_forms(each, flat, rows, columns, r)):
+                    squares[f] += law.weight * form.reshape(len(weights[f]), -1).sum(axis=1)
         y2 = labels.second_moment(self.mixture)
         return [
             list(0.5 * (y2 - 2 * one / np.sqrt(k) + two / k))
@@ -183,20 +194,14 @@ class Layer:
     def laws(self, labels: Labels) -> Iterator[PreactivationLaw]:
         """Law of the preactivations in every cluster."""
         for c, weight in enumerate(self.mixture.weights):
-            bulk = self.mixture.bulk(c)
-            gram = self._gram() if bulk is None else self.F @ bulk @ self.F.T
+            covariance = self.mixture.bulk(c)
+            bulk = self.F if covariance is None else self.F @ covariance
             spikes = self.F @ self.mixture.spikes(c)
-            scale = np.sqrt(np.diagonal(gram) + np.sum(spikes**2, axis=1))
+            scale = np.sqrt(np.einsum("ij,ij->i", bulk, self.F) + np.sum(spikes**2, axis=1))
             along = self.mixture.covariance_times(c, labels.direction(self.mixture, c))
             index = np.clip((self.F @ along) / scale, -1.0, 1.0)
             mean = self.F @ self.mixture.means[c]
-            yield PreactivationLaw(float(weight), gram, spikes, scale, mean, index)
-
-    def _gram(self) -> Array:
-        """``F F^T``, shared by all clusters whose bulk is the identity, and by all functions."""
-        if self._identity_gram is None:
-            self._identity_gram = self.F @ self.F.T
-        return self._identity_gram
+            yield PreactivationLaw(float(weight), self.F, bulk, spikes, scale, mean, index)
 
     def _cross(self, series: _Series, labels: Labels, c: int, index: Array) -> tuple[Array, float]:
         """``E f(F x) y^T`` in cluster c, and the bound on its error."""
@@ -216,61 +221,70 @@ class Layer:
         return np.stack(columns, axis=1).reshape(-1, *labels.outputs), bound
 
 
-def _correlations(cluster: PreactivationLaw) -> Iterator[tuple[slice, Array]]:
-    """Upper triangle of the correlations in blocks of rows, with 0 on the diagonal."""
-    k = cluster.scale.size
-    inverse = 1.0 / cluster.scale
-    spikes = cluster.spikes * inverse[:, None]
-    for start in range(0, k, _BLOCK):
-        rows = slice(start, min(start + _BLOCK, k))
-        r = cluster.gram[rows, start:] * inverse[start:]
-        r *= inverse[rows, None]
-        if spikes.shape[1]:
-            r += spikes[rows] @ spikes[start:].T
-        np.fill_diagonal(r, 0.0)
-        yield rows, r
+def _correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, slice, list[Array]]]:
+    """Rows and columns of the tiles of the upper triangle, and the correlations under every law.
+
+    Correlations on the diagonal are given as 0. Laws of the same bulk share its products.
+    """
+    k = laws[0].scale.size
+    inverses = [1.0 / law.scale for law in laws]
+    spikes = [law.spikes / law.scale[:, None] for law in laws]
+    tiles = [slice(start, start + _TILE) for start in range(0, k, _TILE)]
+    for i, rows in enumerate(tiles):
+        for columns in tiles[i:]:
+            grams: dict[int, Array] = {}
+            correlations = []
+            for law, inverse, along in zip(laws, inverses, spikes, strict=True):
+                if id(law.bulk) not in grams:
+                    grams[id(law.bulk)] = law.bulk[rows] @ law.F[columns].T
+                r = grams[id(law.bulk)] * inverse[columns]
+                r *= inverse[rows, None]
+                r += np.dot(along[rows], along[columns].T)
+                if rows == columns:
+                    np.fill_diagonal(r, 0.0)
+                correlations.append(r)
+            yield rows, columns, correlations
 
 
-def _horner_gram(A: Array, rows: slice, r: Array) -> Array:
-    """``sum_p A_p A_p^T r^p`` off the diagonal, for a block of rows of the upper triangle.
+def _horner_gram(series: _Series, degree: int, rows: slice, columns: slice, r: Array) -> Array:
+    """``sum_p A_p A_p^T r^p`` up to `degree` on one tile, with 0 on the diagonal.
 
     Horner's rule avoids powers of small correlations, which would underflow.
     """
-    start, top = rows.start, A.shape[1] - 1
-    used = np.any(A != 0, axis=0)
-    total = np.multiply.outer(A[rows, top], A[start:, top])
+    A = series.coefficients
+    total = np.multiply.outer(A[rows, degree], A[columns, degree])
     term = np.empty_like(total)
-    for p in range(top - 1, -1, -1):
+    for p in range(degree - 1, -1, -1):
         total *= r
-        if used[p]:
-            np.multiply.outer(A[rows, p], A[start:, p], out=term)
+        if series.used[p]:
+            np.multiply.outer(A[rows, p], A[columns, p], out=term)
             total += term
-    np.fill_diagonal(total, 0.0)
+    if rows == columns:
+        np.fill_diagonal(total, 0.0)
     return total
 
 
 def _quadratic_forms(
-    cluster: PreactivationLaw, every: Sequence[_Series], columns: Sequence[Array]
+    every: Sequence[_Series], weights: Sequence[Array], rows: slice, columns: slice, r: Array
 ) -> list[Array]:
-    """``sum_p (w A_p)^T r^p (w A_p)`` off the diagonal, for every series and its columns w."""
-    forms = [np.zeros(w.shape[1]) for w in columns]
-    for rows, r in _correlations(cluster):
-        largest = max(float(r.max()), -float(r.min()))
-        degrees = [series.cut(largest)[0] for series in every]
-        power = np.ones_like(r)
+    """``sum_p (w A_p)^T r^p (w A_p)`` of a tile off the diagonal, for every series and its w.
+
+    A tile beside the diagonal stands for its mirror image as well.
+    """
+    forms = [np.zeros(w.shape[1]) for w in weights]
+    largest = max(float(r.max()), -float(r.min()))
+    degrees = [series.cut(largest)[0] for series in every]
+    power = np.ones_like(r)
+    if rows == columns:
         np.fill_diagonal(power, 0.0)
-        for p in range(max(degrees) + 1):
-            if p:
-                power *= r
-            for form, series, degree, w in zip(forms, every, degrees, columns, strict=True):
-                if p > degree or not np.any(a := series.coefficients[:, p]):
-                    continue
-                left, right = w[rows] * a[rows, None], w[rows.start :] * a[rows.start :, None]
-                size = left.shape[0]
-                # Pairs beyond the square block stand for their mirror images as well.
-                right[size:] *= 2.0
-                form += np.sum(left * (power @ right), axis=0)
-    return forms
+    for p in range(max(degrees) + 1):
+        if p:
+            power *= r
+        for form, series, degree, w in zip(forms, every, degrees, weights, strict=True):
+            if p <= degree and series.used[p]:
+                a = series.coefficients[:, p, None]
+                form += np.sum(w[rows] * a[rows] * (power @ (w[columns] * a[columns])), axis=0)
+    return forms if rows == columns else [2.0 * form for form in forms]
 
 
 def _horner(coefficients: Array, r: Array) -> Array:

@@ -53,7 +53,8 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     m = Phi.shape[1]
     gram.flat[:: gram.shape[0] + 1] += m * ridge
     try:
-        factor = linalg.cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+        # LAPACK works on columns: the transpose, which is the same matrix, needs no copy.
+        factor = linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
     except linalg.LinAlgError as error:
         raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
     # Tall features take the dual: w = Phi a with (Phi^T Phi + m lambda) a = y.

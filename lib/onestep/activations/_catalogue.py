@@ -19,6 +19,14 @@ _LEAK = sp.Rational(1, 100)
 _INVERSE_SQRT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
 
+def _step(z: FloatArray, out: FloatArray | None) -> FloatArray:
+    """Heaviside's function, 1/2 at 0; several times faster than numpy's."""
+    result = np.sign(z, out=out)
+    result *= 0.5
+    result += 0.5
+    return result
+
+
 def _leaky_relu(slope: float) -> Kernel:
     choose = np.maximum if slope <= 1 else np.minimum
 
@@ -29,7 +37,7 @@ def _leaky_relu(slope: float) -> Kernel:
 
 
 def _leaky_relu_slope(z: FloatArray, out: FloatArray | None, slope: float) -> FloatArray:
-    result = np.heaviside(z, 0.5, out=out)
+    result = _step(z, out)
     result *= 1 - slope
     result += slope
     return result
@@ -45,7 +53,7 @@ def _elu(z: FloatArray, out: FloatArray | None, alpha: float) -> FloatArray:
 
 
 def _elu_slope(z: FloatArray, out: FloatArray | None, alpha: float) -> FloatArray:
-    right = np.heaviside(z, 0.5)
+    right = _step(z, None)
     result = np.exp(np.minimum(z, 0.0), out=out)
     result *= alpha
     result *= 1 - right
@@ -55,7 +63,7 @@ def _elu_slope(z: FloatArray, out: FloatArray | None, alpha: float) -> FloatArra
 
 def _hard_tanh_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
     inner = 1 - np.abs(z)
-    return np.asarray(np.heaviside(inner, 0.5, out=out))
+    return _step(inner, out)
 
 
 def _logistic_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
@@ -128,7 +136,7 @@ def fixed() -> tuple[Activation, ...]:
             "relu",
             sp.Max(z, 0),
             lambda x, out: np.asarray(np.maximum(x, 0.0, out=out)),
-            lambda x, out: np.asarray(np.heaviside(x, 0.5, out=out)),
+            _step,
         ),
         Activation(
             "abs",
@@ -139,7 +147,7 @@ def fixed() -> tuple[Activation, ...]:
         Activation(
             "step",
             sp.Heaviside(z),
-            lambda x, out: np.asarray(np.heaviside(x, 0.5, out=out)),
+            _step,
             _zeros,
         ),
         Activation(

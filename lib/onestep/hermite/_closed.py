@@ -157,6 +157,7 @@ def piecewise_coefficients(
     return result, 4 * (function.degree + 1) * _EPS * size
 
 
+@lru_cache(maxsize=256)
 def _jumps(function: PiecewisePolynomial) -> FloatArray:
     """Return the jump of the i-th derivative at each kink, exact until rounded: (i, kink)."""
     polynomials = [sp.Poly(list(reversed(c)), Z) for c in function.pieces]
@@ -171,7 +172,22 @@ def _jumps(function: PiecewisePolynomial) -> FloatArray:
             ]
         )
         polynomials = [polynomial.diff(Z) for polynomial in polynomials]
-    return np.array(rows)
+    jumps = np.array(rows)
+    jumps.flags.writeable = False
+    return jumps
+
+
+@lru_cache(maxsize=256)
+def _derivative(function: PiecewisePolynomial, order: int) -> FloatArray:
+    """Return the monomial coefficients of a derivative, exact until rounded: (piece, power)."""
+    derivative = np.array(
+        [
+            [float(c * sp.ff(j, order)) for j, c in enumerate(piece)][order:]
+            for piece in function.pieces
+        ]
+    )
+    derivative.flags.writeable = False
+    return derivative
 
 
 def _expectation(
@@ -188,12 +204,7 @@ def _expectation(
     The truncated moments T_j = E[z^j 1(z < u)] obey
     T_j = mean T_{j-1} + (j-1) b^2 T_{j-2} - b u^{j-1} phi(x).
     """
-    pieces = np.array(
-        [
-            [float(c * sp.ff(j, order)) for j, c in enumerate(piece)][order:]
-            for piece in function.pieces
-        ]
-    )
+    pieces = _derivative(function, order)
     b, mu = scale[:, None], mean[:, None]
     below = [special.ndtr(x), mu * special.ndtr(x) - b * density]
     whole = [np.ones_like(b), mu]

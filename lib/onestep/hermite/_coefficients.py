@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -112,7 +113,15 @@ def second_moment(
     sigma = get(activation)
     b, mu, shape = _broadcast(scale, mean)
     sigma.require_scale(float(b.max(initial=0)))
+    if b.size == 1:
+        return np.full(shape, _second_moment_of_one(sigma, float(b[0]), float(mu[0])))
     return _second_moment(sigma, b, mu).reshape(shape)
+
+
+@lru_cache(maxsize=256)
+def _second_moment_of_one(sigma: Activation, scale: float, mean: float) -> float:
+    """Return E sigma^2 for one law: a label's recurs with every student and model."""
+    return float(_second_moment(sigma, np.array([scale]), np.array([mean]))[0])
 
 
 def normalised_coefficients(

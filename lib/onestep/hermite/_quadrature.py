@@ -137,8 +137,9 @@ def root_mean_square(
 def _strip_rule(strip: Strip, degree: int, scale: FloatArray, mean: FloatArray) -> Rule:
     b, mu = float(scale.max()), float(np.abs(mean).max())
     size = strip.constant + strip.slope * (mu + b)
+    y, integral = _strip_integrals(strip, degree, b, mu)
     step = 1.0
-    while (bound := _strip_bound(strip, degree, b, mu, step)) > _TARGET * size:
+    while (bound := float(np.min(2 * integral / np.expm1(2 * np.pi * y / step)))) > _TARGET * size:
         step /= 2**0.25
     limit = _LIMITS[0]
     tail = math.exp(-(limit**2) / 4) * (step * (1 + limit) + 2)
@@ -147,8 +148,10 @@ def _strip_rule(strip: Strip, degree: int, scale: FloatArray, mean: FloatArray) 
     return replace(found, discretisation=np.full(len(scale), bound + truncation))
 
 
-def _strip_bound(strip: Strip, degree: int, b: float, mu: float, step: float) -> float:
-    """Return the trapezoidal bound, best over the height y of the strip that is used.
+def _strip_integrals(
+    strip: Strip, degree: int, b: float, mu: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return heights y of the strip that may be used, and the bound N(y) at each.
 
     By Cauchy-Schwarz the integral of |sigma He_p phi|/sqrt(p!) along Im g = y is at most
     exp(y^2/2) sqrt(L_p(-y^2)) times the L2 norm of sigma there, L_p the Laguerre polynomial:
@@ -163,8 +166,7 @@ def _strip_bound(strip: Strip, degree: int, b: float, mu: float, step: float) ->
         np.pi * b * y / (2 * strip.half_width)
     )
     # The same strip must also serve E sigma^2, whose bound has the square of the norm.
-    integral = np.exp(y**2 / 2) * np.maximum(np.sqrt(laguerre), norm) * norm
-    return float(np.min(2 * integral / np.expm1(2 * np.pi * y / step)))
+    return y, np.exp(y**2 / 2) * np.maximum(np.sqrt(laguerre), norm) * norm
 
 
 def _limit(activation: Activation, scale: FloatArray, mean: FloatArray) -> float:
