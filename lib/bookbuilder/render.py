@@ -13,11 +13,11 @@ from pathlib import Path
 from bookbuilder.claims import Claim
 from bookbuilder.errors import RenderError
 from bookbuilder.execution import Run
-from bookbuilder.files import read_json, recover_directory, swap_directory, write_json
+from bookbuilder.files import read_json, recover_directory, swap_directory, write_json, write_text
 from bookbuilder.fingerprint import digest, files_digest, library_digest, library_files
 from bookbuilder.processes import end_trees, start_module
 from bookbuilder.project import Project
-from bookbuilder.record import build_record
+from bookbuilder.record import build_record, rendering_record
 from bookbuilder.requests import SphinxRequest
 
 STAMP = "build.json"
@@ -49,6 +49,7 @@ def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[li
     stamp = read_json(project.html / STAMP) or {}
     fresh = stamp.get("key") != key
     if fresh:
+        record |= rendering_record(project.root)
         project.build.mkdir(exist_ok=True)
         staging = Path(tempfile.mkdtemp(dir=project.build, prefix=".render-"))
         try:
@@ -65,7 +66,7 @@ def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[li
             swap_directory(staging / "html", project.html)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    write_json(project.claims, record)
+    write_text(project.claims, (project.html / "claims.json").read_text(encoding="utf-8"))
     return record["claims"], fresh
 
 

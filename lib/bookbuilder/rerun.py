@@ -19,7 +19,7 @@ from bookbuilder.notebook import dumps, read_chapter
 from bookbuilder.parameters import read_parameters
 from bookbuilder.profile import Profile, profile_values
 from bookbuilder.project import Project
-from bookbuilder.record import build_record
+from bookbuilder.record import build_record, rendering_record
 from bookbuilder.render import run_sphinx
 from bookbuilder.requests import SphinxRequest
 from bookbuilder.schedule import Job, Result, run_jobs
@@ -119,7 +119,8 @@ def _plain(value: Value) -> str:
 
 def _render(project: Project, run: Run, profile: Profile, output: Path, staging: Path) -> None:
     """Render one page as it looks in the book, alone."""
-    write_json(staging / "claims.json", build_record([run], profile))
+    record = build_record([run], profile) | rendering_record(project.root)
+    write_json(staging / "claims.json", record)
     request = SphinxRequest(
         root=str(project.root),
         # myst-nb also writes beside its output.

@@ -16,7 +16,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookbuilder.sphinx_extension import downloads, ledger, outputs, single
+from bookbuilder.sphinx_extension import chapter_box, downloads, ledger, outputs, single, status
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -26,6 +26,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("onestep_only", "", "env")
     outputs.setup(app)
     downloads.setup(app)
+    chapter_box.setup(app)
     ledger.setup(app)
+    status.setup(app)
     single.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
