@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -25,9 +26,13 @@ BOOK = Project(Path(__file__).resolve().parents[2])
 BOXED = chapters(BOOK)[1:]  # the front page has doors of its own
 
 
+@cache
+def soup(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
 def box(site: Path, chapter: str) -> Tag:
-    page = BeautifulSoup((site / f"{chapter}.html").read_text(encoding="utf-8"), "html.parser")
-    found = page.find_all("div", class_="chapter-box")
+    found = soup(site / f"{chapter}.html").find_all("div", class_="chapter-box")
     assert len(found) == 1
     assert isinstance(found[0], Tag)
     return found[0]
@@ -125,20 +130,20 @@ def test_coarse_durations(seconds: float, words: str) -> None:
 def test_previous_and_next_follow_the_table_of_contents(site: Path) -> None:
     order = [None, *pages(BOOK), None]
     for before, name, after in zip(order, order[1:], order[2:], strict=False):
-        page = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        page = soup(site / f"{name}.html")
         for style, other in (("left-prev", before), ("right-next", after)):
             link = page.select_one(f".prev-next-footer a.{style}")
             assert (link and link["href"]) == (other and f"{other}.html"), name
 
 
 def test_the_status_page_counts_what_the_ledger_lists(site: Path, runs: list[Run]) -> None:
-    status = BeautifulSoup((site / "status.html").read_text(encoding="utf-8"), "html.parser")
+    status = soup(site / "status.html")
     rows = [
         [cell.get_text() for cell in row.find_all("td")]
         for row in status.select("table.build-info tbody tr")
     ]
     assert len(rows) == len(runs) + 1
-    ledger = BeautifulSoup((site / "ledger.html").read_text(encoding="utf-8"), "html.parser")
+    ledger = soup(site / "ledger.html")
     links = [str(a["href"]) for a in ledger.select("table.claims-table tbody tr td:first-child a")]
     claimed = [link.partition(".html#claim-")[0] for link in links if "#claim-" in link]
     assert claimed
@@ -152,7 +157,7 @@ def test_the_status_page_counts_what_the_ledger_lists(site: Path, runs: list[Run
 
 
 def test_the_status_page_names_neither_host_nor_path(site: Path) -> None:
-    status = BeautifulSoup((site / "status.html").read_text(encoding="utf-8"), "html.parser")
+    status = soup(site / "status.html")
     text = status.find("article").get_text()  # type: ignore[union-attr]
     assert str(BOOK.root) not in text and str(Path.home()) not in text
     host = Path("/etc/hostname").read_text().strip() if Path("/etc/hostname").is_file() else ""
