@@ -16,12 +16,14 @@ find_python := for each in "$$PYTHON" python3 python3.13 python3.12 python3.11 p
 	  if [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; \
 	  then echo "$$each"; break; fi; done
 
-.PHONY: help book chapter sweep test lint bench clean lock environment
+.PHONY: help book pdf lab chapter sweep test lint bench clean lock environment
 
 help:
 	@echo 'make book                   execute every chapter that changed and render the book'
 	@echo '     PROFILE=full           ... with the sizes of the paper instead of minutes (quick)'
 	@echo '     JOBS=4                 ... so many chapters at a time (default: one per core)'
+	@echo 'make pdf                    the whole book as _build/book.pdf, printed by Chromium'
+	@echo '                            (CHROMIUM=/path chooses it)'
 	@echo 'make chapter CHAPTER=name P="alpha=0.3 beta=0.8"'
 	@echo '                            re-run one chapter with other parameters, apart from the book'
 	@echo 'make sweep FIGURE=fig1b     compute a figure of the paper again, resumably (PROFILE=full, JOBS=2)'
@@ -40,6 +42,9 @@ environment:
 
 book: environment
 	@$(builder) book
+
+pdf: environment
+	@$(builder) pdf
 
 chapter: environment
 	@$(builder) chapter "$$CHAPTER" "$$P"

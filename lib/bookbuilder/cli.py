@@ -1,4 +1,4 @@
-"""The command line: ``python -m bookbuilder book`` and ``python -m bookbuilder chapter NAME``."""
+"""The command line: ``python -m bookbuilder book``, ``pdf`` and ``chapter NAME``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from bookbuilder import claims
 from bookbuilder.errors import BookError, RenderError
 from bookbuilder.execution import execute_book
 from bookbuilder.lock import build_lock
+from bookbuilder.pdf import find_chromium, write_pdf
 from bookbuilder.processes import Interrupted, interruptible
 from bookbuilder.profile import parse_profile
 from bookbuilder.project import Project
 from bookbuilder.render import render_book
 from bookbuilder.rerun import rerun_chapter
 from bookbuilder.schedule import default_workers
+from bookbuilder.toc import pages
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.jobs < 1:
             raise BookError(f"JOBS = {options.jobs} must be at least 1")
         with interruptible(), build_lock(project):
-            if options.command == "book":
-                return _book(project, options.profile, options.jobs)
+            if options.command in ("book", "pdf"):
+                code = _book(project, options.profile, options.jobs)
+                return _pdf(project) if code == 0 and options.command == "pdf" else code
             return _chapter(project, options.chapter, options.values, options.profile)
     except RenderError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -73,6 +76,12 @@ def _book(project: Project, profile_name: str, workers: int) -> int:
     return 0
 
 
+def _pdf(project: Project) -> int:
+    write_pdf(project.html, pages(project), find_chromium(), project.pdf)
+    print(f"open {project.pdf.as_uri()}")
+    return 0
+
+
 def _chapter(project: Project, chapter: str, values: str, profile_name: str) -> int:
     rerun = rerun_chapter(project, chapter, values, parse_profile(profile_name))
     if rerun.failure is not None:
@@ -92,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", default="quick", help="quick or full")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("book", help="execute what changed and render the book")
+    commands.add_parser("pdf", help="the same, and all pages in one PDF")
     chapter = commands.add_parser("chapter", help="re-run one chapter with other parameters")
     chapter.add_argument("chapter")
     chapter.add_argument("values", nargs="?", default="", help='such as "alpha=0.3 beta=0.8"')

@@ -54,6 +54,11 @@ class Project:
         return self.build / "html"
 
     @property
+    def pdf(self) -> Path:
+        """The whole book as one file."""
+        return self.build / "book.pdf"
+
+    @property
     def claims(self) -> Path:
         """All claims of the last good build."""
         return self.build / "claims.json"

@@ -47,8 +47,6 @@ class SphinxRequest:
         Executed notebook of each chapter.
     claims
         The build's record (JSON file).
-    builder
-        Sphinx's name of the form: ``html``, or ``singlehtml`` for all pages in one.
     only
         Keep this page only; empty for the whole book, whose warnings are errors.
     overrides
@@ -60,7 +58,6 @@ class SphinxRequest:
     doctrees: str
     executed: dict[str, str]
     claims: str
-    builder: str = "html"
     only: str = ""
     overrides: dict[str, Any] = field(default_factory=dict)
 

@@ -34,7 +34,6 @@ def build(request: SphinxRequest) -> bool:
             **request.overrides,
         },
         doctreedir=request.doctrees,
-        builder=request.builder,
         filenames=[str(project.source(request.only))] if request.only else [],
         force_all=not request.only,
         freshenv=True,
