@@ -98,7 +98,7 @@ def one_page(site: Path, names: Sequence[str]) -> tuple[str, list[Heading]]:
     entries = "".join(
         f'<li class="depth-{each.depth}">'
         f'<a href="#{each.anchor}">{html.escape(each.title)}</a></li>'
-        for each in headings[1:]
+        for each in headings
     )
     contents = f'<nav class="printed-contents"><h2>Contents</h2><ul>{entries}</ul></nav>'
     body = "\n".join([articles[0], contents, *articles[1:]])
@@ -133,10 +133,12 @@ def _headings(article: Tag, name: str) -> list[Heading]:
 
 
 def _make_static(soup: BeautifulSoup, article: Tag) -> None:
-    """Leave out what only a screen can do; unfold what is folded."""
+    """Leave out what only a screen can do and folded code; unfold what else is folded."""
     for each in article.select("noscript"):
         each.unwrap()
-    for each in article.select("script, a.headerlink, .chapter-box, .explorer-controls"):
+    for each in article.select(
+        "script, a.headerlink, .chapter-box, .explorer-controls, details.hide"
+    ):
         each.decompose()
     for each in article.select("details"):
         each["open"] = ""
@@ -199,10 +201,10 @@ def _add_bookmarks(printed: Path, headings: Sequence[Heading], output: Path) -> 
         page = reader.get_destination_page_number(place)
         top = float(place.top) if place.top is not None else None
         item = writer.add_outline_item(
-            heading.title,
-            page,
+            title=heading.title,
+            page_number=page,
             parent=parent if heading.depth > 1 else None,
-            fit=Fit.xyz(top=top),
+            fit=Fit.xyz(None, top, None),
         )
         if heading.depth == 1:
             parent = item
