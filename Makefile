@@ -4,6 +4,7 @@ PROFILE ?= quick
 JOBS    ?=
 BROWSER ?= yes
 FIGURE  ?=
+LAB     ?=
 
 # Through the environment, so that no quote in a value can end a quotation here.
 export CHAPTER P PYTHON
@@ -24,6 +25,7 @@ help:
 	@echo '     JOBS=4                 ... so many chapters at a time (default: one per core)'
 	@echo 'make pdf                    the whole book as _build/book.pdf, printed by Chromium'
 	@echo '                            (CHROMIUM=/path chooses it)'
+	@echo 'make lab                    JupyterLab, where the chapters open as notebooks'
 	@echo 'make chapter CHAPTER=name P="alpha=0.3 beta=0.8"'
 	@echo '                            re-run one chapter with other parameters, apart from the book'
 	@echo 'make sweep FIGURE=fig1b     compute a figure of the paper again, resumably (PROFILE=full, JOBS=2)'
@@ -45,6 +47,9 @@ book: environment
 
 pdf: environment
 	@$(builder) pdf
+
+lab: environment
+	@JUPYTER_CONFIG_PATH='$(CURDIR)/.jupyter' $(py) -m jupyterlab --ServerApp.root_dir='$(CURDIR)/book' $(LAB)
 
 chapter: environment
 	@$(builder) chapter "$$CHAPTER" "$$P"
