@@ -16,7 +16,15 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from bookbuilder.sphinx_extension import chapter_box, downloads, ledger, outputs, single, status
+from bookbuilder.sphinx_extension import (
+    chapter_box,
+    downloads,
+    ledger,
+    outputs,
+    single,
+    status,
+    weight,
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -29,5 +37,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     chapter_box.setup(app)
     ledger.setup(app)
     status.setup(app)
+    weight.setup(app)
     single.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
