@@ -3,6 +3,7 @@ VENV    ?= .venv
 PROFILE ?= quick
 JOBS    ?=
 BROWSER ?= yes
+SCHEDULER ?=
 FIGURE  ?=
 LAB     ?=
 
@@ -28,6 +29,10 @@ help:
 	@echo 'make lab                    JupyterLab, where the chapters open as notebooks'
 	@echo 'make chapter CHAPTER=name P="alpha=0.3 beta=0.8"'
 	@echo '                            re-run one chapter with other parameters, apart from the book'
+	@echo '     P="beta=0.2,0.5 activation=relu,tanh"'
+	@echo '                            ... at every combination, resumably, with an index page; a comma'
+	@echo '                            in brackets belongs to its value: widths=[0.1,20] is one list'
+	@echo '     SCHEDULER=tcp://...    ... on the workers of a Dask scheduler'
 	@echo 'make sweep FIGURE=fig1b     compute a figure of the paper again, resumably (PROFILE=full, JOBS=2)'
 	@echo 'make test                   lint, library, chapters and pages; BROWSER=no leaves out the'
 	@echo '                            pages in a browser (Chromium; CHROMIUM=/path chooses it)'
@@ -52,7 +57,7 @@ lab: environment
 	@JUPYTER_CONFIG_PATH='$(CURDIR)/.jupyter' $(py) -m jupyterlab --ServerApp.root_dir='$(CURDIR)/book' $(LAB)
 
 chapter: environment
-	@$(builder) chapter "$$CHAPTER" "$$P"
+	@$(builder) chapter "$$CHAPTER" "$$P" $(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
 
 sweep: environment
 	@$(py) -m onestep.figures '$(FIGURE)' --profile '$(PROFILE)' $(if $(JOBS),--processes '$(JOBS)')

@@ -10,13 +10,15 @@ from pathlib import Path
 from bookbuilder import claims
 from bookbuilder.errors import BookError, RenderError
 from bookbuilder.execution import execute_book
+from bookbuilder.grid import run_grid
 from bookbuilder.lock import build_lock
 from bookbuilder.pdf import find_chromium, write_pdf
+from bookbuilder.points import Point, read_points
 from bookbuilder.processes import Interrupted, interruptible
-from bookbuilder.profile import parse_profile
+from bookbuilder.profile import Profile, parse_profile
 from bookbuilder.project import Project
 from bookbuilder.render import render_book
-from bookbuilder.rerun import rerun_chapter
+from bookbuilder.rerun import rerun_point
 from bookbuilder.schedule import default_workers
 from bookbuilder.toc import pages
 
@@ -39,7 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.command in ("book", "pdf"):
                 code = _book(project, options.profile, options.jobs)
                 return _pdf(project) if code == 0 and options.command == "pdf" else code
-            return _chapter(project, options.chapter, options.values, options.profile)
+            profile = parse_profile(options.profile)
+            points = read_points(project, options.chapter, options.values, profile)
+            if len(points) == 1 and not options.scheduler:
+                return _chapter(project, points[0], profile)
+            return _grid(project, points, profile, options.jobs, options.scheduler)
     except RenderError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -82,8 +88,8 @@ def _pdf(project: Project) -> int:
     return 0
 
 
-def _chapter(project: Project, chapter: str, values: str, profile_name: str) -> int:
-    rerun = rerun_chapter(project, chapter, values, parse_profile(profile_name))
+def _chapter(project: Project, point: Point, profile: Profile) -> int:
+    rerun = rerun_point(project, point, profile)
     if rerun.failure is not None:
         print(f"\n{rerun.failure.report()}", file=sys.stderr)
     print(f"notebook {rerun.notebook}")
@@ -92,6 +98,25 @@ def _chapter(project: Project, chapter: str, values: str, profile_name: str) -> 
     if rerun.failure is not None and rerun.failure.claims_only:
         print("the claims of this chapter do not all hold for these values", file=sys.stderr)
     return 0 if rerun.failure is None else 1
+
+
+def _grid(
+    project: Project, points: Sequence[Point], profile: Profile, workers: int, scheduler: str
+) -> int:
+    grid = run_grid(project, points, profile, workers, scheduler)
+    failures = [rerun.failure for rerun in grid.reruns if rerun.failure is not None]
+    for failure in failures:
+        print(f"\n{failure.report()}", file=sys.stderr)
+    raised = sum(not failure.claims_only for failure in failures)
+    if failures:
+        print(
+            f"\n{raised} of {len(points)} points failed, "
+            f"the claims of {len(failures) - raised} do not all hold",
+            file=sys.stderr,
+        )
+    print(f"points: {len(points) - grid.kept} run, {grid.kept} unchanged")
+    print(f"open {grid.index.as_uri()}")
+    return 1 if failures else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,5 +129,16 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("pdf", help="the same, and all pages in one PDF")
     chapter = commands.add_parser("chapter", help="re-run one chapter with other parameters")
     chapter.add_argument("chapter")
-    chapter.add_argument("values", nargs="?", default="", help='such as "alpha=0.3 beta=0.8"')
+    chapter.add_argument(
+        "values",
+        nargs="?",
+        default="",
+        help='such as "alpha=0.3 beta=0.8". Several values, as in "beta=0.2,0.5 '
+        'activation=relu,tanh", run every combination and make an index page. A comma inside '
+        "brackets belongs to its value: widths=[0.1,20] is one list (so is widths=0.1,20), "
+        "widths=[0.1,20],[1] are two",
+    )
+    chapter.add_argument(
+        "--scheduler", default="", help="run on a Dask cluster, such as tcp://127.0.0.1:8786"
+    )
     return parser

@@ -17,8 +17,8 @@ _PAGES = {".md", ".bib", ".ipynb"}
 _PRESENTATION = {
     f"bookbuilder/{name}"
     for name in (
-        "cli.py", "grid.py", "pdf.py", "record.py", "render.py", "rerun.py", "sphinx_build.py",
-        "sphinx_extension",
+        "cli.py", "cluster.py", "grid.py", "grid_page.py", "pdf.py", "points.py", "record.py",
+        "render.py", "rerun.py", "sphinx_build.py", "sphinx_extension",
     )
 }  # fmt: skip
 

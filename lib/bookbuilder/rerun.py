@@ -1,30 +1,37 @@
-"""Re-runs one chapter with a reader's values, apart from the book."""
+"""Re-runs a chapter at one point of a reader's, in ``_build/runs/<chapter>/<values>``."""
 
 from __future__ import annotations
 
 import html
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bookbuilder import claims
 from bookbuilder.domain import Value
 from bookbuilder.execution import Run, judge
 from bookbuilder.failure import Failure
-from bookbuilder.files import recover_directory, swap_directory, write_json, write_text
+from bookbuilder.files import (
+    read_json,
+    recover_directory,
+    swap_directory,
+    write_json,
+    write_text,
+)
 from bookbuilder.fingerprint import digest
-from bookbuilder.notebook import dumps, read_chapter
-from bookbuilder.parameters import read_parameters
-from bookbuilder.profile import Profile, profile_values
+from bookbuilder.notebook import dumps, load
+from bookbuilder.points import Point, settings
+from bookbuilder.profile import Profile
 from bookbuilder.project import Project
 from bookbuilder.record import build_record, rendering_record
 from bookbuilder.render import run_sphinx
 from bookbuilder.requests import SphinxRequest
 from bookbuilder.schedule import Job, Result, run_jobs
-from bookbuilder.toc import check_chapter, pages
-from bookbuilder.values import parse_values
+from bookbuilder.toc import pages
+
+RECORD = "run.json"
 
 
 @dataclass(frozen=True)
@@ -46,35 +53,34 @@ class Rerun:
     failure: Failure | None
 
 
-def rerun_chapter(project: Project, chapter: str, text: str, profile: Profile) -> Rerun:
-    """Run a chapter with other values and render it, in ``_build/runs/<chapter>/<values>``.
-
-    Parameters
-    ----------
-    text
-        Such as ``alpha=0.3 beta=0.8``; set over the values of the profile.
-
-    Raises
-    ------
-    BookError
-        Before any kernel starts, if the chapter or a value is not allowed.
-    """
-    check_chapter(project, chapter)
-    notebook = read_chapter(project, chapter)
-    parameters = read_parameters(notebook, chapter)
-    given = parse_values(text, parameters)
-    chosen = {**profile_values(notebook, chapter, profile), **given}
-    # In the order of the parameters cell, so that equal values share a folder.
-    values = {each.name: chosen[each.name] for each in parameters if each.name in chosen}
-    place = project.runs(chapter) / folder_name(values)
+def rerun_point(project: Project, point: Point, profile: Profile) -> Rerun:
+    """Run a chapter with other values, whether or not it ran with them before, and render it."""
     results: list[Result] = []
 
     def finished(result: Result) -> str:
         results.append(result)
         return "FAILED" if judge(result)[1] else "finished"
 
-    run_jobs([Job(chapter, notebook, values, None)], 1, finished)
-    executed, failure = judge(results[0])
+    run_jobs([job(point)], 1, finished)
+    return keep(project, point, results[0], profile)
+
+
+def job(point: Point) -> Job:
+    """What to run for a point."""
+    record = read_json(point.place / RECORD) or {}
+    return Job(point.chapter, point.notebook, point.values, record.get("seconds"), point.label)
+
+
+def keep(project: Project, point: Point, result: Result, profile: Profile) -> Rerun:
+    """Store a result in the folder of its point, with its page where the code ran to its end.
+
+    Raises
+    ------
+    RenderError
+        If Sphinx does not accept the page; the folder is as before.
+    """
+    chapter, place = point.chapter, point.place
+    executed, failure = judge(result)
     place.parent.mkdir(parents=True, exist_ok=True)
     recover_directory(place)
     staging = Path(tempfile.mkdtemp(dir=place.parent, prefix=".run-"))
@@ -82,11 +88,17 @@ def rerun_chapter(project: Project, chapter: str, text: str, profile: Profile) -
         new = staging / "new"
         if executed is None:
             return Rerun(place, None, failure)
-        write_text(new / f"{chapter}.ipynb", dumps(executed))
+        text = dumps(executed)
+        write_text(new / f"{chapter}.ipynb", text)
         rendered = failure is None or failure.claims_only
+        record: dict[str, object] = {"seconds": result.seconds, "values": dict(point.values)}
         if rendered:
-            run = Run(chapter, values, new / f"{chapter}.ipynb", results[0].seconds, False, failure)
+            notebook = new / f"{chapter}.ipynb"
+            run = Run(chapter, point.values, notebook, result.seconds, False, failure)
             _render(project, run, profile, new / "html", staging)
+            # Only a run to the end has a key, so only such a run is ever found again.
+            record |= {"key": point.key, "notebook": digest(text)}
+        write_json(new / RECORD, record)
         swap_directory(new, place)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -94,27 +106,27 @@ def rerun_chapter(project: Project, chapter: str, text: str, profile: Profile) -
     return Rerun(place / f"{chapter}.ipynb", page, failure)
 
 
-def folder_name(values: Mapping[str, Value]) -> str:
-    """Name of a folder that tells the values; different values never share one."""
-    text = ",".join(f"{name}={_plain(value)}" for name, value in values.items()) or "defaults"
-    safe = re.sub(r"[^A-Za-z0-9_=.,+\[\]-]", "_", text)
-    if safe == text and len(text) <= 100:
-        return text
-    return f"{safe[:80]}-{digest(repr(sorted(values.items())))[:8]}"
+def kept(point: Point) -> Rerun | None:
+    """What an earlier run of the same inputs left; None if there was none that came to its end."""
+    recover_directory(point.place)
+    record = read_json(point.place / RECORD) or {}
+    notebook = point.place / f"{point.chapter}.ipynb"
+    page = point.place / "html" / f"{point.chapter}.html"
+    if record.get("key") != point.key or not notebook.is_file() or not page.is_file():
+        return None
+    if record.get("notebook") != digest(notebook.read_text(encoding="utf-8")):
+        return None
+    problems = claims.problems(load(notebook), point.chapter)
+    failure = Failure(point.chapter, point.values, "\n".join(problems), claims_only=True)
+    return Rerun(notebook, page, failure if problems else None)
 
 
 def banner(values: Mapping[str, Value], failure: Failure | None) -> str:
     """HTML of the line that tells a re-run from the book."""
-    settings = " ".join(f"{name}={_plain(value)}" for name, value in values.items())
-    text = f"Re-run with {html.escape(settings or 'the default parameters')}: not part of the book."
+    given = html.escape(settings(values) or "the default parameters")
+    text = f"Re-run with {given}: not part of the book."
     text += " Not every claim holds for these values." if failure else ""
     return f'<span class="rerun-banner">{text}</span>'
-
-
-def _plain(value: Value) -> str:
-    if isinstance(value, list):
-        return "[" + ",".join(map(str, value)) + "]"
-    return str(value)
 
 
 def _render(project: Project, run: Run, profile: Profile, output: Path, staging: Path) -> None:

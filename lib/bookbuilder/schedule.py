@@ -41,12 +41,20 @@ class Job:
         Parameters to inject.
     expected
         Seconds of its last run, None if it never ran.
+    label
+        What the progress display calls it, different for all jobs; empty for the chapter's name.
     """
 
     chapter: str
     notebook: NotebookNode
     values: Mapping[str, Value]
     expected: float | None
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the progress display calls it."""
+        return self.label or self.chapter
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,12 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_jobs(jobs: Sequence[Job], workers: int, finished: Callable[[Result], str]) -> None:
+def run_jobs(
+    jobs: Sequence[Job],
+    workers: int,
+    finished: Callable[[Result], str],
+    threads: int | None = None,
+) -> None:
     """Run all jobs, the longest first.
 
     Parameters
@@ -93,6 +106,8 @@ def run_jobs(jobs: Sequence[Job], workers: int, finished: Callable[[Result], str
         Jobs that run at the same time; the cores are shared evenly among them.
     finished
         Called with each result as it comes; returns a word for the progress display.
+    threads
+        Of each job, instead of an even share of the cores.
 
     Raises
     ------
@@ -104,10 +119,10 @@ def run_jobs(jobs: Sequence[Job], workers: int, finished: Callable[[Result], str
     # A chapter that never ran may be the longest: it goes first.
     waiting = sorted(jobs, key=lambda job: -(job.expected or float("inf")))
     workers = min(workers, len(jobs))
-    threads = max(1, default_workers() // workers)
+    threads = threads or max(1, default_workers() // workers)
     running: list[_Running] = []
     with ExitStack() as stack:
-        progress = Progress({job.chapter: job.expected for job in waiting}, workers)
+        progress = Progress({job.name: job.expected for job in waiting}, workers)
         stack.callback(progress.close)
         # Short names: the path of a Unix socket is limited to about 100 characters.
         scratch = Path(tempfile.mkdtemp(prefix="book-"))
@@ -116,14 +131,14 @@ def run_jobs(jobs: Sequence[Job], workers: int, finished: Callable[[Result], str
         while waiting or running:
             while waiting and len(running) < workers:
                 job = waiting.pop(0)
-                progress.started(job.chapter)
+                progress.started(job.name)
                 running.append(_start(job, scratch, threads))
             time.sleep(0.05)
             progress.tick()
             for each in [each for each in running if each.process.poll() is not None]:
                 result = _collect(each)
                 running.remove(each)
-                progress.finished(each.job.chapter, finished(result))
+                progress.finished(each.job.name, finished(result))
 
 
 def _start(job: Job, scratch: Path, threads: int) -> _Running:

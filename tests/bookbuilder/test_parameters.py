@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bookbuilder.domain import Anything, Choice, Interval, parse_domain
+from bookbuilder.domain import Anything, Choice, Interval, Value, parse_domain
 from bookbuilder.errors import BookError
 from bookbuilder.parameters import Parameter, read_parameters
 from bookbuilder.profile import parse_profile, profile_values
-from bookbuilder.values import check_values, parse_values
+from bookbuilder.values import check_values, parse_choices
 
 CELL = """\
 alpha: float = 0.5           # in [0, 1]: weighting
@@ -34,6 +34,13 @@ def notebook(source: str, **metadata: object) -> NotebookNode:
 
 def parameters(source: str = CELL) -> list[Parameter]:
     return read_parameters(notebook(source), "chapter")
+
+
+def parse_values(text: str, known: list[Parameter]) -> dict[str, Value]:
+    """Of a text that lists one value for each parameter."""
+    choices = parse_choices(text, known)
+    assert all(len(values) == 1 for values in choices.values())
+    return {name: values[0] for name, values in choices.items()}
 
 
 def test_every_kind_of_line_is_understood() -> None:

@@ -21,9 +21,9 @@ from bookbuilder.failure import failed_cell
 from bookbuilder.files import read_json, recover_directory, swap_directory, write_text
 from bookbuilder.fingerprint import chapter_key, library_digest
 from bookbuilder.notebook import tidy
+from bookbuilder.points import folder_name
 from bookbuilder.progress import Progress, remaining_seconds
 from bookbuilder.project import Project
-from bookbuilder.rerun import folder_name
 from bookbuilder.sphinx_extension.outputs import merge
 from bookbuilder.toc import chapters, check_chapter, pages
 

@@ -137,8 +137,8 @@ def make(root: Path) -> Project:
 
 
 def environment(project: Project) -> dict[str, str]:
-    """Environment in which the library of the tiny book can be imported."""
-    return {**os.environ, "PYTHONPATH": str(project.lib)}
+    """Environment in which the tiny book's library and this builder can be imported."""
+    return {**os.environ, "PYTHONPATH": f"{project.lib}{os.pathsep}{ROOT / 'lib'}"}
 
 
 def command(project: Project, *arguments: str) -> list[str]:
