@@ -62,8 +62,10 @@ chapter: environment
 sweep: environment
 	@$(py) -m onestep.figures '$(FIGURE)' --profile '$(PROFILE)' $(if $(JOBS),--processes '$(JOBS)')
 
+# A process per core, one thread each: the tests of a file share what they build.
 test: lint
-	@$(py) -m pytest --browser=$(if $(filter no,$(BROWSER)),no,yes)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(py) -m pytest --numprocesses logical --dist loadfile \
+	  --browser=$(if $(filter no,$(BROWSER)),no,yes)
 
 lint: environment
 	@$(py) -m ruff check lib tests
