@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bookbuilder.project import Project
@@ -165,3 +166,27 @@ def test_the_search_finds_a_chapter(browser: Browser, site: Path) -> None:
     for page in opened(browser, site, "search", "light", 1280):
         page.goto((site / "search.html").as_uri() + "?q=claims")
         page.locator("ul.search li a").first.wait_for(timeout=10_000)
+
+
+# The pages with a bibliography, wide formulas, widgets and tables; axe takes seconds a page.
+@pytest.mark.parametrize(
+    "page",
+    [
+        (name, scheme, 1280)
+        for name in ("intro", "references", "hermite", "explorer", "ledger")
+        for scheme in ("light", "dark")
+    ],
+    indirect=True,
+    ids=lambda value: "-".join(map(str, value)),
+)
+def test_no_serious_barrier(page: Page) -> None:
+    # The boxes that scroll are told apart once the page has settled.
+    page.wait_for_timeout(200)
+    # axe would request the style sheets again, which Chromium refuses from the file system.
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    assert [
+        (v["id"], node["html"][:120])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"]
+    ] == []

@@ -17,6 +17,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from bookbuilder.sphinx_extension import (
+    accessibility,
     chapter_box,
     downloads,
     ledger,
@@ -39,4 +40,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     status.setup(app)
     weight.setup(app)
     single.setup(app)
+    accessibility.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
