@@ -14,7 +14,7 @@ both means are taken by regression on it: again without bias to leading order, a
 
 from __future__ import annotations
 
-import csv
+import functools
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from . import _trial, activations, claims, streams
+from . import _table_file, _trial, activations, claims, streams
 from ._false_limits import INGREDIENTS, limit_without
 from ._predict import predict
 from ._problem import Problem
@@ -42,6 +42,7 @@ __all__ = [
     "METHODS",
     "SETTINGS",
     "Setting",
+    "TrainedLayer",
     "differences",
     "limit_without",
     "measure",
@@ -164,26 +165,54 @@ def readouts(
         ``training``, ``generalization`` and ``power``, first of the formula, then of every readout.
         `power` is the mean square of the labels: in the law of this trial, or in the sample.
     """
-    drawn = _trial.draw(problem, layer, seed)
-    student = activations.get(problem.activation)
-    F = _trial.trained_layer(problem, drawn)
-    at = Layer(F, drawn.inputs)
-    moments = at.moments(OfActivation(student), drawn.labels)
-    formula: Equivalent
-    if method == "conditional":
-        given = ConditionalFeatures(at, drawn.labels, OfActivation(student))
-        formula = given.ridge_regression(problem.m, problem.ridge)
-    else:
-        formula = Spectrum(moments).ridge_regression(problem.m, problem.ridge)
-    found = [(formula.training_error, formula.generalization_error, moments.y2)]
-    for number in range(draws):
-        rng = streams.generator(problem.draw_key(), seed, layer, "readout", number)
-        X, cluster = drawn.inputs.sample(problem.m, rng)
-        y = drawn.labels.sample(X, cluster, rng)
-        fit = ridge_regression(student(F @ X.T) / np.sqrt(problem.k), y, problem.ridge)
-        error = moments.generalization_error(fit.weights)
-        found.append((fit.training_error, error, float(np.mean(y**2))))
-    return [dict(zip(("training", "generalization", "power"), row, strict=True)) for row in found]
+    at = TrainedLayer(problem, layer, seed)
+    formula = at.conditional() if method == "conditional" else at.equivalent(problem.m)
+    first = {
+        "training": formula.training_error,
+        "generalization": formula.generalization_error,
+        "power": at.moments.y2,
+    }
+    return [first, *(at.readout(number) for number in range(draws))]
+
+
+class TrainedLayer:
+    """One trained layer of a problem: formulas for its readout, and readouts of it."""
+
+    def __init__(self, problem: Problem, layer: int, seed: int) -> None:
+        """Draw trial `layer` of a root seed; labels must be numbers."""
+        drawn = _trial.draw(problem, layer, seed)
+        self._key = problem.draw_key(), seed, layer
+        self._problem, self._inputs, self._labels = problem, drawn.inputs, drawn.labels
+        self._student = activations.get(problem.activation)
+        self._layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)
+        self.moments = self._layer.moments(OfActivation(self._student), drawn.labels)
+
+    @functools.cached_property
+    def _spectrum(self) -> Spectrum:
+        return Spectrum(self.moments)
+
+    def equivalent(self, m: int) -> Equivalent:
+        """The formula that is given the layer, for a readout on m samples."""
+        return self._spectrum.ridge_regression(m, self._problem.ridge)
+
+    def conditional(self) -> Equivalent:
+        """The formula that is given the coordinates of an input, too."""
+        given = ConditionalFeatures(self._layer, self._labels, OfActivation(self._student))
+        return given.ridge_regression(self._problem.m, self._problem.ridge)
+
+    def readout(self, number: int) -> dict[str, float]:
+        """Training and exact generalization error on a fresh sample, and the labels' power."""
+        problem = self._problem
+        rng = streams.generator(*self._key, "readout", number)
+        X, cluster = self._inputs.sample(problem.m, rng)
+        y = self._labels.sample(X, cluster, rng)
+        Phi = self._student(self._layer.F @ X.T) / np.sqrt(problem.k)
+        fit = ridge_regression(Phi, y, problem.ridge)
+        return {
+            "training": fit.training_error,
+            "generalization": self.moments.generalization_error(fit.weights),
+            "power": float(np.mean(y**2)),
+        }
 
 
 def cells() -> Iterator[tuple[Setting, int]]:
@@ -255,22 +284,12 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
 
 def main(path: Path) -> None:
     """Append to a file what it lacks."""
-    done = set()
-    if path.exists():
-        with path.open() as file:
-            lines = [line for line in file if not line.startswith("#")]
-        done = {tuple(row[name] for name in COLUMNS[:6]) for row in csv.DictReader(lines)}
-    with path.open("a") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        if not done:
-            writer.writeheader()
-        for setting, layer in cells():
-            if tuple(str(each) for each in (*asdict(setting).values(), layer)) in done:
-                continue
-            for row in measure(setting, layer):
-                row |= {name: f"{row[name]:.9g}" for name in COLUMNS[8:]}
-                writer.writerow(row)
-            file.flush()
+    _table_file.complete(
+        path,
+        COLUMNS,
+        (((*setting.key, layer), functools.partial(measure, setting, layer))
+         for setting, layer in cells()),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -61,3 +61,16 @@ def accuracy() -> pd.DataFrame:
     """
     with resources.files(__package__).joinpath("data/accuracy.csv").open() as file:
         return pd.read_csv(file, comment="#")
+
+
+def accuracy_ladder() -> pd.DataFrame:
+    """Formula and simulated readouts on a ladder of n, for `onestep.accuracy_ladder.distances`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns `onestep.accuracy_ladder.COLUMNS`: what `onestep.accuracy_ladder.measure` gives,
+        so that every layer can be recomputed. The head of the data file tells how it was made.
+    """
+    with resources.files(__package__).joinpath("data/accuracy_ladder.csv").open() as file:
+        return pd.read_csv(file, comment="#")

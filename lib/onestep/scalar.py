@@ -33,7 +33,7 @@ from .equivalent import Equivalent
 from .mixture import Array
 from .models import FeatureMap
 from .neuron_types import NeuronTypes, neuron_types
-from .typed_bulk import TypedBulk, Values
+from .typed_bulk import Resolvent, TypedBulk
 
 _TOLERANCE = 1e-11
 _STEPS = 12
@@ -45,7 +45,7 @@ class Limit:
 
     types: NeuronTypes
     bulk: TypedBulk
-    _known: dict[int, tuple[float, float, Array]] = field(
+    _known: dict[int, tuple[float, float, Resolvent]] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -68,7 +68,7 @@ class Limit:
         omega, residual, state = self._solve(m, target)
         if not residual <= _TOLERANCE:
             return Equivalent(np.nan, np.nan, np.nan, omega / k, residual, "failed")
-        df2 = float(state.df1) + self._derivative(omega, state.H)
+        df2 = float(state.df1) + self._derivative(omega, state.bulk)
         generalization = 0.5 * float((state.miss + state.change) / (1 - df2 / m))
         return Equivalent(
             training_error=0.5 * target / omega * float(state.miss),
@@ -112,9 +112,9 @@ class Limit:
         value = open(float(state.df1), x)
         for _ in range(_STEPS):
             change = -value / slope
-            if abs(change) < 1e-15 * max(abs(x), 1):
+            if abs(change) < 1e-13 * max(abs(x), 1):
                 break
-            state = self._state(math.exp(x + change), state.H)
+            state = self._state(math.exp(x + change), state.bulk)
             value, before = open(float(state.df1), x + change), value
             x += change
             if abs(value) >= 0.5 * abs(before):
@@ -122,38 +122,38 @@ class Limit:
             slope = (value - before) / change
         return math.exp(x), abs(value), state
 
-    def _at(self, x: int) -> tuple[float, float, Array]:
-        """Degrees of freedom, their slope, and H at ``log omega = x``, each computed once."""
+    def _at(self, x: int) -> tuple[float, float, Resolvent]:
+        """Degrees of freedom, their slope, and the bulk at ``log omega = x``, each computed once."""
         if x not in self._known:
             state = self._state(math.exp(x), None)
-            slope = self._derivative(math.exp(x), state.H)
-            self._known[x] = float(state.df1), slope, state.H
+            slope = self._derivative(math.exp(x), state.bulk)
+            self._known[x] = float(state.df1), slope, state.bulk
         return self._known[x]
 
-    def _derivative(self, omega: float, H: Array) -> float:
+    def _derivative(self, omega: float, bulk: Resolvent) -> float:
         """``omega d df1 / d omega``, exact to rounding, as nothing is subtracted."""
         step = 1e-20
-        return float(self._state(omega * (1 + 1j * step), H).df1.imag) / step
+        return float(self._state(omega * (1 + 1j * step), bulk).df1.imag) / step
 
-    def _state(self, omega: Any, start: Values | None) -> _State:
+    def _state(self, omega: Any, start: Resolvent | None) -> _State:
         types, k = self.types, self.bulk.k
-        g, slope, used, H = self.bulk.resolvent(omega, start)
-        K = k * (types.means.T * (types.weights * g)) @ types.means
-        change = k * (types.means.T * (types.weights * slope * omega)) @ types.means
+        bulk = self.bulk.resolvent(omega, start)
+        K = k * (types.means.T * (types.weights * bulk.g)) @ types.means
+        change = k * (types.means.T * (types.weights * bulk.derivative * omega)) @ types.means
         solved = np.linalg.solve(
             np.eye(len(K)) + K, np.column_stack([change, types.label.astype(K.dtype)])
         )
         left = solved[:, len(K) :]  # (I + K)^{-1} label
-        df1 = k * (types.weights @ used) - np.trace(solved[:, : len(K)])
+        df1 = k * (types.weights @ bulk.used) - np.trace(solved[:, : len(K)])
         miss = types.y2 - float(np.sum(types.label**2)) + np.sum(types.label * left)
-        return _State(df1, miss, np.sum(left * (change @ left)), H)
+        return _State(df1, miss, np.sum(left * (change @ left)), bulk)
 
 
 @dataclass(frozen=True)
 class _State:
-    """At one omega: degrees of freedom, ``E y (y - f)``, ``omega d E[y f] / d omega``, and H."""
+    """At one omega: degrees of freedom, ``E y (y - f)``, ``omega d E[y f] / d omega``, bulk."""
 
     df1: Any
     miss: Any
     change: Any
-    H: Array
+    bulk: Resolvent

@@ -28,6 +28,35 @@ _STEPS = 60
 
 
 @dataclass(frozen=True)
+class Resolvent:
+    """The bulk at one omega.
+
+    Attributes
+    ----------
+    omega
+        Where.
+    g, derivative, used
+        At the types: g, its derivative in omega, and ``1 - omega g``.
+    H, H_derivative
+        The matrix of the fixed point and its derivative in omega.
+    """
+
+    omega: Any
+    g: Values
+    derivative: Values
+    used: Values
+    H: Values
+    H_derivative: Values
+
+    def extrapolated(self, omega: Any) -> Values:
+        """H at a similar omega, to first order in log omega.
+
+        No logarithmic slope of H is below -1: up to a factor e the result is positive.
+        """
+        return np.asarray(self.H + np.log(omega / self.omega) * self.omega * self.H_derivative)
+
+
+@dataclass(frozen=True)
 class TypedBulk:
     """The bulk of k features over n bulk dimensions of scale b.
 
@@ -52,17 +81,16 @@ class TypedBulk:
         size = self.types.rest + self.scale**2 * np.sum(self.types.slopes**2, axis=1)
         return float(self.types.weights @ size)
 
-    def resolvent(
-        self, omega: Any, start: Values | None = None
-    ) -> tuple[Values, Values, Values, Values]:
-        """At the types g, its derivative in omega, and ``1 - omega g``; and H.
+    def resolvent(self, omega: Any, start: Resolvent | None = None) -> Resolvent:
+        """Solve for the resolvent at one omega.
 
         Parameters
         ----------
         omega
-            Positive, or complex with a negligible imaginary part.
+            Positive; or, with a `start` at its real part, complex with an imaginary part so small
+            that its square is nothing: derivatives in omega are then exact to rounding.
         start
-            H of a similar omega, from which to start.
+            The resolvent at a similar omega, which differs by a factor of at most e.
 
         Raises
         ------
@@ -73,25 +101,23 @@ class TypedBulk:
         size = d.shape[1]
         ratio = self.k / self.n * self.scale**2
         products = self._products
-        H = self._start(omega, products) if start is None else start
-        H = H.astype(np.result_type(omega, float))
-        for count in range(_STEPS):
-            turned = np.linalg.solve(H, d.T).T
+        H = self._start(omega, products) if start is None else start.extrapolated(omega)
+        for _ in range(_STEPS):
+            turned = d @ np.linalg.inv(H)  # H is symmetric and at least I
             own = eta + self.scale**2 * np.sum(d * turned, axis=1)
             g = 1 / (omega + own)
-            squares = np.einsum("ij,ik->ijk", turned, turned).reshape(-1, size**2)
-            coupling = ratio * self.scale**2 * (products.T * (w * g**2)) @ squares
-            jacobian = np.eye(size**2) - coupling
             miss = np.eye(size).ravel() + ratio * ((w * g) @ products) - H.ravel()
-            # A complex omega needs steps of its own for the imaginary part.
-            enough = count >= 3 or not np.iscomplexobj(H)
-            if enough and np.abs(miss).max(initial=0) < 1e-13 * np.abs(H).max(initial=1):
+            squares = (turned[:, :, None] * turned[:, None, :]).reshape(-1, size**2)
+            weighted = ratio * products.T * (w * g**2)
+            jacobian = np.eye(size**2) - self.scale**2 * weighted @ squares
+            if np.abs(miss).max(initial=0) < 1e-13 * np.abs(H).max(initial=1):
                 break
             H = H + np.linalg.solve(jacobian, miss).reshape(size, size)
         else:
             raise FloatingPointError(f"the bulk's equation did not settle at omega = {omega}")
-        change = np.linalg.solve(jacobian, -ratio * ((w * g**2) @ products))
-        return g, g**2 * (self.scale**2 * squares @ change - 1), own * g, H
+        change = np.linalg.solve(jacobian, -weighted.sum(axis=1))
+        derivative = g**2 * (self.scale**2 * squares @ change - 1)
+        return Resolvent(omega, g, derivative, own * g, H, change.reshape(size, size))
 
     @functools.cached_property
     def _products(self) -> Values:
@@ -105,6 +131,6 @@ class TypedBulk:
         H = np.eye(d.shape[1])
         for _ in range(8):
             turned = np.linalg.solve(H, d.T).T
-            g = 1 / (np.real(omega) + eta + self.scale**2 * np.sum(d * turned, axis=1))
+            g = 1 / (omega + eta + self.scale**2 * np.sum(d * turned, axis=1))
             H = np.eye(d.shape[1]) + ratio * ((w * g) @ products).reshape(H.shape)
         return H

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import onestep
-from onestep import accuracy, datasets
+from onestep import _table_file, accuracy, accuracy_ladder, datasets
 
 
 def test_the_store_is_complete():
@@ -78,3 +78,43 @@ def test_an_unknown_ingredient_is_refused():
     overlapping = onestep.Problem(n=100, m=100, k=100, alignment=0.5)
     with pytest.raises(ValueError, match="alignment"):
         accuracy.limit_without(overlapping, "clusters")
+
+
+# --- The ladder ---------------------------------------------------------------------------------
+
+
+def test_the_ladder_is_complete():
+    table = datasets.accuracy_ladder()
+    assert tuple(table.columns) == accuracy_ladder.COLUMNS
+    for n in accuracy_ladder.SIZES:
+        found = accuracy_ladder.distances(table, n, "training")
+        assert found.shape == (accuracy_ladder.LAYERS, accuracy.DRAWS)
+        assert np.all(np.isfinite(found))
+
+
+def test_a_random_rung_is_as_stored():
+    """A layer drawn anew at every run, up to n = 500: nine digits are stored."""
+    rng = np.random.default_rng()
+    n, layer = int(rng.choice([125, 250, 500])), int(rng.integers(accuracy_ladder.LAYERS))
+    table = datasets.accuracy_ladder()
+    stored = table[(table["n"] == n) & (table["layer"] == layer)]
+    found = pd.DataFrame(accuracy_ladder.measure(n, layer))
+    assert list(stored["kind"]) == list(found["kind"])
+    for name in ("training", "generalization", "power"):
+        assert np.allclose(stored[name], found[name], rtol=1e-6), (n, layer)
+
+
+def test_a_file_is_completed_and_never_repeated(tmp_path):
+    path = tmp_path / "some.csv"
+    rows = [{"n": 1, "training": 1.0, "generalization": 2.0, "power": 1 / 3}] * 2
+    asked = []
+
+    def measure(n):
+        asked.append(n)
+        return [{**row, "n": n} for row in rows]
+
+    columns = ("n", "training", "generalization", "power")
+    for wanted in ([1, 2], [1, 2, 3]):
+        _table_file.complete(path, columns, (((n,), lambda n=n: measure(n)) for n in wanted))
+    assert asked == [1, 2, 3]
+    assert list(pd.read_csv(path)["n"]) == [1, 1, 2, 2, 3, 3]

@@ -239,11 +239,11 @@ def test_one_type_of_neurons_has_the_law_of_marchenko_and_pastur(ratio, omega, n
         label=np.zeros((1, 1)),
         y2=1.0,
     )
-    g, change, used, _ = TypedBulk(types, k, n, scale).resolvent(omega)
+    found = TypedBulk(types, k, n, scale).resolvent(omega)
     bulk = Bulk(k, n, slope, noise, scale)
-    assert np.allclose(g, bulk.resolvent(omega), rtol=1e-10)
-    assert np.allclose(-change, bulk.squared_resolvent(omega), rtol=1e-8)
-    assert np.allclose(k * used, bulk.df1(omega), rtol=1e-9)
+    assert np.allclose(found.g, bulk.resolvent(omega), rtol=1e-10)
+    assert np.allclose(-found.derivative, bulk.squared_resolvent(omega), rtol=1e-8)
+    assert np.allclose(k * found.used, bulk.df1(omega), rtol=1e-9)
 
 
 @pytest.mark.parametrize("omega", [0.02, 1.0])
@@ -257,7 +257,7 @@ def test_the_typed_bulk_is_that_of_a_drawn_matrix(omega):
     slopes = np.array([[0.9, 0.3], [0.2, -0.5]])
     rest = np.array([0.02, 0.3])
     types = NeuronTypes(np.full(2, 0.5), np.zeros((2, 1)), slopes, rest, np.zeros((1, 1)), 1.0)
-    g, _, _, _ = TypedBulk(types, k, n, scale).resolvent(omega)
+    g = TypedBulk(types, k, n, scale).resolvent(omega).g
     kind = np.arange(k) % 2
     F = scale / np.sqrt(n) * np.random.default_rng(3).standard_normal((k, n))
     Sigma = (slopes[kind] @ slopes[kind].T) * (F @ F.T) + np.diag(rest[kind])
