@@ -123,7 +123,7 @@ class Limit:
         return math.exp(x), abs(value), state
 
     def _at(self, x: int) -> tuple[float, float, Resolvent]:
-        """Degrees of freedom, their slope, and the bulk at ``log omega = x``, each computed once."""
+        """Degrees of freedom, their slope and the bulk at ``log omega = x``, computed once."""
         if x not in self._known:
             state = self._state(math.exp(x), None)
             slope = self._derivative(math.exp(x), state.bulk)
