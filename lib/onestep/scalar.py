@@ -30,7 +30,6 @@ from scipy import interpolate
 from . import check
 from .coordinates import Coordinates
 from .equivalent import Equivalent
-from .mixture import Array
 from .models import FeatureMap
 from .neuron_types import NeuronTypes, neuron_types
 from .typed_bulk import Resolvent, TypedBulk
