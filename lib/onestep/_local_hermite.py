@@ -11,6 +11,7 @@ from scipy.interpolate import BSpline, make_interp_spline
 
 from . import hermite
 from .activations import Activation
+from .gaussian import GaussianFunction, OfActivation
 from .mixture import Array
 
 TOLERANCE = 1e-7
@@ -115,6 +116,31 @@ class LocalHermite:
             values[:, i] = spline(row).T
         np.maximum(values[3], 0.0, out=values[3])  # where sigma is a line, rounding may go below
         return LocalCoefficients(*values)
+
+
+def local_coefficients(function: GaussianFunction, scale: Array, mean: Array) -> LocalCoefficients:
+    """Coefficients at conditional means: tabulated for activations, exact for polynomials.
+
+    Parameters
+    ----------
+    function
+        Activation or polynomial of the features.
+    scale, mean
+        Bulk scales, shape (k,), and conditional means, shape (k, size).
+
+    Raises
+    ------
+    ValueError
+        If a mean lies where `onestep.hermite` refuses.
+    """
+    if isinstance(function, OfActivation):
+        low, high = float(mean.min()), float(mean.max())
+        return LocalHermite(function.activation, scale, low, high)(mean)
+    scales = np.repeat(scale, mean.shape[1])
+    a = function.coefficients(2, scales, mean.ravel())
+    power = function.second_moment(scales, mean.ravel())
+    h0, h1, h2 = (a / hermite.sqrt_factorials(2)).T.reshape(3, *mean.shape)
+    return LocalCoefficients(h0, h1, h2, power.reshape(mean.shape) - h0**2 - h1**2)
 
 
 def _scale_nodes(narrow: tuple[float, float], count: int) -> Array:

@@ -11,6 +11,7 @@ import xarray as xr
 from . import __version__, _trial, activations, check
 from ._problem import Problem
 from ._simulate import default_degree, named_models
+from .conditional_limit import ConditionalLimit
 from .coordinates import coordinates
 from .equivalent import Equivalent, Spectrum
 from .heteroscedastic import ConditionalFeatures
@@ -20,12 +21,16 @@ from .models import Model, resolve
 from .moments import Layer
 from .scalar import Limit
 
-Solver = Spectrum | ConditionalFeatures | Limit | KernelLimit
+Solver = Spectrum | ConditionalFeatures | Limit | ConditionalLimit | KernelLimit
 
-METHODS = ("equivalent", "conditional", "scalar", "kernel")
+_LIMITS: dict[str, type[Limit] | type[ConditionalLimit] | type[KernelLimit]] = {
+    "scalar": Limit,
+    "scalar-conditional": ConditionalLimit,
+    "kernel": KernelLimit,
+}  # nothing is drawn
+
+METHODS = ("equivalent", "conditional", *_LIMITS)
 """Methods of `predict`."""
-
-_LIMITS = ("scalar", "kernel")  # nothing is drawn
 
 
 def predict(
@@ -40,8 +45,8 @@ def predict(
 ) -> xr.Dataset:
     """Training and generalization errors by formula.
 
-    No labels of a readout's sample and no test inputs are drawn; with ``method="scalar"`` and
-    ``"kernel"``, nothing is drawn at all.
+    No labels of a readout's sample and no test inputs are drawn; with the last three methods,
+    nothing is drawn at all.
 
     Parameters
     ----------
@@ -62,10 +67,14 @@ def predict(
         of few spikes. It neglects what vanishes with n, and near ``beta = 1`` the same as
         ``"equivalent"``.
 
+        ``"scalar-conditional"``: the limit given the coordinates of an input
+        (`onestep.conditional_limit`), what ``"conditional"`` is to ``"equivalent"``; for inputs of
+        one or two spikes. It holds up to ``beta = 1``, at some times the cost of ``"scalar"``.
+
         ``"kernel"``: the leading order of the limit (`onestep.kernel_limit`), with one bulk for all
         neurons; for labels that are numbers. At large spread it is off by some per cent.
     trials
-        Independent trained layers, >= 1; 1 for ``"scalar"`` and ``"kernel"``.
+        Independent trained layers, >= 1; 1 for the methods that draw nothing.
     seed
         Root seed, >= 0.
     models
@@ -148,7 +157,7 @@ def readout_curves(
     method, model, seed, degree
         As for `predict`.
     trial
-        The trial whose layer is taken; without effect on ``"scalar"`` and ``"kernel"``.
+        The trial whose layer is taken; without effect on the methods that draw nothing.
 
     Returns
     -------
@@ -182,10 +191,9 @@ def _solver(problem: Problem, drawn: _trial.Draw, model: Model, degree: int, met
     return Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
 
 
-def _limit(problem: Problem, model: Model, degree: int, method: str) -> Limit | KernelLimit:
+def _limit(problem: Problem, model: Model, degree: int, method: str) -> Solver:
     features = model.feature_map(activations.get(problem.activation), problem.scale, degree)
-    limit = Limit if method == "scalar" else KernelLimit
-    return limit.of(coordinates(problem), problem.k, features)
+    return _LIMITS[method].of(coordinates(problem), problem.k, features)
 
 
 def _dataset(found: Sequence[Sequence[Equivalent]], dims: tuple[str, str]) -> xr.Dataset:

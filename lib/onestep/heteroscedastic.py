@@ -19,7 +19,6 @@ Derived in the book's chapter *Error curves without simulation*.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,14 +26,13 @@ from scipy.linalg import cho_factor, cho_solve, eigh
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from . import check
-from ._local_hermite import LocalCoefficients, LocalHermite
+from ._local_hermite import local_coefficients
 from .equivalent import Equivalent, Spectrum
-from .gaussian import GaussianFunction, OfActivation
-from .hermite import sqrt_factorials
+from .gaussian import GaussianFunction
 from .labels import Labels
 from .mixture import Array
 from .moments import Layer, Moments, PreactivationLaw
-from .piecewise_rules import gauss_on_pieces
+from .piecewise_rules import gauss_on_pieces, product
 
 _SHARE = 0.05  # an axis that makes less of the preactivations' variance stays in the bulk
 _AXES = 3  # kept at most, beside the label's index
@@ -236,13 +234,15 @@ def _stage(
             covariance -= value * np.outer(vector, vector)
     if not columns:
         columns, rules = [np.zeros(len(covariance))], [gauss_on_pieces((), 1)]
-    grid, weight = _product(rules)
+    grid, weight = product(rules)
     index = grid[:, 0]
     label = labels.mean(layer.mixture, c, index).reshape(index.size, -1)
     scale = np.sqrt(np.diagonal(covariance))
     correlation = covariance / np.multiply.outer(scale, scale)
     np.fill_diagonal(correlation, 1.0)
-    local = _local(function, scale, law.mean[:, None] + np.stack(columns, axis=1) @ grid.T)
+    local = local_coefficients(
+        function, scale, law.mean[:, None] + np.stack(columns, axis=1) @ grid.T
+    )
     # The mean of r_ij^2 is the variance of the bulk's norm, common to all neurons.
     k = len(covariance)
     common = (float(np.sum(correlation**2)) - k) / max(k * (k - 1), 1)
@@ -256,23 +256,3 @@ def _stage(
         norm=norm,
         rest=np.maximum(local.residual - norm**2, 0.0) + feature_noise**2,
     )
-
-
-def _local(function: GaussianFunction, scale: Array, mean: Array) -> LocalCoefficients:
-    """Coefficients at every neuron and node: tabulated for activations, exact for polynomials."""
-    if isinstance(function, OfActivation):
-        low, high = float(mean.min()), float(mean.max())
-        return LocalHermite(function.activation, scale, low, high)(mean)
-    scales = np.repeat(scale, mean.shape[1])
-    a = function.coefficients(2, scales, mean.ravel())
-    power = function.second_moment(scales, mean.ravel())
-    h0, h1, h2 = (a / sqrt_factorials(2)).T.reshape(3, *mean.shape)
-    return LocalCoefficients(h0, h1, h2, power.reshape(mean.shape) - h0**2 - h1**2)
-
-
-def _product(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
-    grid = np.stack(np.meshgrid(*[x for x, _ in rules], indexing="ij"), axis=-1)
-    weight = rules[0][1]
-    for _, each in rules[1:]:
-        weight = np.multiply.outer(weight, each)
-    return grid.reshape(-1, len(rules)), weight.ravel()

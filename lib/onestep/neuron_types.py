@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from . import coordinate_rules
 from ._monomials import DEGREE, kept_monomials, monomials, multinomial, require_size
 from ._scale_table import ScaleTable
 from .coordinates import Coordinates
@@ -121,34 +122,16 @@ def neuron_types(
 
 def _half(at: Coordinates, c: int) -> Array:
     """A square root of the covariance of kappa in cluster c, along axes of the neurons."""
-    gamma = at.inputs.directions[c]
-    covariance = np.eye(at.inputs.n) + (gamma * at.inputs.strengths[c]) @ gamma.T
-    values, vectors = np.linalg.eigh(covariance)
-    half = (vectors * np.sqrt(values)) @ vectors.T
+    half = coordinate_rules.half(at, c)
     return np.asarray(half @ np.linalg.eigh(half @ at.neurons @ half)[1])
 
 
 def _rule(at: Coordinates) -> tuple[Array, Array]:
-    """Gauss product rule for u ~ N(0, A): nodes (N, D) and weights."""
-    values, vectors = np.linalg.eigh(at.neurons)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    moments = []
-    for c, mean in enumerate(at.inputs.means):
-        half = _half(at, c)
-        moments.append(half @ half.T + np.outer(mean, mean))
-    total = np.tensordot(at.inputs.weights, np.stack(moments), axes=1)
-    root = root @ np.linalg.eigh(root @ total @ root)[1]
-    share = np.max([np.einsum("ij,ik,kj->j", root, each, root) for each in moments], axis=0)
-    counts = [_nodes(each) for each in share / (at.bulk_scale**2 + share)]
+    """Rule for u ~ N(0, A): nodes (N, D) and weights."""
+    root, counts = coordinate_rules.type_axes(at, _RESOLVED)
     if math.prod(counts) > _PRODUCT:
         return _lattice(at.inputs.n) @ root.T, np.full(_LATTICE, 1 / _LATTICE)
-    rules = [np.polynomial.hermite_e.hermegauss(count) for count in counts]
-    grid = np.stack(np.meshgrid(*[x for x, _ in rules], indexing="ij"), axis=-1)
-    weights = np.ones(1)
-    for _, each in rules:
-        weights = np.multiply.outer(weights, each / each.sum()).ravel()
-    counted = weights > 1e-12 * weights.max()
-    return grid.reshape(-1, at.inputs.n)[counted] @ root.T, weights[counted]
+    return coordinate_rules.types(at, _RESOLVED)
 
 
 def _lattice(dimensions: int) -> Array:
@@ -164,12 +147,6 @@ def _lattice(dimensions: int) -> Array:
     x = special.ndtri((0.5 + np.outer(np.arange(1, _LATTICE // 2 + 1), steps)) % 1)
     x = np.linalg.solve(np.linalg.cholesky(x.T @ x / len(x)), x.T).T
     return np.vstack([x, -x])
-
-
-def _nodes(share: float) -> int:
-    """Nodes along an axis that makes this share of a preactivation's variance."""
-    resolved = math.ceil(math.log(_RESOLVED) / math.log(max(share, 1e-12)))
-    return min(max(resolved, 2), 40)
 
 
 class _Expansion:

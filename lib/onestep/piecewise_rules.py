@@ -1,4 +1,4 @@
-"""Gauss rules for the normal density that respect kinks."""
+"""Gauss rules for the normal density: whole, on the pieces between kinks, and their products."""
 
 from __future__ import annotations
 
@@ -52,6 +52,19 @@ def gauss_on_pieces(kinks: Sequence[float], count: int) -> tuple[Array, Array]:
         weights.append(beta[0] * vectors[0] ** 2)
     joined = np.concatenate(weights)
     return np.concatenate(nodes), joined / joined.sum()
+
+
+def gauss(count: int) -> tuple[Array, Array]:
+    """Gauss rule for the standard normal density: `count` nodes, and weights that sum to 1."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(count)
+    return nodes, weights / weights.sum()
+
+
+def product(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """Product of one-dimensional rules: nodes, shape (size, number of rules), and weights."""
+    grid = np.stack(np.meshgrid(*[x for x, _ in rules], indexing="ij"), axis=-1)
+    weights = functools.reduce(np.multiply.outer, [w for _, w in rules])
+    return grid.reshape(-1, len(rules)), np.asarray(weights).ravel()
 
 
 @functools.cache

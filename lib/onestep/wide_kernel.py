@@ -16,12 +16,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import hermite
+from . import coordinate_rules, hermite
 from ._monomials import DEGREE, kept_monomials, monomials, require_size
 from ._scale_table import ScaleTable
 from .coordinates import Coordinates
 from .gaussian import GaussianFunction
 from .mixture import Array
+from .piecewise_rules import gauss, product
 
 _KEEP = 1e-5  # monomials whose share of the kernel is below this part of `floor` are left out
 _SMALL = 1e-7  # powers of a coordinate's share of a preactivation below this do not count
@@ -120,36 +121,15 @@ def _rule(at: Coordinates, c: int) -> tuple[Array, Array, Array]:
     resolve of a kink is orthogonal to every polynomial that they can.
     """
     inputs, labels = at.inputs, at.labels
-    D = inputs.n
-    gamma = inputs.directions[c]
-    covariance = np.eye(D) + (gamma * inputs.strengths[c]) @ gamma.T
-    values, vectors = np.linalg.eigh(covariance)
-    half = (vectors * np.sqrt(values)) @ vectors.T
-    index = half @ labels.direction(inputs, c)
-    axes = np.eye(D)
-    if np.any(index):
-        first = index / np.linalg.norm(index)
-        # Principal axes of the neurons' preactivations in the complement of the index.
-        rest = np.linalg.svd(first[None, :])[2][1:].T
-        _, turn = np.linalg.eigh(rest.T @ half @ at.neurons @ half @ rest)
-        axes = np.column_stack([first, rest @ turn])
-    else:
-        axes = np.linalg.eigh(half @ at.neurons @ half)[1]
-    to_kappa = half @ axes
-    share = np.einsum("ij,ik,kj->j", to_kappa, at.neurons, to_kappa)
-    share = share / (at.bulk_scale**2 + share)
+    axes, share = coordinate_rules.input_axes(at, c)
     counts = [_nodes(each) for each in share]
     require_size(math.prod(counts))
-    rules = [np.polynomial.hermite_e.hermegauss(count) for count in counts]
-    grid = np.stack(np.meshgrid(*[x for x, _ in rules], indexing="ij"), axis=-1).reshape(-1, D)
-    weights = rules[0][1]
-    for _, each in rules[1:]:
-        weights = np.multiply.outer(weights, each).ravel()
-    weights = weights / weights.sum()
+    rules = [gauss(count) for count in counts]
+    grid, weights = product(rules)
     degree = len(rules[0][0]) // 2
     a = labels.coefficients(inputs, c, degree)
     label = hermite.normalised_polynomials(grid[:, 0], degree) @ a
-    return inputs.means[c] + grid @ to_kappa.T, label, weights
+    return inputs.means[c] + grid @ axes.T, label, weights
 
 
 def _nodes(share: float) -> int:

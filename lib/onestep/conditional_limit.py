@@ -1,0 +1,335 @@
+"""The limit given the coordinates of an input: no random matrix, up to full strength.
+
+`onestep.scalar` averages features over inputs before it asks what a sample does to the readout.
+Near full strength the noise of a feature differs from input to input, and so do the quadratic forms
+V(s), ``s = (c, kappa)``, of `onestep.heteroscedastic`. Here their equations are solved in the
+limit.
+
+A sample weighs an input by ``W(s) = 1/(1 + V(s))``. With weighted averages over inputs in the place
+of plain ones, neurons of types u have the means m, the slopes m' and the rest e of
+
+    k S(s) = m m^T + m' m'^T o (F F^T) + diag(e),    at t = u^T kappa,
+
+and with ``A(u, u') = E_s[W m'(u) m'(u')]``, ``eta(u) = E_s[W e(u)]`` and ``omega = lambda k`` the
+resolvent g(u) of the bulk is that of `onestep.typed_bulk`. Then
+
+    V(s) = (1/m) d/dW(s) [log det(bulk) + log det(I + D K)]    (over the weight of s),
+
+with the kernel ``K = k E_u[g m m]`` between inputs and D the diagonal of their weights times W. The
+bulk's part is ``(k/m) E_u[e g] + (n/m) d_s^T (I - H^{-1}) d_s``, with d_s the slope in the
+coordinates of A; the rest is of order 1/m. The minimum of the objective is half of
+
+    E_s[W y^2] - y^T D K (I + D K)^{-1} D y.
+
+Adding epsilon times the population's loss to the objective adds epsilon to W and, since the minimum
+is stationary in the readout, epsilon times the generalization error to the minimum: that error is a
+derivative in epsilon, through W, V and g. So is the norm of the readout, in lambda. Derived in the
+book's chapter *The network is kernel ridge regression*.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lu_factor, lu_solve
+from scipy.sparse.linalg import LinearOperator, gmres
+
+from . import check, coordinate_rules
+from ._local_hermite import local_coefficients
+from ._monomials import require_size
+from .coordinates import Coordinates
+from .equivalent import Equivalent
+from .mixture import Array
+from .models import FeatureMap
+
+Values = NDArray[Any]  # real in, real out; complex in, complex out
+
+_TYPES = 1e-5  # powers of a share of a preactivation below this do not count, of neurons,
+_INPUTS = 2e-5  # and of inputs
+_TOLERANCE = 1e-9
+_STEP = 1e-20j  # imaginary part that carries a derivative
+_NEWTON = 60  # steps at most; a handful is the rule
+_SLOPES = 1e-5  # share of their power below which modes of the slopes are left to the noise
+_MEANS = 1e-4  # and modes of the means are left out, this one times 1/k, the ridge that they meet
+
+
+@dataclass(frozen=True)
+class ConditionalLimit:
+    """A readout's errors in the limit, for any sample size and ridge; N types, S inputs.
+
+    Attributes
+    ----------
+    k, n, scale
+        Width, dimensions of the bulk, and its scale b.
+    types, inputs
+        Weights of the types, shape (N,), and of the inputs, shape (S,), each of sum 1.
+    rest
+        Variance of a feature that is independent between neurons, shape (N, S).
+    slopes
+        Factors B, C of the slopes ``m' = B C``, shapes (N, L) and (L, S).
+    means
+        Factors of what inputs share: the conditional means, then ``h_2`` times the fluctuation
+        ``(2/n)^{1/2}`` of the bulk's norm; shapes (N, M) and (M, 2 S).
+    label
+        ``E[y | s]``, and 0 for the norm's part; shape (2 S, outputs).
+    unexplained
+        ``E ||y||^2`` beyond that of `label`.
+    """
+
+    k: int
+    n: int
+    scale: float
+    types: Array
+    inputs: Array
+    rest: Array
+    slopes: tuple[Array, Array]
+    means: tuple[Array, Array]
+    label: Array
+    unexplained: float
+
+    @classmethod
+    def of(cls, at: Coordinates, k: int, features: FeatureMap) -> ConditionalLimit:
+        """Limit for the features of a model, in the special coordinates of a problem.
+
+        Raises
+        ------
+        ValueError
+            If the quadrature over the coordinates would be too large: too many spikes.
+        """
+        u, types = coordinate_rules.types(at, _TYPES)
+        weighted = [(c, rho) for c, rho in enumerate(at.inputs.weights) if rho]
+        rules = [coordinate_rules.inputs(at, c, _INPUTS) for c, _ in weighted]
+        kappa, label = (np.vstack([rule[i] for rule in rules]) for i in (0, 1))
+        inputs = np.concatenate(
+            [rho * rule[2] for (_, rho), rule in zip(weighted, rules, strict=True)]
+        )
+        require_size(len(u) * len(kappa))
+        t = u @ kappa.T
+        local = local_coefficients(features.gaussian, np.array([at.bulk_scale]), t.reshape(1, -1))
+        h0, h1, h2, residual = (
+            each.reshape(t.shape) for each in (local.h0, local.h1, local.h2, local.residual)
+        )
+        norm = math.sqrt(2 / at.dimensions) * h2
+        slopes = _factors(h1, types, inputs, _SLOPES)
+        # What the factors leave of a slope goes to the part that neurons do not share.
+        rest = residual - norm**2 + h1**2 - (slopes[0] @ slopes[1]) ** 2
+        return cls(
+            k=k,
+            n=at.dimensions,
+            scale=at.bulk_scale,
+            types=types,
+            inputs=inputs,
+            rest=np.maximum(rest, 0.0) + features.noise**2,
+            slopes=(slopes[0] / at.bulk_scale, slopes[1]),
+            means=_factors(np.hstack([h0, norm]), types, np.tile(inputs, 2), _MEANS / k),
+            label=np.vstack([label, np.zeros_like(label)]),
+            unexplained=at.labels.second_moment(at.inputs)
+            - float(inputs @ np.sum(label**2, axis=1)),
+        )
+
+    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+        """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
+
+        The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
+        """
+        check.integer("m", m, 1)
+        omega = check.positive("ridge", ridge) * self.k
+        state, residual = self._solve(m, omega)
+        kappa = ridge / float(self.inputs @ state.W)
+        if not residual <= _TOLERANCE:
+            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+        by_loss = self._derivative(state, 0.0)
+        by_ridge = self._derivative(state, omega)
+        return Equivalent(
+            training_error=0.5 * float(state.minimum),
+            plain_training_error=0.5 * (float(state.minimum) - by_ridge),
+            generalization_error=0.5 * by_loss,
+            kappa=kappa,
+            residual=residual,
+            status="converged",
+        )
+
+    def _solve(self, m: int, omega: float) -> tuple[_State, float]:
+        """The state at V(s), and the relative residual of the equation of V."""
+        x = np.zeros(self.inputs.size)
+        g = None
+        for _ in range(_NEWTON):
+            V = np.exp(x)
+            state = _State(self, m, omega, 1 / (1 + V), g)
+            g = state.g
+            mismatch = x - np.log(state.V)
+            residual = float(np.abs(mismatch).max())
+            if residual <= 0.01 * _TOLERANCE:
+                break
+            # The step is taken in W: dx = -dW / (V W^2).
+            scale = V * state.W**2
+            change = _solved(state, state.V / scale, state.V * mismatch, rtol=0.01)
+            x = x - np.clip(change / scale, -2.0, 2.0)
+        return state, residual
+
+    def _derivative(self, at: _State, omega: float) -> float:
+        """Derivative of the minimum in epsilon, or in ``log lambda`` where omega is not 0.
+
+        ``W = 1/(1 + V(W, omega)) + epsilon`` changes with both.
+        """
+        if omega:
+            right = -_State(self, at.m, at.omega + _STEP * omega, at.W + 0j, at.g).V.imag
+        else:
+            right = np.ones_like(at.W) / at.W**2
+        along = _solved(at, at.W**-2, right / (_STEP.imag if omega else 1.0), rtol=1e-10)
+        state = _State(self, at.m, at.omega + _STEP * omega, at.W + _STEP * along, at.g)
+        return float(state.minimum.imag) / _STEP.imag
+
+
+def _solved(at: _State, diagonal: Array, right: Array, rtol: float) -> Array:
+    """Solve ``(diag(diagonal) + V') dW = right``, V' the derivative of V in W."""
+    size = right.size
+    nearly = lu_factor(np.diag(diagonal) + at.V_by_W())
+
+    def product(dW: Array) -> Array:
+        state = _State(at.limit, at.m, at.omega, at.W + _STEP * dW, at.g)
+        return np.asarray(diagonal * dW + state.V.imag / _STEP.imag)
+
+    found, _ = gmres(
+        LinearOperator((size, size), matvec=product, dtype=float),
+        right,
+        M=LinearOperator((size, size), matvec=lambda r: lu_solve(nearly, r), dtype=float),
+        rtol=rtol,
+        restart=50,
+    )
+    return np.asarray(found)
+
+
+class _State:
+    """Everything at given weights W(s) of the inputs.
+
+    Analytic in W and omega: an imaginary part so small that its square is nothing carries a
+    derivative, exact to rounding; `start` is then the g of the real part.
+    """
+
+    def __init__(
+        self, limit: ConditionalLimit, m: int, omega: Any, W: Values, start: Values | None
+    ) -> None:
+        k, w, b2 = limit.k, limit.types, limit.scale**2
+        self.m, self.omega, self.W = m, omega, W
+        self.limit = limit
+        size = W.size
+        weights = limit.inputs * W
+        B, C = limit.slopes
+        bulk = _Bulk(B, (C * weights) @ C.T, w, b2, k / limit.n * b2)
+        self.g = g = bulk.resolvent(omega + limit.rest @ weights, start)
+        E, among = bulk.dressing(g)
+        self._among = C.T @ among @ C
+        self._bulk = limit.rest + b2 * (B @ (E @ C)) ** 2
+        self._response = bulk.response(g)
+
+        P, modes = limit.means
+        both = np.tile(weights, 2)
+        Psi = k * (P.T * (w * g)) @ P
+        left = np.linalg.solve(np.eye(len(Psi)) + (modes * both) @ modes.T @ Psi, modes)
+        self._kernel = modes.T @ (Psi @ left)  # K (I + D K)^{-1}
+        self._alone = P @ left
+
+        # V(s) is the derivative in the weight of s of log det B, bulk and spikes, over m.
+        spikes = np.diagonal(self._kernel)
+        V = k * (w * g) @ limit.rest + k * b2 * np.diagonal(self._among)
+        V = V + spikes[:size] + spikes[size:]
+        taken = k * w * np.sum(self._alone * both * (P @ modes), axis=1)
+        V = V + self._response.transposed(taken) @ self._bulk
+        self.V = V / m
+
+        label = limit.label
+        fitted = self._kernel @ (label * both[:, None])
+        self.minimum = both @ np.sum(label * (label - fitted), axis=1)
+        self.minimum = self.minimum + limit.unexplained * np.sum(weights)
+
+    def V_by_W(self) -> Array:
+        """Derivative of V in W, at real W, without that of the spikes' hold on the bulk."""
+        limit, size = self.limit, self.W.size
+        k, w, b2, p = limit.k, limit.types, limit.scale**2, limit.inputs
+        seen = self._bulk + self._alone[:, :size] ** 2 + self._alone[:, size:] ** 2
+        blocks = (self._kernel**2).reshape(2, size, 2, size).sum(axis=(0, 2))
+        found = k * (seen.T * w) @ self._response(self._bulk)
+        found -= k**2 / limit.n * b2**2 * self._among**2 + blocks
+        return np.asarray(found * p / self.m)
+
+
+@dataclass(frozen=True)
+class _Bulk:
+    """The bulk of features with slopes ``m' = B C``, whose averages over inputs are ``B S B^T``.
+
+    Its resolvent ``g = 1 / (eta + b^2 diag(B N B^T))``, ``N = (S^{-1} + ratio Gamma)^{-1}``,
+    ``Gamma = B^T diag(w g) B``, is that of `onestep.typed_bulk`, in a basis that W leaves alone.
+    """
+
+    B: Array
+    S: Values
+    w: Array
+    b2: float
+    ratio: float
+
+    def resolvent(self, eta: Values, start: Values | None) -> Values:
+        """Solve for g by Newton's method."""
+        g = start
+        if g is None:
+            g = 1 / eta
+            for _ in range(8):  # the plain iteration cannot leave the positive numbers
+                g = 1 / (eta + self._hold(g))
+        if np.iscomplexobj(eta):  # the real part is solved: one step carries the imaginary part
+            return g + self.response(g)((eta + self._hold(g) - 1 / g)[:, None])[:, 0]
+        for _ in range(_NEWTON):
+            mismatch = eta + self._hold(g) - 1 / g
+            if np.abs(mismatch * g).max() < 1e-13:
+                return g
+            change = self.response(g)(mismatch[:, None])[:, 0]
+            g = g * np.exp(np.clip(change / g, -2.0, 2.0))
+        raise FloatingPointError("the bulk's equation did not settle")
+
+    def dressing(self, g: Values) -> tuple[Values, Values]:
+        """``E = (I + ratio S Gamma)^{-1}`` and ``Gamma E``, shapes (L, L)."""
+        Gamma = (self.B.T * (self.w * g)) @ self.B
+        E = np.linalg.inv(np.eye(len(self.S)) + self.ratio * self.S @ Gamma)
+        return E, Gamma @ E
+
+    def response(self, g: Values) -> _Response:
+        """How g responds to eta."""
+        B = self.B
+        turned = B @ (self.dressing(g)[0] @ self.S)
+        pairs = [(X[:, :, None] * X[:, None, :]).reshape(len(X), -1) for X in (B, turned)]
+        return _Response(g**2, self.w, self.b2 * self.ratio * pairs[0], pairs[1])
+
+    def _hold(self, g: Values) -> Values:
+        return np.asarray(
+            self.b2 * np.sum(self.B @ (self.dressing(g)[0] @ self.S) * self.B, axis=1)
+        )
+
+
+class _Response:
+    """``-(I - diag(g^2) X Y^T diag(w))^{-1} diag(g^2)`` for matrices X, Y of few columns."""
+
+    def __init__(self, g2: Values, w: Array, X: Values, Y: Values) -> None:
+        self._g2, self._left, self._right = g2, g2[:, None] * X, Y.T * w
+        self._core = np.eye(X.shape[1]) - self._right @ self._left
+
+    def __call__(self, change: Values) -> Values:
+        """Applied to columns."""
+        direct = -self._g2[:, None] * change
+        return np.asarray(direct + self._left @ np.linalg.solve(self._core, self._right @ direct))
+
+    def transposed(self, row: Values) -> Values:
+        """The transposed, applied to a vector."""
+        pulled = np.linalg.solve(self._core.T, self._left.T @ row)
+        return np.asarray(-self._g2 * (row + self._right.T @ pulled))
+
+
+def _factors(matrix: Array, left: Array, right: Array, share: float) -> tuple[Array, Array]:
+    """Factors of a matrix, without modes below this share of its weighted square norm."""
+    gram = (matrix.T * left) @ matrix * np.sqrt(np.multiply.outer(right, right))
+    values, axes = np.linalg.eigh(gram)
+    axes = axes[:, values > share * values.sum()]
+    factor = matrix @ (axes * np.sqrt(right)[:, None])
+    return factor, axes.T / np.sqrt(right)
