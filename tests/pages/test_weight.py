@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 
 pytestmark = pytest.mark.browser
 
-WEIGHT = 1_500_000  # bytes
+WEIGHT = 1_000_000  # bytes
 FIRST_PAINT = 1000.0  # milliseconds
 # The front page, the heaviest chapters, the explorer and a long table.
 REPRESENTATIVE = ["intro", "degree", "figures", "activations-atlas", "explorer", "ledger"]
