@@ -27,9 +27,7 @@ def solutions(chapter: str) -> list[str]:
 SOLUTIONS = [(chapter, code) for chapter in chapters(BOOK) for code in solutions(chapter)]
 
 
-@pytest.mark.parametrize(
-    ("chapter", "code"), SOLUTIONS, ids=[chapter for chapter, _ in SOLUTIONS]
-)
+@pytest.mark.parametrize(("chapter", "code"), SOLUTIONS, ids=[chapter for chapter, _ in SOLUTIONS])
 def test_what_a_solution_states_is_so(chapter: str, code: str) -> None:
     tree = ast.parse(code)
     assert any(isinstance(node, ast.Assert) for node in ast.walk(tree))
