@@ -1,4 +1,4 @@
-"""Claims on the pages: directives ``claims-table`` and ``claims-summary``, and the role ``claim``."""
+"""Claims on the pages: ``claims-table``, ``claims-summary``, and the role ``claim``."""
 
 from __future__ import annotations
 
