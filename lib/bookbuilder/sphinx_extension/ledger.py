@@ -43,7 +43,7 @@ class ClaimNumber(SphinxRole):
             )
             return [nodes.Text("?")], [message]
         prefix = "control_" if "control" in words else ""
-        text = _inline_number(
+        text = inline_number(
             found[0][f"{prefix}value"], found[0][f"{prefix}standard_error"], "%" in words
         )
         page = self.env.app.builder.get_relative_uri(self.env.docname, chapter)
@@ -51,7 +51,7 @@ class ClaimNumber(SphinxRole):
         return [nodes.strong("", "", link, classes=["live-number"])], []
 
 
-def _inline_number(value: float, standard_error: float, per_cent: bool) -> str:
+def inline_number(value: float, standard_error: float, per_cent: bool) -> str:
     """A number as prose has it: a true minus sign, as many digits as the error allows."""
     scale, unit = (100.0, "\N{NO-BREAK SPACE}%") if per_cent else (1.0, "")
     value, standard_error = scale * value, scale * standard_error
@@ -60,7 +60,7 @@ def _inline_number(value: float, standard_error: float, per_cent: bool) -> str:
     else:
         digits = max(0, 1 - floor(log10(standard_error)) - (f"{standard_error:.0e}"[0] != "1"))
         error = f"{standard_error:.{digits}f}"
-        text = f"{value:.{digits}f}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{error}" + unit
+        text = f"{value:z.{digits}f}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{error}" + unit
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -79,8 +79,17 @@ class ClaimsTable(RecordDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the table."""
-        rows = [self.row(claim) for claim in self.record()["claims"]]
-        return [table(HEADINGS, rows, "claims-table")]
+        claims = self.record()["claims"]
+        chapters = list(dict.fromkeys(claim["chapter"] for claim in claims))
+        contents = nodes.paragraph("", "By chapter: ", classes=["claims-contents"])
+        for chapter in chapters:
+            contents += nodes.reference("", chapter, internal=True, refid=f"claims-of-{chapter}")
+            contents += nodes.Text(" · " if chapter != chapters[-1] else "")
+        rows = [self.row(claim) for claim in claims]
+        for chapter in chapters:
+            first = next(i for i, claim in enumerate(claims) if claim["chapter"] == chapter)
+            rows[first][0] = [nodes.inline("", "", *rows[first][0], ids=[f"claims-of-{chapter}"])]
+        return [contents, table(HEADINGS, rows, "claims-table")]
 
     def place(self, claim: Claim) -> nodes.reference:
         """Link to where the chapter tests a claim."""
