@@ -4,7 +4,7 @@
 
 const OnestepPlots = (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const BLUE = "#2f7fd1", ORANGE = "#d1602c";
+  const BLUE = "#1f5ff0", ORANGE = "#d87818";
   const FRAME = { left: 44, right: 310, top: 12, bottom: 206, width: 320, height: 250 };
 
   function element(parent, name, attributes = {}, text = "") {
