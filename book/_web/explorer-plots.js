@@ -4,7 +4,7 @@
 
 const OnestepPlots = (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const BLUE = "#2f7fd1", ORANGE = "#d1602c";
+  const BLUE = "#1f5ff0", ORANGE = "#d87818";
   const FRAME = { left: 44, right: 310, top: 12, bottom: 206, width: 320, height: 250 };
 
   function element(parent, name, attributes = {}, text = "") {
@@ -130,7 +130,7 @@ const OnestepPlots = (() => {
     for (let l = 1; l / (l + 1) < 0.9 - 1e-9; l++) {
       const h = at.y(l / (l + 1));
       line(inside, FRAME.left, h, FRAME.right, h, { stroke: ORANGE, "stroke-width": 1.5, "stroke-dasharray": "6 4" });
-      if (l < 5) element(svg, "text", { class: "paper", x: FRAME.right - 2, y: h - 3, "text-anchor": "end" }, `paper ${l + 1}`);
+      if (l < 4) element(svg, "text", { class: "paper", x: FRAME.right - 2, y: h - 3, "text-anchor": "end" }, `paper ${l + 1}`);
     }
     const [cx, cy] = [at.x(alpha), at.y(beta)];
     element(svg, "circle", { class: "halo", cx, cy, r: 7 });

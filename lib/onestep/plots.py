@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 INK = "#010203"
 """Colour that becomes the colour of the surrounding text when the figure is written."""
 
-CYCLE = ("#2f7fd1", "#d1602c", "#14906f", "#a868c9", "#b07d12", "#808080")
+CYCLE = ("#1f5ff0", "#d87818", "#22a56a", "#c45ad6", "#846024", "#6c6c78")
 """Data colours, in the order of matplotlib's cycle."""
 
 COLOURS = {"relu": CYCLE[0], "tanh": CYCLE[1], "sigmoid": CYCLE[2]}

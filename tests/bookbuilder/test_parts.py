@@ -24,6 +24,7 @@ from bookbuilder.notebook import tidy
 from bookbuilder.points import folder_name
 from bookbuilder.progress import Progress, remaining_seconds
 from bookbuilder.project import Project
+from bookbuilder.sphinx_extension.ledger import inline_number
 from bookbuilder.sphinx_extension.outputs import merge
 from bookbuilder.toc import chapters, check_chapter, pages
 
@@ -309,3 +310,18 @@ def test_folders_of_reruns_are_readable_and_never_shared() -> None:
 def test_a_record_is_json(tmp_path: Path) -> None:
     write_text(tmp_path / "x", json.dumps({"a": [1.5]}))
     assert read_json(tmp_path / "x") == {"a": [1.5]}
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "per_cent", "text"),
+    [
+        (-0.4523, 0.0212, False, "−0.45 ± 0.02"),
+        (0.00519, 0.0028, True, "0.5 ± 0.3 %"),
+        (-0.0132, 0.0101, True, "−1.3 ± 1.0 %"),
+        (0.0321, 0.0, False, "0.032"),
+        (1234.0, 56.0, False, "1234 ± 56"),
+        (-0.0001, 0.004, True, "0.0 ± 0.4 %"),
+    ],
+)
+def test_numbers_in_prose(value: float, error: float, per_cent: bool, text: str) -> None:
+    assert inline_number(value, error, per_cent).replace("\N{NO-BREAK SPACE}", " ") == text

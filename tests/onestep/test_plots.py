@@ -1,6 +1,8 @@
+import itertools
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from onestep import plots
@@ -52,10 +54,44 @@ def test_alt_text_is_escaped_and_required():
         plots.show(figure(), alt="plot")
 
 
+def linear(colour):
+    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
 def luminance(colour):
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return TO_XYZ[1] @ linear(colour)
+
+
+TO_XYZ = np.array(
+    [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]  # sRGB, D65
+)
+# Sight without one kind of cone, in linear sRGB: Machado, Oliveira and Fernandes (2009).
+SIGHT = {
+    "full": np.eye(3),
+    "protanopia": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]],
+    "deuteranopia": [
+        [0.3673, 0.8606, -0.2280],
+        [0.2801, 0.6725, 0.0474],
+        [-0.0118, 0.0429, 0.9689],
+    ],
+    "tritanopia": [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]],
+}
+
+
+def lab(colour, sight):
+    """CIE L*a*b* of a colour as that reader sees it."""
+    seen = np.clip(np.asarray(SIGHT[sight]) @ linear(colour), 0, 1)
+    xyz = TO_XYZ @ seen / TO_XYZ.sum(axis=1)
+    x, y, z = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+# A difference of 2 is just seen side by side; thin lines need many times that.
+@pytest.mark.parametrize("sight", SIGHT)
+def test_data_colours_differ_for_every_reader(sight):
+    for one, two in itertools.combinations(plots.CYCLE, 2):
+        assert np.linalg.norm(lab(one, sight) - lab(two, sight)) > 20, (one, two)
 
 
 @pytest.mark.parametrize("page", ["#ffffff", "#14181e"])

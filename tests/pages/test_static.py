@@ -121,3 +121,16 @@ def test_the_ledger_shows_every_claim(site: Path, runs: list[Run]) -> None:
     assert shown == [f"{c['chapter']}.html#claim-{c['id']}" for c in record["claims"]]
     assert all(claim["passed"] for claim in record["claims"])
     assert [run["chapter"] for run in record["runs"]] == [run.chapter for run in runs]
+
+
+def test_the_numbers_of_the_front_page_are_those_of_this_build(site: Path) -> None:
+    record = json.loads((site / "claims.json").read_text(encoding="utf-8"))
+    claims = {f"{c['chapter']}.html#claim-{c['id']}": c for c in record["claims"]}
+    shown = soup(site / "intro.html").select(".live-number a")
+    assert len(shown) > 10
+    for link in shown:
+        claim, text = claims[str(link["href"])], link.get_text().replace("\N{MINUS SIGN}", "-")
+        number = float(text.split()[0]) / (100 if text.endswith("%") else 1)
+        digits = len(text.split()[0].partition(".")[2]) + (2 if text.endswith("%") else 0)
+        rounding = 0.51 * 10.0**-digits
+        assert min(abs(number - claim[f"{kind}value"]) for kind in ("", "control_")) <= rounding

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+
+
+def read_record(env: BuildEnvironment) -> dict[str, Any]:
+    """The build's record, as `bookbuilder.record` wrote it."""
+    path = Path(env.config.onestep_claims)
+    env.note_dependency(str(path))
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record
 
 
 class RecordDirective(SphinxDirective):
@@ -15,10 +24,7 @@ class RecordDirective(SphinxDirective):
 
     def record(self) -> dict[str, Any]:
         """The build's record, as `bookbuilder.record` wrote it."""
-        path = Path(self.config.onestep_claims)
-        self.env.note_dependency(str(path))
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return record
+        return read_record(self.env)
 
     def inline(self, text: str) -> list[nodes.Node]:
         """Markdown of one line as nodes."""

@@ -1,12 +1,15 @@
-"""Directives for the claims: ``claims-table`` and ``claims-summary``."""
+"""Claims on the pages: ``claims-table``, ``claims-summary``, and the role ``claim``."""
 
 from __future__ import annotations
 
+from math import floor, log10
+
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxRole
 
 from bookbuilder.claims import Claim, number, summary
-from bookbuilder.sphinx_extension.build_record import RecordDirective
+from bookbuilder.sphinx_extension.build_record import RecordDirective, read_record
 from bookbuilder.sphinx_extension.table import table
 
 HEADINGS = {"Claim": 30, "Measured": 17, "Verdict": 15, "Control": 23, "Control verdict": 15}
@@ -17,6 +20,48 @@ def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("claims-table", ClaimsTable)
     app.add_directive("claims-summary", ClaimsSummary)
+    app.add_role("claim", ClaimNumber())
+
+
+class ClaimNumber(SphinxRole):
+    """A measurement of this build in the middle of a sentence, linked to where it is tested.
+
+    ``{claim}`chapter/id``` shows the measurement with its standard error. After the name may follow
+    ``control`` for that of the control, and ``%`` to show it in per cent.
+    """
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Make the link; an unknown claim is a warning, which stops the build of the book."""
+        name, *words = self.text.split()
+        chapter, _, identifier = name.partition("/")
+        claims = read_record(self.env)["claims"]
+        found = [c for c in claims if (c["chapter"], c["id"]) == (chapter, identifier)]
+        if not found or not {*words} <= {"control", "%"}:
+            message = self.inliner.reporter.warning(
+                f"claim {self.text!r} is not in this build: chapter/id, then control or %",
+                line=self.lineno,
+            )
+            return [nodes.Text("?")], [message]
+        prefix = "control_" if "control" in words else ""
+        text = inline_number(
+            found[0][f"{prefix}value"], found[0][f"{prefix}standard_error"], "%" in words
+        )
+        page = self.env.app.builder.get_relative_uri(self.env.docname, chapter)
+        link = nodes.reference("", text, internal=True, refuri=f"{page}#claim-{identifier}")
+        return [nodes.strong("", "", link, classes=["live-number"])], []
+
+
+def inline_number(value: float, standard_error: float, per_cent: bool) -> str:
+    """A number as prose has it: a true minus sign, as many digits as the error allows."""
+    scale, unit = (100.0, "\N{NO-BREAK SPACE}%") if per_cent else (1.0, "")
+    value, standard_error = scale * value, scale * standard_error
+    if not standard_error:
+        text = f"{value:.2g}" + unit
+    else:
+        digits = max(0, 1 - floor(log10(standard_error)) - (f"{standard_error:.0e}"[0] != "1"))
+        error = f"{standard_error:.{digits}f}"
+        text = f"{value:z.{digits}f}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{error}" + unit
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 class ClaimsSummary(RecordDirective):
@@ -34,8 +79,17 @@ class ClaimsTable(RecordDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the table."""
-        rows = [self.row(claim) for claim in self.record()["claims"]]
-        return [table(HEADINGS, rows, "claims-table")]
+        claims = self.record()["claims"]
+        chapters = list(dict.fromkeys(claim["chapter"] for claim in claims))
+        contents = nodes.paragraph("", "By chapter: ", classes=["claims-contents"])
+        for chapter in chapters:
+            contents += nodes.reference("", chapter, internal=True, refid=f"claims-of-{chapter}")
+            contents += nodes.Text(" · " if chapter != chapters[-1] else "")
+        rows = [self.row(claim) for claim in claims]
+        for chapter in chapters:
+            first = next(i for i, claim in enumerate(claims) if claim["chapter"] == chapter)
+            rows[first][0] = [nodes.inline("", "", *rows[first][0], ids=[f"claims-of-{chapter}"])]
+        return [contents, table(HEADINGS, rows, "claims-table")]
 
     def place(self, claim: Claim) -> nodes.reference:
         """Link to where the chapter tests a claim."""
