@@ -33,3 +33,10 @@ def test_what_a_solution_states_is_so(chapter: str, code: str) -> None:
     assert any(isinstance(node, ast.Assert) for node in ast.walk(tree))
     # In a namespace of its own: a reader pastes one solution, not all that came before.
     exec(compile(tree, f"solution in {chapter}.md", "exec"), {"__name__": "solution"})
+
+
+def test_every_chapter_with_exercises_has_a_solution_that_runs() -> None:
+    texts = {name: BOOK.source(name).read_text(encoding="utf-8") for name in chapters(BOOK)}
+    assert {name for name, text in texts.items() if "## Exercises" in text} == {
+        chapter for chapter, _ in SOLUTIONS
+    }
