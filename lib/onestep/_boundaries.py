@@ -16,15 +16,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import xarray as xr
 
 from . import check
+from ._degree import gap_exponent
 from ._gap import degree_gaps
 from ._index_limit import index_limit
+from ._predict import predict
 from ._problem import Problem
 from .claims import Estimate, estimate
+from .coordinates import coordinates
 from .mixture import Array
 from .models import HermiteModel
 
@@ -36,8 +40,10 @@ class Boundary:
     Attributes
     ----------
     segment
-        ``"spread"`` or ``"step"``, which of the two decides there; ``"random"`` for the boundary
-        of a random direction.
+        ``"spread"`` or ``"step"``, which of the two decides there, at an edge of the map;
+        ``"inner spread"`` and ``"inner step"``: inside the map; ``"rank spread"`` and ``"rank
+        step"``: with several spikes per cluster; ``"random"``: of a random direction; ``"shifted
+        spread"`` and ``"shifted step"``: of three centres in a line.
     degree
         l: suffices at `low`, does not at `high`.
     alpha
@@ -48,6 +54,10 @@ class Boundary:
         The constants c, s and C.
     samples
         m/n.
+    rank
+        d.
+    separation
+        omega of the points, for shifted clusters.
     """
 
     segment: str
@@ -56,36 +66,61 @@ class Boundary:
     low: float
     high: float
     student: float
-    linear: float
-    target: float
+    linear: float = 0.0
+    target: float = 0.0
     samples: int = 1
+    rank: int = 1
+    separation: tuple[float, float] | None = None
 
     @property
     def direction(self) -> str:
-        """Direction of the labels."""
+        """What the labels depend on, as for `onestep.degree`."""
+        if self.separation is not None:
+            return "shifted"
         return "random" if self.segment == "random" else "aligned"
 
     def beta(self, side: str) -> float:
         """Strength on the side ``"low"`` or ``"high"``."""
-        return self.low if check.choice("side", side, ("low", "high")) == "low" else self.high
+        return (self.low, self.high)[_index(side)]
+
+    def exponent(self, side: str) -> Fraction:
+        """Exponent of the gap of degree l in the limit (`gap_exponent`)."""
+        omega = 0.0 if self.separation is None else self.separation[_index(side)]
+        return gap_exponent(self.alpha, self.beta(side), self.degree, self.direction, omega)
 
     def problem(self, side: str, n: int, sign: int = 1) -> Problem:
         """The problem of size n on one side; `sign` multiplies c. ``lambda k = 1``."""
         p = self.degree + 1
         unit = 1.0 / math.sqrt(math.factorial(p))
         # Labels of a random direction have a mean, which the student must be able to express.
-        constant = "1 + " if self.segment == "random" else ""
-        return Problem(
+        constant = "1 + " if self.direction != "aligned" else ""
+        problem = Problem(
             n=n,
             m=self.samples * n,
             k=n,
             alpha=self.alpha,
             beta=self.beta(side),
             activation=f"{constant}z + {sign * self.student * unit:.12f}*he({p})",
-            target=f"{self.linear}*z + {self.target * unit:.12f}*he({p})",
-            direction=self.direction,
+            rank=self.rank,
             ridge=1.0 / n,
         )
+        if self.separation is None:
+            target = f"{self.linear}*z + {self.target * unit:.12f}*he({p})"
+            return replace(problem, target=target, direction=self.direction)
+        means = np.zeros((3, n))
+        spacing = self.linear * n ** (self.separation[_index(side)] / 2)
+        means[:, 0] = np.array([-1.0, 0.0, 1.0]) * spacing
+        return replace(
+            problem,
+            target="class",
+            weights=(1 / 3, 1 / 3, 1 / 3),
+            means=tuple(map(tuple, means.tolist())),
+            spread=0.0,
+        )
+
+
+def _index(side: str) -> int:
+    return ("low", "high").index(check.choice("side", side, ("low", "high")))
 
 
 BOUNDARIES = (
@@ -98,6 +133,15 @@ BOUNDARIES = (
     Boundary("step", 3, 1.0, 0.84, 0.92, 0.01, 0.8, 0.4, 4),
     Boundary("step", 4, 1.0, 0.88, 0.96, 0.01, 0.4, 0.2, 4),
     Boundary("random", 1, 0.95, 0.65, 0.95, 0.5, 0.4, 0.4, 4),
+    Boundary("inner spread", 1, 0.25, 0.52, 0.78, 0.3, 1.0, 1.0),
+    Boundary("inner spread", 2, 0.15, 0.7, 0.86, 0.1, 1.0, 1.0),
+    Boundary("inner step", 1, 0.6, 0.65, 0.9, 0.5, 1.5, 1.5, 4),
+    Boundary("inner step", 2, 0.6, 0.75, 0.92, 0.1, 1.5, 0.7, 4),
+    Boundary("rank spread", 1, 0.0, 0.35, 0.65, 0.3, 1.0, 1.0, rank=3),
+    Boundary("rank spread", 2, 0.0, 0.55, 0.75, 0.1, 1.0, 1.0, rank=3),
+    Boundary("rank step", 1, 0.6, 0.65, 0.9, 0.5, 1.5, 1.5, 4, rank=3),
+    Boundary("shifted spread", 1, 0.0, 0.0, 0.0, 0.3, 2.0, separation=(0.3, 0.65)),
+    Boundary("shifted step", 1, 1.0, 0.45, 0.75, 0.3, 2.0, samples=4, separation=(0.2, 0.2)),
 )
 """Both segments of every boundary up to l = 4, and the first boundary of a random direction."""
 
@@ -126,14 +170,24 @@ def measured_gap(boundary: Boundary, side: str, n: int, trials: int, seed: int =
 
 
 def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:
-    """Gap of degree l in the limit of many neurons (`index_limit`), at each size; shape (L,)."""
+    """Gap of degree l in the limit of many neurons, at each size; shape (L,).
+
+    By `index_limit` where it applies; with several spikes per cluster and for shifted clusters by
+    `onestep.predict` with ``method="scalar"``.
+    """
     network, model = "network", HermiteModel(degree=boundary.degree, name="model")
     found = []
     for n in sizes:
-        limit = index_limit(boundary.problem(side, n), [network, model])
+        problem = boundary.problem(side, n)
+        if boundary.rank == 1 and boundary.separation is None:
+            limit = index_limit(problem, [network, model])
+            power = limit.attrs["label_power"]
+        else:
+            limit = predict(problem, "scalar", models=[network, model]).isel(trial=0)
+            power = coordinates(problem).labels.second_moment(coordinates(problem).inputs)
         errors = limit.generalization_error
         gap = errors.sel(model="model") - errors.sel(model=network)
-        found.append(2 * float(gap) / limit.attrs["label_power"])
+        found.append(2 * float(gap) / power)
     return np.array(found)
 
 

@@ -16,6 +16,9 @@ def degree(
     beta: float | Fraction,
     rule: str = "paper",
     direction: str = "random",
+    *,
+    separation: float | Fraction = 0,
+    clusters: int = 2,
 ) -> int:
     """Degree l of the Hermite model that replaces the network.
 
@@ -35,7 +38,14 @@ def degree(
         strict: at a boundary the degree is that of the far side.
     direction
         For the sharp rule: ``"aligned"`` or ``"random"`` direction of the labels, or ``"class"``
-        for labels by cluster, which need even degrees only. Without effect on the paper's rule.
+        for labels by cluster, which need even degrees only; ``"shifted"`` for labels by cluster
+        whose centres lie on a line and which differ in nothing else. Without effect on the paper's
+        rule.
+    separation
+        For shifted clusters: omega in (0, 1], neighbouring centres are ``n^{omega/2}`` apart.
+    clusters
+        For shifted clusters: C >= 2. A label of C points on a line is a polynomial of degree
+        C - 1, so that no more is ever needed.
 
     Returns
     -------
@@ -49,10 +59,12 @@ def degree(
         If an argument is out of range, or no finite degree suffices: for the paper's rule at
         ``beta = 1``; for the sharp rule where ``tau = 0``, that is, at ``beta = 1`` for an aligned
         direction, at the corners ``(0, 1)`` and ``(1, 1)`` for a random one, and at the corner
-        ``(0, 1)`` for class labels.
+        ``(0, 1)`` for class labels. For shifted clusters ``tau`` may be below 0, where
+        preactivations grow with n and no polynomial describes the network.
     """
     check.choice("rule", rule, RULES)
     check.choice("direction", direction, DIRECTIONS)
+    check.integer("clusters", clusters, 2)
     if rule == "paper":
         check.number("alpha", alpha, 0.0, 1.0)
         check.number("beta", beta, 0.0, 1.0)
@@ -62,26 +74,33 @@ def degree(
                 "beta = 1 is not allowed: no finite degree suffices; beta < 1 is needed"
             )
         return int(strength / (1 - strength)) + 1
-    tau = exponent(alpha, beta, direction)
-    if tau == 0:
+    tau = exponent(alpha, beta, direction, separation)
+    if direction == "shifted" and separation == 0:
+        raise ValueError("separation = 0 is not allowed with direction = 'shifted': (0, 1] is")
+    if tau <= 0:
         raise ValueError(
             f"alpha = {alpha}, beta = {beta} is not allowed with direction = {direction!r}: "
-            "the exponent tau is 0 there and no finite degree suffices"
+            f"the exponent tau is {tau} there and no finite degree suffices"
         )
     if direction == "class":
         # The largest even degree that is still visible, p tau <= 1/2.
         return max(1, 2 * int(1 / (4 * tau)))
-    return max(1, int(1 / (2 * tau)))
+    visible = max(1, int(1 / (2 * tau)))
+    return min(visible, clusters - 1) if direction == "shifted" else visible
 
 
 def gap_exponent(
-    alpha: float | Fraction, beta: float | Fraction, degree: int, direction: str = "random"
+    alpha: float | Fraction,
+    beta: float | Fraction,
+    degree: int,
+    direction: str = "random",
+    separation: float | Fraction = 0,
 ) -> Fraction:
     """Exponent e of the gap of a model: it falls like ``n^e`` if ``e < 0``.
 
     Parameters
     ----------
-    alpha, beta, direction
+    alpha, beta, direction, separation
         As for `degree`.
     degree
         l of the model, >= 0; the first degree that it leaves out is l + 1, or for class labels the
@@ -97,4 +116,4 @@ def gap_exponent(
     p = degree + 1
     if direction == "class":
         p += p % 2
-    return 1 - 2 * p * exponent(alpha, beta, direction)
+    return 1 - 2 * p * exponent(alpha, beta, direction, separation)

@@ -21,8 +21,9 @@ ALPHA, BETA = sp.symbols("alpha beta", nonnegative=True)
 OMEGA = sp.Symbol("omega", nonnegative=True)
 """Symbol of the separation: the distance between the means of two clusters is ``n^{omega/2}``."""
 
-DIRECTIONS = ("aligned", "random", "class")
-"""What labels can depend on: an index along the spikes, a random index, or the cluster."""
+DIRECTIONS = ("aligned", "random", "class", "shifted")
+"""What labels can depend on: an index along the spikes, a random index, or the cluster, whose means
+are 0 (``"class"``) or apart (``"shifted"``)."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def exponents(direction: str) -> Exponents:
     - class, centred: ``E[x y] = 0``; the noise of v along a spike is ``(theta / n)^{1/2}``;
     - shifted: v is the difference of the means, so ``v^T x ~ n^omega``.
     """
-    check.choice("direction", direction, (*DIRECTIONS, "shifted"))
+    check.choice("direction", direction, DIRECTIONS)
     theta, eta = BETA * (1 - ALPHA), BETA * ALPHA
     half = sp.Rational(1, 2)
     spike, noise = (1 - theta) / 2, 1 - eta
@@ -92,7 +93,12 @@ def exponents(direction: str) -> Exponents:
     return Exponents((1 - OMEGA) / 2, 1 - eta - OMEGA, (spike, noise))
 
 
-def exponent(alpha: float | Fraction, beta: float | Fraction, direction: str) -> Fraction:
+def exponent(
+    alpha: float | Fraction,
+    beta: float | Fraction,
+    direction: str,
+    separation: float | Fraction = 0,
+) -> Fraction:
     """Exact tau of what the errors need, at one point of the map.
 
     Parameters
@@ -101,11 +107,13 @@ def exponent(alpha: float | Fraction, beta: float | Fraction, direction: str) ->
         In [0, 1]; decimals are taken at their shortest decimal value.
     direction
         One of `DIRECTIONS`.
+    separation
+        omega in [0, 1], for ``"shifted"`` clusters only: their means are ``n^{omega/2}`` apart.
 
     Returns
     -------
     Fraction
-        In [0, 1/2].
+        At most 1/2. Negative only for shifted clusters, where a step can make preactivations grow.
 
     Raises
     ------
@@ -115,7 +123,13 @@ def exponent(alpha: float | Fraction, beta: float | Fraction, direction: str) ->
     check.choice("direction", direction, DIRECTIONS)
     check.number("alpha", alpha, 0.0, 1.0)
     check.number("beta", beta, 0.0, 1.0)
-    point = {ALPHA: _rational(alpha), BETA: _rational(beta)}
+    check.number("separation", separation, 0.0, 1.0)
+    if separation and direction != "shifted":
+        raise ValueError(
+            f"separation = {separation!r} is not allowed with direction = {direction!r}: only "
+            "'shifted' clusters have one"
+        )
+    point = {ALPHA: _rational(alpha), BETA: _rational(beta), OMEGA: _rational(separation)}
     if direction == "random" and point[BETA] * (1 - point[ALPHA]) == 1:
         # Only here does a random index have a part of order 1 along the spikes.
         return Fraction(0)
