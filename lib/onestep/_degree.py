@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from . import check
-from ._exponents import DIRECTIONS, exact, exponent
+from ._exponents import LABELS, exact, exponent
 
 RULES = ("paper", "sharp")
 """Rules of `degree`."""
@@ -63,7 +63,7 @@ def degree(
         preactivations grow with n and no polynomial describes the network.
     """
     check.choice("rule", rule, RULES)
-    check.choice("direction", direction, DIRECTIONS)
+    check.choice("direction", direction, LABELS)
     check.integer("clusters", clusters, 2)
     if rule == "paper":
         check.number("alpha", alpha, 0.0, 1.0)

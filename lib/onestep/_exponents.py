@@ -21,9 +21,11 @@ ALPHA, BETA = sp.symbols("alpha beta", nonnegative=True)
 OMEGA = sp.Symbol("omega", nonnegative=True)
 """Symbol of the separation: the distance between the means of two clusters is ``n^{omega/2}``."""
 
-DIRECTIONS = ("aligned", "random", "class", "shifted")
-"""What labels can depend on: an index along the spikes, a random index, or the cluster, whose means
-are 0 (``"class"``) or apart (``"shifted"``)."""
+DIRECTIONS = ("aligned", "random", "class")
+"""What labels can depend on: an index along the spikes, a random index, or the cluster."""
+
+LABELS = (*DIRECTIONS, "shifted")
+"""`DIRECTIONS`, which have a map in alpha and beta, and clusters whose means are apart."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def exponents(direction: str) -> Exponents:
     - class, centred: ``E[x y] = 0``; the noise of v along a spike is ``(theta / n)^{1/2}``;
     - shifted: v is the difference of the means, so ``v^T x ~ n^omega``.
     """
-    check.choice("direction", direction, DIRECTIONS)
+    check.choice("direction", direction, LABELS)
     theta, eta = BETA * (1 - ALPHA), BETA * ALPHA
     half = sp.Rational(1, 2)
     spike, noise = (1 - theta) / 2, 1 - eta
@@ -106,7 +108,7 @@ def exponent(
     alpha, beta
         In [0, 1]; decimals are taken at their shortest decimal value.
     direction
-        One of `DIRECTIONS`.
+        As for `exponents`.
     separation
         omega in [0, 1], for ``"shifted"`` clusters only: their means are ``n^{omega/2}`` apart.
 
@@ -120,7 +122,7 @@ def exponent(
     ValueError
         If an argument is out of range.
     """
-    check.choice("direction", direction, DIRECTIONS)
+    check.choice("direction", direction, LABELS)
     check.number("alpha", alpha, 0.0, 1.0)
     check.number("beta", beta, 0.0, 1.0)
     check.number("separation", separation, 0.0, 1.0)

@@ -38,8 +38,8 @@ def degree_gaps(
     -------
     xarray.Dataset
         ``gap``, dimensions (degree, trial): ``2 (model's - network's generalization error) /
-        E y^2``; ``training_gap``, the same of the training error; ``network``, dimension (trial):
-        the network's ``2 generalization error / E y^2``.
+        E y^2``; ``training_gap``, the same of the training error; ``network`` and
+        ``network_training``, dimension (trial): the network's own errors in these units.
 
     Raises
     ------
@@ -73,6 +73,7 @@ def degree_gaps(
             "gap": (("degree", "trial"), gaps[1]),
             "training_gap": (("degree", "trial"), gaps[0]),
             "network": ("trial", errors[1, 0]),
+            "network_training": ("trial", errors[0, 0]),
         },
         coords={"degree": list(degrees), "trial": np.arange(trials)},
         attrs={"problem": problem.to_json(), "seed": seed, "onestep_version": __version__},

@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import onestep
-from onestep import _trial, datasets, degrees
+from onestep import _trial, activations, datasets, degrees
 from onestep._boundaries import BOUNDARIES, measured_gap, predicted_gap
 from onestep._degree import degree, gap_exponent
 from onestep._exponents import ALPHA, BETA, DIRECTIONS, exponent, exponents
 from onestep._gap import degree_gaps
 from onestep._index_limit import coupling, index_limit
+from onestep.gaussian import OfActivation
 from onestep.models import HermiteModel
+from onestep.moments import Layer
 
 unit = st.fractions(0, 1, max_denominator=200)
 
@@ -73,6 +75,37 @@ def test_where_no_finite_degree_suffices(arguments):
 
 
 @pytest.mark.parametrize(
+    ("alpha", "beta", "separation", "clusters", "expected"),
+    [
+        (0, 0, Fraction(1, 2), 3, 2),  # spread: omega = 1/2 is the far side of l = 1
+        (0, 0, 0.49, 3, 1),
+        (0, 0, Fraction(2, 3), 9, 3),
+        (0, 0, 0.9, 2, 1),  # two centres: a linear function tells them apart
+        (1, Fraction(11, 20), Fraction(1, 5), 3, 2),  # step: 1 - alpha beta - omega = 1/4
+        (0.5, 0.54, 0.2, 3, 1),
+        (0.5, 0.9, 0.45, 9, 5),  # tau = 1/10
+    ],
+)
+def test_shifted_clusters(alpha, beta, separation, clusters, expected):
+    arguments = {"separation": separation, "clusters": clusters}
+    assert degree(alpha, beta, "sharp", "shifted", **arguments) == expected
+
+
+def test_shifted_clusters_refuse():
+    for beta, separation, message in (
+        (0.8, 0.2, "tau is 0"),
+        (0.9, 0.2, "tau is -1/10"),
+        (0.5, 0, "separation"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            degree(1, beta, "sharp", "shifted", separation=separation)
+    with pytest.raises(ValueError, match="separation"):
+        degree(0.5, 0.5, "sharp", "aligned", separation=0.2)
+    with pytest.raises(ValueError, match="clusters"):
+        degree(0.5, 0.5, "sharp", "shifted", separation=0.2, clusters=1)
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"alpha": 2.0}, "alpha"),
@@ -123,16 +156,21 @@ def test_constants_are_those_of_a_trained_layer():
         assert np.isclose(np.mean(along**2), seen.spread**2 + seen.signal**2, rtol=0.3)
 
 
-@pytest.mark.parametrize("boundary", BOUNDARIES, ids=lambda b: f"{b.segment}-{b.degree}")
+@pytest.mark.parametrize(
+    "boundary",
+    [b for b in BOUNDARIES if b.separation is None and (b.rank, b.degree) != (3, 2)],
+    ids=lambda b: f"{b.segment}-{b.degree}",
+)
 def test_the_limit_has_the_predicted_exponent_beyond_all_sizes(boundary):
-    """On the low side the gap falls like n^e; on the high side it stops falling."""
-    sizes = [10**11, 10**12]
+    """On the low side the gap falls like n^e; on the high side it stops falling.
+
+    Means are vectors of length n, and cannot be so long.
+    """
+    sizes = [10**11, 10**12] if boundary.rank == 1 else [10**6, 10**7]
     for side in ("low", "high"):
         gaps = predicted_gap(boundary, side, sizes)
         slope = math.log(gaps[1] / gaps[0]) / math.log(10)
-        e = float(gap_exponent(
-            boundary.alpha, boundary.beta(side), boundary.degree, boundary.direction
-        ))  # fmt: skip
+        e = float(boundary.exponent(side))
         if side == "low":
             # c, s and C delay the asymptote near a boundary: the slope may still be on its way.
             assert e < 0
@@ -141,6 +179,20 @@ def test_the_limit_has_the_predicted_exponent_beyond_all_sizes(boundary):
             assert e > 0
             # Across the spikes the index, and with it the target's share of He_2, still shrinks.
             assert slope > (-0.1 if boundary.direction == "random" else -0.02)
+
+
+def test_points_inside_the_map_lie_between_the_two_rules():
+    """Low points that the paper's rule would put on the far side, and the sharp one does not."""
+    inner = [b for b in BOUNDARIES if b.segment.startswith("inner")]
+    assert len(inner) == 4
+    for b in inner:
+        assert degree(b.alpha, b.low, "sharp", "aligned") == b.degree < degree(b.alpha, b.low)
+        assert b.exponent("low") < 0 < gap_exponent(0, b.low, b.degree, "aligned")
+        assert b.exponent("high") > 0
+        tau = exponents("aligned")
+        at = {ALPHA: b.alpha, BETA: b.high}
+        by_spread = tau.spread.subs(at) < tau.step.subs(at)
+        assert by_spread == (b.segment == "inner spread")
 
 
 def test_the_limit_meets_trained_layers():
@@ -176,12 +228,32 @@ def test_gaps_are_differences_of_predictions():
     # The index has variance 1 within each cluster, up to rounding, so E y^2 = 1/2 for ReLU.
     assert np.allclose(gaps.gap.values, 4 * difference.values[1:], rtol=1e-8)
     assert np.allclose(gaps.network.values, 4 * errors.generalization_error.values[0], rtol=1e-8)
+    training = 4 * errors.training_error
+    assert np.allclose(gaps.network_training.values, training.values[0], rtol=1e-8)
+    assert np.allclose(gaps.training_gap, training.values[1:] - training.values[0], rtol=1e-8)
     for wrong in ([], [1, 1]):
         with pytest.raises(ValueError, match="degrees"):
             degree_gaps(problem, wrong)
 
 
-@pytest.mark.parametrize(("index", "side"), [(1, "low"), (4, "high")])
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_a_degree_of_d_spikes_has_as_many_directions_as_monomials(rank):
+    """Eigenvalues of M above its largest gap: binom(d + 1, 2) for degree 2 alone.
+
+    ``z^2 - b^2`` has the mean ``t^2`` over the bulk. Its one cluster has theta near n, so that a
+    neuron sees the spikes as large as the bulk.
+    """
+    problem = onestep.Problem(
+        n=300, m=300, k=300, alpha=0.0, beta=0.95, weights=(1.0,), rank=rank, step=0.0
+    )
+    drawn = _trial.draw(problem, 0, 4)
+    function = OfActivation(activations.get(f"z**2 - {problem.scale**2:.12f}"))
+    layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)
+    ev = np.linalg.eigvalsh(layer.moments(function, drawn.labels).M)[::-1]
+    assert np.argmax(ev[:20] / ev[1:21]) == math.comb(rank + 1, 2) - 1
+
+
+@pytest.mark.parametrize(("index", "side"), [(1, "low"), (4, "high"), (11, "low"), (17, "low")])
 def test_the_stored_ladder_can_be_recomputed(index, side):
     boundary = BOUNDARIES[index]
     stored = datasets.degree_ladder().query(
