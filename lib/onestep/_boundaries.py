@@ -30,7 +30,7 @@ from ._problem import Problem
 from .claims import Estimate, estimate
 from .coordinates import coordinates
 from .mixture import Array
-from .models import HermiteModel
+from .models import HermiteModel, Model
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:
 
 
 def _limit_gap(problem: Problem, boundary: Boundary) -> float:
-    models = ["network", HermiteModel(degree=boundary.degree, name="model")]
+    models: list[str | Model] = ["network", HermiteModel(degree=boundary.degree, name="model")]
     if boundary.rank == 1 and boundary.separation is None:
         limit = index_limit(problem, models)
         power = float(limit.attrs["label_power"])

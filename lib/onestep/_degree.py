@@ -59,8 +59,8 @@ def degree(
         If an argument is out of range, or no finite degree suffices: for the paper's rule at
         ``beta = 1``; for the sharp rule where ``tau = 0``, that is, at ``beta = 1`` for an aligned
         direction, at the corners ``(0, 1)`` and ``(1, 1)`` for a random one, and at the corner
-        ``(0, 1)`` for class labels. For shifted clusters ``tau`` may be below 0, where
-        preactivations grow with n and no polynomial describes the network.
+        ``(0, 1)`` for class labels. For shifted clusters ``tau <= 0`` means that a neuron's view of
+        the centres does not shrink, and the expansion on which the rule rests does not hold.
     """
     check.choice("rule", rule, RULES)
     check.choice("direction", direction, LABELS)
@@ -78,9 +78,12 @@ def degree(
     if direction == "shifted" and separation == 0:
         raise ValueError("separation = 0 is not allowed with direction = 'shifted': (0, 1] is")
     if tau <= 0:
+        shifted = direction == "shifted"
+        at = f"alpha = {alpha}, beta = {beta}" + f", separation = {separation}" * shifted
+        why = "the rule needs tau > 0" if shifted else "no finite degree suffices"
         raise ValueError(
-            f"alpha = {alpha}, beta = {beta} is not allowed with direction = {direction!r}: "
-            f"the exponent tau is {tau} there and no finite degree suffices"
+            f"{at} is not allowed with direction = {direction!r}: the exponent tau is {tau} there "
+            f"and {why}"
         )
     if direction == "class":
         # The largest even degree that is still visible, p tau <= 1/2.
@@ -104,7 +107,7 @@ def gap_exponent(
         As for `degree`.
     degree
         l of the model, >= 0; the first degree that it leaves out is l + 1, or for class labels the
-        next even one.
+        next even one. For shifted clusters, less than their number - 1.
 
     Returns
     -------

@@ -40,12 +40,13 @@ class Estimate:
     value, standard_error
         Arrays of one shape; the standard error is 0 where there is no sampling.
     degrees_of_freedom
-        Of Student's t for the interval; infinite without sampling error.
+        Of Student's t for the intervals, one number or one for each value; infinite without
+        sampling error.
     """
 
     value: NDArray[np.float64]
     standard_error: NDArray[np.float64]
-    degrees_of_freedom: float
+    degrees_of_freedom: float | NDArray[np.float64]
 
     def __post_init__(self) -> None:
         if self.value.size == 0:
@@ -55,12 +56,12 @@ class Estimate:
                 raise ValueError(f"{name} = {getattr(self, name)!r} must be finite")
         if np.any(self.standard_error < 0):
             raise ValueError(f"standard_error = {self.standard_error!r} must not be negative")
-        if not self.degrees_of_freedom > 0:
+        if not np.all(np.asarray(self.degrees_of_freedom) > 0):
             raise ValueError(f"degrees_of_freedom = {self.degrees_of_freedom!r} must be positive")
 
     def half_width(self, level: float) -> NDArray[np.float64]:
         """Half-width of the two-sided interval of coverage ``1 - 2 * level``."""
-        t = float(special.stdtrit(self.degrees_of_freedom, 1 - level))
+        t = np.asarray(special.stdtrit(self.degrees_of_freedom, 1 - level))
         return t * self.standard_error
 
 
@@ -86,12 +87,16 @@ def sample(draws: ArrayLike, axis: int = -1) -> Estimate:
     return Estimate(array.mean(axis=axis), error, count - 1)
 
 
-def estimate(value: ArrayLike, standard_error: ArrayLike, degrees_of_freedom: float) -> Estimate:
+def estimate(
+    value: ArrayLike, standard_error: ArrayLike, degrees_of_freedom: ArrayLike
+) -> Estimate:
     """Measurement whose standard error comes from elsewhere, such as a fitted exponent."""
-    values, errors = np.broadcast_arrays(
-        np.asarray(value, dtype=float), np.asarray(standard_error, dtype=float)
+    values, errors, freedom = np.broadcast_arrays(
+        np.asarray(value, dtype=float),
+        np.asarray(standard_error, dtype=float),
+        np.asarray(degrees_of_freedom, dtype=float),
     )
-    return Estimate(values, errors, degrees_of_freedom)
+    return Estimate(values, errors, freedom)
 
 
 def verdict(distance: float, half_width: float, margin: float) -> Verdict:

@@ -129,3 +129,12 @@ def test_ids_are_unique_in_a_chapter():
             control_statement="c",
             margin=0.1,
         )
+
+
+def test_every_value_may_have_its_own_degrees_of_freedom():
+    both = claims.estimate([0.0, 0.0], 1.0, [2.0, 50.0])
+    each = [float(claims.estimate(0.0, 1.0, freedom).half_width(0.05)) for freedom in (2, 50)]
+    assert np.allclose(both.half_width(0.05), each, rtol=1e-14)
+    assert each[0] > 1.5 * each[1]
+    with pytest.raises(ValueError, match="degrees_of_freedom"):
+        claims.estimate([0.0, 0.0], 1.0, [2.0, 0.0])
