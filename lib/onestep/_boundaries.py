@@ -57,7 +57,7 @@ class Boundary:
     rank
         d.
     separation
-        omega of the points, for shifted clusters.
+        chi of the points, for shifted clusters.
     """
 
     segment: str
@@ -90,8 +90,8 @@ class Boundary:
 
     def exponent(self, side: str) -> Fraction:
         """Exponent of the gap of degree l in the limit (`gap_exponent`)."""
-        omega = 0.0 if self.separation is None else self.separation[_index(side)]
-        return gap_exponent(self.alpha, self.beta(side), self.degree, self.direction, omega)
+        chi = 0.0 if self.separation is None else self.separation[_index(side)]
+        return gap_exponent(self.alpha, self.beta(side), self.degree, self.direction, chi)
 
     def problem(self, side: str, n: int, sign: int = 1) -> Problem:
         """The problem of size n on one side; `sign` multiplies c. ``lambda k = 1``."""

@@ -42,7 +42,7 @@ def degree(
         whose centres lie on a line and which differ in nothing else. Without effect on the paper's
         rule.
     separation
-        For shifted clusters: omega in (0, 1], neighbouring centres are ``n^{omega/2}`` apart.
+        For shifted clusters: chi in (0, 1], neighbouring centres are ``n^{chi/2}`` apart.
     clusters
         For shifted clusters: C >= 2. A label of C points on a line is a polynomial of degree
         C - 1, so that no more is ever needed.

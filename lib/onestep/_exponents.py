@@ -18,8 +18,8 @@ from . import check
 ALPHA, BETA = sp.symbols("alpha beta", nonnegative=True)
 """Symbols of the weighting and the strength."""
 
-OMEGA = sp.Symbol("omega", nonnegative=True)
-"""Symbol of the separation: the distance between the means of two clusters is ``n^{omega/2}``."""
+CHI = sp.Symbol("chi", nonnegative=True)
+"""Symbol of the separation: the distance between the means of two clusters is ``n^{chi/2}``."""
 
 DIRECTIONS = ("aligned", "random", "class")
 """What labels can depend on: an index along the spikes, a random index, or the cluster."""
@@ -59,14 +59,14 @@ class Exponents:
 
 
 def exponents(direction: str) -> Exponents:
-    """Symbolic exponents in `ALPHA` and `BETA` (and `OMEGA`).
+    """Symbolic exponents in `ALPHA` and `BETA` (and `CHI`).
 
     Parameters
     ----------
     direction
         ``"aligned"``, ``"random"``: labels with an index along or across the spikes, with
         ``E sigma_*' != 0``; ``"class"``: labels by cluster, centred clusters; ``"shifted"``: labels
-        by cluster, whose means are ``n^{omega/2}`` apart. Any fixed number of spikes d gives the
+        by cluster, whose means are ``n^{chi/2}`` apart. Any fixed number of spikes d gives the
         same exponents.
 
     Notes
@@ -78,7 +78,7 @@ def exponents(direction: str) -> Exponents:
     - aligned: ``v^T x ~ theta``, as v and x are each ``theta^{1/2}`` along the spikes;
     - random: the label has size ``theta^{-1/2}``, and so has ``v^T x`` along xi;
     - class, centred: ``E[x y] = 0``; the noise of v along a spike is ``(theta / n)^{1/2}``;
-    - shifted: v is the difference of the means, so ``v^T x ~ n^omega``.
+    - shifted: v is the difference of the means, so ``v^T x ~ n^chi``.
     """
     check.choice("direction", direction, LABELS)
     theta, eta = BETA * (1 - ALPHA), BETA * ALPHA
@@ -92,7 +92,7 @@ def exponents(direction: str) -> Exponents:
         return Exponents(half, across, (spike, sp.Rational(3, 2) - BETA))
     if direction == "class":
         return Exponents(spike, sp.Rational(3, 2) - BETA, (noise,))
-    return Exponents((1 - OMEGA) / 2, 1 - eta - OMEGA, (spike, noise))
+    return Exponents((1 - CHI) / 2, 1 - eta - CHI, (spike, noise))
 
 
 def exponent(
@@ -110,7 +110,7 @@ def exponent(
     direction
         As for `exponents`.
     separation
-        omega in [0, 1], for ``"shifted"`` clusters only: their means are ``n^{omega/2}`` apart.
+        chi in [0, 1], for ``"shifted"`` clusters only: their means are ``n^{chi/2}`` apart.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def exponent(
             f"separation = {separation!r} is not allowed with direction = {direction!r}: only "
             "'shifted' clusters have one"
         )
-    point = {ALPHA: _rational(alpha), BETA: _rational(beta), OMEGA: _rational(separation)}
+    point = {ALPHA: _rational(alpha), BETA: _rational(beta), CHI: _rational(separation)}
     if direction == "random" and point[BETA] * (1 - point[ALPHA]) == 1:
         # Only here does a random index have a part of order 1 along the spikes.
         return Fraction(0)

@@ -11,7 +11,7 @@ from ._boundaries import (
     predicted_gap,
 )
 from ._degree import RULES, degree, gap_exponent
-from ._exponents import ALPHA, BETA, DIRECTIONS, OMEGA, Exponents, exponent, exponents
+from ._exponents import ALPHA, BETA, CHI, DIRECTIONS, Exponents, exponent, exponents
 from ._gap import degree_gaps
 from ._index_limit import Coupling, coupling, index_limit
 
@@ -19,8 +19,8 @@ __all__ = [
     "ALPHA",
     "BETA",
     "BOUNDARIES",
+    "CHI",
     "DIRECTIONS",
-    "OMEGA",
     "RULES",
     "Boundary",
     "Coupling",

@@ -77,11 +77,11 @@ def test_where_no_finite_degree_suffices(arguments):
 @pytest.mark.parametrize(
     ("alpha", "beta", "separation", "clusters", "expected"),
     [
-        (0, 0, Fraction(1, 2), 3, 2),  # spread: omega = 1/2 is the far side of l = 1
+        (0, 0, Fraction(1, 2), 3, 2),  # spread: chi = 1/2 is the far side of l = 1
         (0, 0, 0.49, 3, 1),
         (0, 0, Fraction(2, 3), 9, 3),
         (0, 0, 0.9, 2, 1),  # two centres: a linear function tells them apart
-        (1, Fraction(11, 20), Fraction(1, 5), 3, 2),  # step: 1 - alpha beta - omega = 1/4
+        (1, Fraction(11, 20), Fraction(1, 5), 3, 2),  # step: 1 - alpha beta - chi = 1/4
         (0.5, 0.54, 0.2, 3, 1),
         (0.5, 0.9, 0.45, 9, 5),  # tau = 1/10
     ],
