@@ -45,6 +45,7 @@ from .coordinates import Coordinates
 from .equivalent import Equivalent
 from .mixture import Array
 from .models import FeatureMap
+from .trained_types import trained_types
 
 Values = NDArray[Any]  # real in, real out; complex in, complex out
 
@@ -100,13 +101,13 @@ class ConditionalLimit:
         ValueError
             If the quadrature over the coordinates would be too large: too many spikes.
         """
-        u, types = coordinate_rules.types(at, _TYPES)
         weighted = [(c, rho) for c, rho in enumerate(at.inputs.weights) if rho]
         rules = [coordinate_rules.inputs(at, c, _INPUTS) for c, _ in weighted]
         kappa, label = (np.vstack([rule[i] for rule in rules]) for i in (0, 1))
         inputs = np.concatenate(
             [rho * rule[2] for (_, rho), rule in zip(weighted, rules, strict=True)]
         )
+        u, types = trained_types(at, kappa, inputs[:, None] * label, _TYPES)
         require_size(len(u) * len(kappa))
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, np.array([at.bulk_scale]), t.reshape(1, -1))

@@ -35,32 +35,22 @@ def node_count(share: float, resolved: float) -> int:
     return min(max(math.ceil(exponent - 0.1), _FEWEST), _MOST)
 
 
+def second_moments(at: Coordinates) -> Array:
+    """``E[kappa kappa^T | c]`` for every cluster, shape (C, D, D)."""
+    covariances = [half(at, c) @ half(at, c) for c in range(at.inputs.weights.size)]
+    means = at.inputs.means
+    return np.asarray(np.stack(covariances) + means[:, :, None] * means[:, None, :])
+
+
 def type_axes(at: Coordinates, resolved: float) -> tuple[Array, list[int]]:
     """A root of A along the axes that inputs see, shape (D, D), and nodes for each of them."""
     values, vectors = np.linalg.eigh(at.neurons)
     root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    moments = np.stack([
-        half(at, c) @ half(at, c) + np.outer(mean, mean) for c, mean in enumerate(at.inputs.means)
-    ])  # fmt: skip
+    moments = second_moments(at)
     total = np.tensordot(at.inputs.weights, moments, axes=1)
     root = root @ np.linalg.eigh(root @ total @ root)[1]
     share = np.max([np.einsum("ij,ik,kj->j", root, each, root) for each in moments], axis=0)
     return root, [node_count(each, resolved) for each in share / (at.bulk_scale**2 + share)]
-
-
-def types(at: Coordinates, resolved: float) -> tuple[Array, Array]:
-    """Gauss product rule for the types u of the neurons: nodes, shape (N, D), and weights.
-
-    Raises
-    ------
-    ValueError
-        If there are too many coordinates of large strength.
-    """
-    root, counts = type_axes(at, resolved)
-    require_size(math.prod(count for count in counts if count > _FEWEST))
-    grid, weights = _joined([gauss(count) for count in counts])
-    counted = weights > _NEGLIGIBLE * weights.max()
-    return grid[counted] @ root.T, weights[counted]
 
 
 def input_axes(at: Coordinates, c: int) -> tuple[Array, Array]:
@@ -105,14 +95,14 @@ def inputs(at: Coordinates, c: int, resolved: float) -> tuple[Array, Array, Arra
         # A piece is half as long, or the label itself must be resolved.
         count = max(math.ceil(0.7 * counts[0]), 4) if kinks else counts[0] + 10
         rules[0] = gauss_on_pieces(kinks, count)
-    grid, weights = _joined(rules)
+    grid, weights = joined(rules)
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted]
     label = labels.mean(law, c, grid[:, 0]).reshape(len(grid), -1)
     return law.means[c] + grid @ axes.T, label, weights
 
 
-def _joined(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
+def joined(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
     """Product of rules, in which all axes of two nodes share the corners of one cross-polytope.
 
     Like their product it is exact up to degree 3, with 2 q points for q axes in the place of 2^q.

@@ -15,9 +15,33 @@ import numpy as np
 
 from . import activations, hermite
 from ._problem import Problem
+from .activations import Activation
 from .labels import Classes, Labels, SingleIndex, scaled
 from .mixture import Array, GaussianMixture
 from .piecewise_rules import gauss_on_pieces
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """What made the rows of the trained layer, in the special coordinates.
+
+    Attributes
+    ----------
+    activation
+        The student's: the step uses it whatever the features of the readout are.
+    variance, scale
+        Of a row's coordinates before the step, and of its preactivation in the other dimensions.
+    size
+        ``eta / k``, the step of a neuron of unit second-layer weight.
+    noise
+        Sampling noise of ``v = E[x y^T]``, shape (D, outputs).
+    """
+
+    activation: Activation
+    variance: float
+    scale: float
+    size: float
+    noise: Array
 
 
 @dataclass(frozen=True)
@@ -37,6 +61,8 @@ class Coordinates:
     bulk_scale
         Size of a neuron's preactivation in those dimensions, root mean square over the neurons:
         ``sqrt((n - D) / tr)`` before the step, and a little more after it.
+    step
+        What made `neurons`, for spreads at which a row's step depends on the row.
     """
 
     inputs: GaussianMixture
@@ -44,6 +70,7 @@ class Coordinates:
     neurons: Array
     dimensions: int
     bulk_scale: float
+    step: FirstStep
 
 
 def coordinates(problem: Problem) -> Coordinates:
@@ -98,9 +125,10 @@ def coordinates(problem: Problem) -> Coordinates:
         )
     else:
         law = Classes(clusters, problem.noise)
-    v = _mean_product(inputs, law)
+    noise = np.zeros((D, outputs))
     power = _output_powers(inputs, law)
-    v[-outputs:] = np.diag(np.sqrt(power * (problem.n - D + outputs) / problem.m))
+    noise[-outputs:] = np.diag(np.sqrt(power * (problem.n - D + outputs) / problem.m))
+    v = _mean_product(inputs, law) + noise
     b = problem.scale
     h = hermite.coefficients(problem.activation, 2, b)
     slope, curvature = float(h[1]) / b, 2 * float(h[2]) / b**2
@@ -110,7 +138,14 @@ def coordinates(problem: Problem) -> Coordinates:
     scatter = max(_mean_square_slope(problem.activation, b) - slope**2, 0.0)
     variance = (problem.n - D) / problem.trace * (1 + common**2)
     variance += step**2 * (problem.n - D) / problem.m * law.second_moment(inputs) * scatter
-    return Coordinates(inputs, law, A, problem.n - D, float(np.sqrt(variance)))
+    before = FirstStep(
+        activation=activations.get(problem.activation),
+        variance=1 / problem.trace,
+        scale=float(np.sqrt((problem.n - D) / problem.trace)),
+        size=step,
+        noise=noise,
+    )
+    return Coordinates(inputs, law, A, problem.n - D, float(np.sqrt(variance)), before)
 
 
 def _mean_label(inputs: GaussianMixture, law: Labels) -> Array:

@@ -25,6 +25,7 @@ from ._scale_table import ScaleTable
 from .coordinates import Coordinates
 from .gaussian import GaussianFunction
 from .mixture import Array
+from .piecewise_rules import gauss, product
 
 _KEEP = 1e-4  # monomials whose share of the kernel is below this part of `floor` are left out
 _MODES = 1e-2  # and so are, after compression, eigenvalues below this part of it
@@ -131,7 +132,9 @@ def _rule(at: Coordinates) -> tuple[Array, Array]:
     root, counts = coordinate_rules.type_axes(at, _RESOLVED)
     if math.prod(counts) > _PRODUCT:
         return _lattice(at.inputs.n) @ root.T, np.full(_LATTICE, 1 / _LATTICE)
-    return coordinate_rules.types(at, _RESOLVED)
+    grid, weights = product([gauss(count) for count in counts])
+    counted = weights > 1e-12 * weights.max()
+    return grid[counted] @ root.T, weights[counted]
 
 
 def _lattice(dimensions: int) -> Array:

@@ -1,0 +1,87 @@
+"""Rows of the trained layer on the special coordinates, when a row's step depends on the row.
+
+Neuron i has the row u before the step, and the second-layer weight z / k^{1/2}. The gradient moves
+it by
+
+    (eta / k) z E[y kappa m'(u^T kappa)],    m'(t) = E sigma'(t + b g),
+
+and by the sampling noise of that mean. To leading order m' is a number, a_1 = E sigma'(b g), and
+the trained rows are Gaussian with the covariance `Coordinates.neurons`. Near full strength
+u^T kappa is of order 1, and they are not: labels that are even in kappa move rows that E[y x] = 0
+would leave.
+Derived in the book's chapter *The network is kernel ridge regression*.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from . import coordinate_rules
+from ._local_hermite import local_coefficients
+from ._monomials import require_size
+from .coordinates import Coordinates
+from .gaussian import OfActivation
+from .mixture import Array
+from .piecewise_rules import gauss
+
+_MOST = 12  # nodes for each coordinate of a row
+_MOST_WEIGHTS = 8  # and for a second-layer weight, in which rows are linear
+
+
+def trained_types(
+    at: Coordinates, kappa: Array, pull: Array, resolved: float
+) -> tuple[Array, Array]:
+    """Quadrature over the trained rows.
+
+    Parameters
+    ----------
+    at
+        Special coordinates of a problem.
+    kappa, pull
+        Nodes of the inputs, shape (S, D), and their weights times ``E[y | kappa]``, (S, outputs).
+    resolved
+        As for `coordinate_rules.node_count`.
+
+    Returns
+    -------
+    tuple
+        Nodes, shape (N, D), and weights of sum 1.
+
+    Raises
+    ------
+    ValueError
+        If there are too many coordinates of large strength.
+    """
+    before = replace(at, neurons=at.step.variance * np.eye(at.inputs.n))
+    root, counts = coordinate_rules.type_axes(before, resolved)
+    rules = [gauss(min(count, _MOST)) for count in counts]
+    grid, weights = coordinate_rules.joined(rules)
+    moved = _gradient(at, grid @ root.T, kappa, pull)
+    power = np.max([
+        np.einsum("u,uio,ij,ujo->o", weights, moved, second, moved)
+        for second in coordinate_rules.second_moments(at)
+    ], axis=0)  # fmt: skip
+    rules += [
+        gauss(min(coordinate_rules.node_count(share, resolved), _MOST_WEIGHTS))
+        for share in power / (at.bulk_scale**2 + power)
+    ]
+    require_size(math.prod(len(x) for x, _ in rules if len(x) > 2))
+    grid, weights = coordinate_rules.joined(rules)
+    D = at.inputs.n
+    u = grid[:, :D] @ root.T
+    moved = _gradient(at, u, kappa, pull)
+    return u + np.einsum("uio,uo->ui", moved, grid[:, D:]), weights
+
+
+def _gradient(at: Coordinates, u: Array, kappa: Array, pull: Array) -> Array:
+    """How rows u move for z = 1 in each output, shape (N, D, outputs)."""
+    step = at.step
+    student, scale = OfActivation(step.activation), np.array([step.scale])
+    t = (u @ kappa.T).reshape(1, -1)
+    slope = local_coefficients(student, scale, t).h1.reshape(len(u), -1) / step.scale
+    signal = np.einsum("us,si,so->uio", slope, kappa, pull, optimize=True)
+    mean = float(student.coefficients(1, scale, np.zeros(1))[0, 1]) / step.scale
+    return np.asarray(step.size * (signal + mean * step.noise))
