@@ -11,7 +11,7 @@ import datetime
 import itertools
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from . import __version__, check, fashion, images, stores, streams
+from . import __version__, check, claims, fashion, images, stores, streams
 from ._journal import Journal
 from ._problem import Problem
 from .fashion import PIXELS, FashionMNIST
@@ -101,13 +101,18 @@ class Study:
 STUDIES = {
     "fig3a": Study("width", WIDTHS, 20),
     "spread": Study("spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0), 20),
+    "spread-common": Study(
+        "spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0), 20, centring="common", ridge=1e-5
+    ),
     "pairs": Study("pair", tuple(map(float, range(45))), 10, activations=("relu", "tanh")),
     "fig8a": Study("width", WIDTHS[5:], 20, centring="common", ridge=1e-5),
     "fig8a-consistent": Study(
         "width", WIDTHS[5:11], 20, centring="common", ridge=1e-5, offsets="consistent"
     ),
     "fig7": Study("step", STEPS, 20),
-    "fig7-conditional": Study("step", STEPS[3::3], 4, method="conditional"),
+    "fig7-conditional": Study(
+        "step", (STEPS[6], 1.0, 1.25), 3, activations=("relu",), method="conditional"
+    ),
     "fig3b": Study("width", WIDTHS, 10, classes=(5, 9)),
     "fig8b": Study("width", WIDTHS[5:], 10, classes=(5, 9), centring="common", ridge=1e-5),
 }
@@ -147,11 +152,14 @@ def cells(data: FashionMNIST, name: str, wanted: list[Cell]) -> Iterator[tuple[C
                     method=study.method,
                 )
                 rows = [found[curve] for curve in images.CURVES]
-                yield cell, {
-                    "training_error": [_number(each.training) for each in rows],
-                    "generalization_error": [_number(each.generalization) for each in rows],
-                    "accuracy": [_number(each.accuracy) for each in rows],
-                }
+                yield (
+                    cell,
+                    {
+                        "training_error": [_number(each.training) for each in rows],
+                        "generalization_error": [_number(each.generalization) for each in rows],
+                        "accuracy": [_number(each.accuracy) for each in rows],
+                    },
+                )
 
 
 def _number(value: float | None) -> float | None:
@@ -182,6 +190,32 @@ def stored(name: str) -> xr.Dataset:
     check.choice("name", name, STUDIES)
     with resources.as_file(resources.files(__package__).joinpath("data/images")) as directory:
         return stores.load(directory / f"{name}.nc")
+
+
+def averaged(results: Sequence[xr.Dataset], one: str, other: str) -> claims.Estimate:
+    """Relative difference of two curves, averaged over the abscissa within each trial.
+
+    Parameters
+    ----------
+    results
+        From `stored`; degrees of freedom are those of the one with the fewest trials.
+    one, other
+        As for `onestep.images.difference`.
+
+    Returns
+    -------
+    onestep.claims.Estimate
+        An entry for every activation of each of the results.
+    """
+    found = []
+    for each in results:
+        gap = images.difference(each, one, other)
+        found.append(claims.sample(gap.mean(str(gap.dims[0])).transpose("activation", "trial")))
+    return claims.estimate(
+        np.concatenate([each.value for each in found]),
+        np.concatenate([each.standard_error for each in found]),
+        min(each.degrees_of_freedom for each in found),
+    )
 
 
 def compute(

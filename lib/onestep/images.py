@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from . import __version__, _trial, check
-from ._predict import solver
+from ._predict import solver_of
 from ._problem import Problem
 from ._trial import Draw, Errors, Sample
 from .image_mixture import CENTRINGS, OFFSETS, ImageMixture
@@ -28,6 +28,7 @@ __all__ = [
     "VARIABLES",
     "ImageMixture",
     "compare",
+    "difference",
     "draws",
     "errors",
     "problem",
@@ -135,7 +136,7 @@ def errors(
         [[found["gaussian"]]] = _trial.run(problem, gaussian, [Network()], degree, ridges)
     if "formula" in curves:
         # The layer that Gaussians trained: formula and Gaussian network differ by samples only.
-        by_formula = solver(problem, gaussian, Network(), degree, method)
+        by_formula = solver_of(problem, gaussian, Network(), degree, method)
         each = by_formula.ridge_regression(problem.m, problem.ridge)
         found["formula"] = Errors(
             each.training_error, each.plain_training_error, each.generalization_error, None
@@ -207,3 +208,19 @@ def compare(
             "onestep_version": __version__,
         },
     )
+
+
+def difference(results: xr.Dataset, one: str, other: str) -> xr.DataArray:
+    """Difference of two curves' generalization errors, relative to the other's mean over trials.
+
+    Parameters
+    ----------
+    results
+        From `compare`, or stored.
+    one, other
+        Of `CURVES`.
+    """
+    error = results.generalization_error
+    base = error.sel(curve=other, drop=True)
+    found: xr.DataArray = (error.sel(curve=one, drop=True) - base) / base.mean("trial")
+    return found

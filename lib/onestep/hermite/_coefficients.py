@@ -168,9 +168,8 @@ def _broadcast(
     ):
         wrong = ~((values >= low) & (values <= high))
         if np.any(wrong):
-            raise ValueError(
-                f"{name}: {float(values[wrong].flat[0])!r}; allowed are numbers in [{low:g}, {high:g}]"
-            )
+            worst = float(values[wrong].flat[0])
+            raise ValueError(f"{name}: {worst!r}; allowed are numbers in [{low:g}, {high:g}]")
     return b.ravel(), mu.ravel(), b.shape
 
 
