@@ -111,7 +111,7 @@ STUDIES = {
     ),
     "fig7": Study("step", STEPS, 20),
     "fig7-conditional": Study(
-        "step", (STEPS[6], 1.0, 1.25), 3, activations=("relu",), method="conditional"
+        "step", (1.0, 1.25), 2, activations=("relu",), method="conditional"
     ),
     "fig3b": Study("width", WIDTHS, 10, classes=(5, 9)),
     "fig8b": Study("width", WIDTHS[5:], 10, classes=(5, 9), centring="common", ridge=1e-5),
