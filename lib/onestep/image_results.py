@@ -212,7 +212,7 @@ def averaged(results: Sequence[xr.Dataset], one: str, other: str) -> claims.Esti
     return claims.estimate(
         np.concatenate([each.value for each in found]),
         np.concatenate([each.standard_error for each in found]),
-        min(each.degrees_of_freedom for each in found),
+        min(float(np.min(each.degrees_of_freedom)) for each in found),
     )
 
 
@@ -225,7 +225,7 @@ def together(each: claims.Estimate, figures: int) -> claims.Estimate:
     return claims.estimate(
         each.value.reshape(figures, -1).mean(axis=0),
         np.sqrt(np.sum(errors**2, axis=0)) / figures,
-        each.degrees_of_freedom,
+        float(np.min(each.degrees_of_freedom)),
     )
 
 
