@@ -21,6 +21,7 @@ _SPLINE = 5  # degree of the splines in the mean
 _PER_SCALE = 6  # nodes of the first table: means per bulk scale
 _SCALES = 6  # nodes of the first table: scales
 _ROUNDING = 100 * float(np.finfo(np.float64).eps)  # of h*_1^2, relative to E sigma^2
+_REFINED = 16  # a table grows by about this factor until it is fine enough
 _LARGEST = 2_000_000  # nodes of a table, at most
 
 
@@ -76,7 +77,7 @@ class LocalHermite:
         # Splines need some width, and the range's ends must not fall outside by rounding.
         pad = 0.25 * narrow[0]
         start, stop = low - pad, high + pad
-        means = max(2 * _SPLINE, math.ceil((stop - start) / narrow[0] * _PER_SCALE))
+        means = _first_means(narrow[0], start, stop)
         scales = _SCALES
         while True:
             if means * scales > _LARGEST:
@@ -119,7 +120,7 @@ class LocalHermite:
 
 
 def local_coefficients(function: GaussianFunction, scale: Array, mean: Array) -> LocalCoefficients:
-    """Coefficients at conditional means: tabulated for activations, exact for polynomials.
+    """Coefficients at conditional means: from a table where that costs less, else one by one.
 
     Parameters
     ----------
@@ -133,14 +134,19 @@ def local_coefficients(function: GaussianFunction, scale: Array, mean: Array) ->
     ValueError
         If a mean lies where `onestep.hermite` refuses.
     """
-    if isinstance(function, OfActivation):
-        low, high = float(mean.min()), float(mean.max())
+    low, high = float(mean.min()), float(mean.max())
+    small = _REFINED * _SCALES * _first_means(float(scale.min()), low, high) < mean.size
+    if isinstance(function, OfActivation) and small:
         return LocalHermite(function.activation, scale, low, high)(mean)
     scales = np.repeat(scale, mean.shape[1])
     a = function.coefficients(2, scales, mean.ravel())
     power = function.second_moment(scales, mean.ravel())
     h0, h1, h2 = (a / hermite.sqrt_factorials(2)).T.reshape(3, *mean.shape)
     return LocalCoefficients(h0, h1, h2, power.reshape(mean.shape) - h0**2 - h1**2)
+
+
+def _first_means(narrowest: float, start: float, stop: float) -> int:
+    return max(2 * _SPLINE, math.ceil((stop - start) / narrowest * _PER_SCALE))
 
 
 def _scale_nodes(narrow: tuple[float, float], count: int) -> Array:

@@ -115,7 +115,7 @@ def predict(
         found = []
         for trial in range(trials):
             drawn = _trial.draw(problem, trial, seed, given=inputs)
-            solvers = [_solver(problem, drawn, model, degree, method) for model in resolved]
+            solvers = [solver_of(problem, drawn, model, degree, method) for model in resolved]
             found.append([each.ridge_regression(problem.m, problem.ridge) for each in solvers])
     return (
         _dataset(found, ("trial", "model"))
@@ -175,14 +175,16 @@ def readout_curves(
         solver = _limit(problem, resolve(model), degree, method)
     else:
         drawn = _trial.draw(problem, trial, seed)
-        solver = _solver(problem, drawn, resolve(model), degree, method)
+        solver = solver_of(problem, drawn, resolve(model), degree, method)
     found = [[solver.ridge_regression(m, ridge) for m in samples] for ridge in ridges]
     return _dataset(found, ("ridge", "samples")).assign_coords(
         ridge=list(ridges), samples=list(samples)
     )
 
 
-def _solver(problem: Problem, drawn: _trial.Draw, model: Model, degree: int, method: str) -> Solver:
+def solver_of(
+    problem: Problem, drawn: _trial.Draw, model: Model, degree: int, method: str
+) -> Solver:
     """What predicts the errors of a model's readout behind one trained layer."""
     features = model.feature_map(activations.get(problem.activation), drawn.scale, degree)
     layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)

@@ -28,7 +28,7 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from . import check
 from ._local_hermite import local_coefficients
 from .equivalent import Equivalent, Spectrum
-from .gaussian import GaussianFunction
+from .gaussian import GaussianFunction, OfActivation
 from .labels import Labels
 from .mixture import Array
 from .moments import Layer, Moments, PreactivationLaw
@@ -217,6 +217,7 @@ def _stage(
     feature_noise: float,
 ) -> _Stage:
     covariance = law.gram + law.spikes @ law.spikes.T
+    bent = isinstance(function, OfActivation) and bool(function.activation.kinks)
     total = float(np.trace(covariance))
     columns = []
     rules = []
@@ -230,7 +231,11 @@ def _stage(
     for value, vector in zip(values[::-1], vectors.T[::-1], strict=True):
         if value > _SHARE * total:
             columns.append(np.sqrt(value) * vector)
-            rules.append(gauss_on_pieces((), 14 if value > 0.1 * total else 8))
+            if value <= 0.1 * total:
+                rules.append(gauss_on_pieces((), 8))
+            else:
+                # An axis that dominates carries every neuron through its kink near 0.
+                rules.append(gauss_on_pieces((0.0,), 7) if bent else gauss_on_pieces((), 14))
             covariance -= value * np.outer(vector, vector)
     if not columns:
         columns, rules = [np.zeros(len(covariance))], [gauss_on_pieces((), 1)]

@@ -1,7 +1,7 @@
 """Stored results on real images: Figures 3, 7 and 8, spreads, and all pairs of classes.
 
-``python -m onestep.image_results NAME ...`` computes what the stores of the package lack, one point
-at a time; it may be stopped and started again at will. Without names, everything.
+``python -m onestep.image_results NAME ...`` computes what the stores of the package lack, cell by
+cell; it may be killed and started again at will. Without names, everything.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import datetime
 import itertools
+import json
 import platform
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,14 +21,22 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from . import __version__, check, fashion, images, stores
+from . import __version__, check, claims, fashion, images, stores, streams
+from ._journal import Journal
+from ._problem import Problem
 from .fashion import PIXELS, FashionMNIST
 
 SAMPLES = 500
 """m of all figures."""
 
 SEED = 0
-WIDTHS = (0.1, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
+DEGREE = 4
+WIDTHS = (0.01, 0.1, 0.3, 0.4, 0.5, 0.7, 0.9, 1.0, 1.1, 1.5, 2.0, 3.0, 4.0, 5.0)
+"""The published k/m."""
+
+STEPS = (*np.linspace(0, 1, 10).tolist(), 1.125, 1.25)
+"""The published exponents of eta, and two beyond."""
+
 PAIRS = tuple(itertools.combinations(range(10), 2))
 ACTIVATIONS = ("relu", "tanh", "sigmoid")
 
@@ -54,41 +64,67 @@ class Study:
 
     abscissa: str
     values: tuple[float, ...]
-    trials: int = 4
+    trials: int
     classes: tuple[int, int] = (0, 1)
     centring: str = "class"
     offsets: str = "published"
     ridge: float = 1e-4
-    activations: tuple[str, ...] = field(default=ACTIVATIONS)
+    activations: tuple[str, ...] = ACTIVATIONS
     method: str = "equivalent"
+
+    def definition(self) -> str:
+        """What two stores must share to be parts of one: all but points and trials."""
+        constants = asdict(self)
+        for name in ("values", "trials"):
+            del constants[name]
+        constants |= {"m": SAMPLES, "seed": SEED, "degree": DEGREE, "version": __version__}
+        return json.dumps(constants, sort_keys=True)
+
+    def mixture(self, data: FashionMNIST, value: float) -> images.ImageMixture:
+        """The inputs at one point."""
+        classes = PAIRS[int(value)] if self.abscissa == "pair" else self.classes
+        spread = PIXELS ** (value if self.abscissa == "spread" else 1.0)
+        return images.ImageMixture.of(data, classes, spread, self.centring, self.offsets)
+
+    def problem(self, mixture: images.ImageMixture, value: float, activation: str) -> Problem:
+        """The setting at one point."""
+        return images.problem(
+            mixture,
+            m=SAMPLES,
+            k=round(SAMPLES * (value if self.abscissa == "width" else 1.0)),
+            activation=activation,
+            ridge=self.ridge,
+            step=PIXELS ** (value if self.abscissa == "step" else 0.0),
+        )
 
 
 STUDIES = {
-    "fig3a": Study("width", WIDTHS),
-    "spread": Study("spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0)),
-    "pairs": Study("pair", tuple(map(float, range(45))), trials=2, activations=("relu",)),
-    "fig8a": Study("width", WIDTHS[3:], centring="common", ridge=1e-5),
-    "fig7": Study("step", (0.0, 0.25, 0.5, 0.75, 1.0, 1.25), trials=2),
-    "fig8a-consistent": Study(
-        "width", WIDTHS[3:], centring="common", ridge=1e-5, offsets="consistent", trials=2
+    "fig3a": Study("width", WIDTHS, 20),
+    "spread": Study("spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0), 20),
+    "spread-common": Study(
+        "spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0), 20, centring="common", ridge=1e-5
     ),
-    "fig3b": Study("width", WIDTHS, classes=(5, 9)),
-    "fig8b": Study("width", WIDTHS[3:], classes=(5, 9), centring="common", ridge=1e-5),
+    "pairs": Study("pair", tuple(map(float, range(45))), 10, activations=("relu", "tanh")),
+    "fig8a": Study("width", WIDTHS[5:], 20, centring="common", ridge=1e-5),
+    "fig8a-consistent": Study(
+        "width", WIDTHS[5:11], 20, centring="common", ridge=1e-5, offsets="consistent"
+    ),
+    "fig7": Study("step", STEPS, 20),
+    "fig7-conditional": Study("step", (1.0, 1.25), 2, activations=("relu",), method="conditional"),
+    "fig3b": Study("width", WIDTHS, 10, classes=(5, 9)),
+    "fig8b": Study("width", WIDTHS[5:], 10, classes=(5, 9), centring="common", ridge=1e-5),
 }
 """Studies by name, in the order of computation."""
 
+Cell = tuple[float, str, int]
+"""Abscissa, activation and trial."""
 
-def point(
-    data: FashionMNIST,
-    name: str,
-    activation: str,
-    value: float,
-    *,
-    first_trial: int = 0,
-    trials: int | None = None,
-    curves: tuple[str, ...] = images.CURVES,
-) -> xr.Dataset:
-    """Trials of one point of a study, from scratch.
+Values = dict[str, list[float | None]]
+"""A cell's numbers by variable, in the order of `images.CURVES`; None where there is none."""
+
+
+def cells(data: FashionMNIST, name: str, wanted: list[Cell]) -> Iterator[tuple[Cell, Values]]:
+    """Cells of a study, computed from scratch; neighbours in the list share their draws.
 
     Parameters
     ----------
@@ -96,39 +132,37 @@ def point(
         Fashion-MNIST.
     name
         One of `STUDIES`.
-    activation, value
-        A point of the study.
-    first_trial, trials, curves
-        As for `onestep.images.compare`; None takes the study's number of trials.
-
-    Returns
-    -------
-    xarray.Dataset
-        As from `onestep.images.compare`.
+    wanted
+        Which cells.
     """
     study = STUDIES[check.choice("name", name, STUDIES)]
-    at = dict.fromkeys(("width", "spread", "step"), 1.0) | {"step": 0.0, study.abscissa: value}
-    classes = PAIRS[int(value)] if study.abscissa == "pair" else study.classes
-    mixture = images.ImageMixture.of(
-        data, classes, PIXELS ** at["spread"], study.centring, study.offsets
-    )
-    problem = images.problem(
-        mixture,
-        m=SAMPLES,
-        k=round(at["width"] * SAMPLES),
-        activation=activation,
-        ridge=study.ridge,
-        step=PIXELS ** at["step"],
-    )
-    return images.compare(
-        problem,
-        mixture,
-        trials=study.trials if trials is None else trials,
-        seed=SEED,
-        curves=curves,
-        first_trial=first_trial,
-        method=study.method,
-    )
+    for value, at_value in itertools.groupby(wanted, key=lambda cell: cell[0]):
+        mixture = study.mixture(data, value)
+        for trial, together in itertools.groupby(at_value, key=lambda cell: cell[2]):
+            drawn = images.draws(
+                study.problem(mixture, value, ACTIVATIONS[0]), mixture, trial, SEED
+            )
+            for cell in together:
+                found = images.errors(
+                    study.problem(mixture, value, cell[1]),
+                    drawn,
+                    degree=DEGREE,
+                    method=study.method,
+                )
+                rows = [found[curve] for curve in images.CURVES]
+                yield (
+                    cell,
+                    {
+                        "training_error": [_number(each.training) for each in rows],
+                        "generalization_error": [_number(each.generalization) for each in rows],
+                        "accuracy": [_number(each.accuracy) for each in rows],
+                    },
+                )
+
+
+def _number(value: float | None) -> float | None:
+    """A Python float for the journal; None for what is missing, as JSON has no NaN."""
+    return None if value is None or np.isnan(value) else float(value)
 
 
 def stored(name: str) -> xr.Dataset:
@@ -142,8 +176,9 @@ def stored(name: str) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        As from `onestep.images.compare` with the further dimensions ``activation`` and the study's
-        abscissa; NaN at points that were not computed.
+        ``training_error``, ``generalization_error`` and ``accuracy`` with the dimensions of the
+        study's abscissa, ``activation``, ``trial`` and ``curve``; the formula has no accuracy
+        (NaN), and no errors (NaN) where its solver did not converge.
 
     Raises
     ------
@@ -155,51 +190,146 @@ def stored(name: str) -> xr.Dataset:
         return stores.load(directory / f"{name}.nc")
 
 
-def available() -> list[str]:
-    """Names of the studies of which results come with the package."""
-    directory = resources.files(__package__).joinpath("data/images")
-    return [name for name in STUDIES if directory.joinpath(f"{name}.nc").is_file()]
+def averaged(results: Sequence[xr.Dataset], one: str, other: str) -> claims.Estimate:
+    """Relative difference of two curves, averaged over the abscissa within each trial.
+
+    Parameters
+    ----------
+    results
+        From `stored`; degrees of freedom are those of the one with the fewest trials.
+    one, other
+        As for `onestep.images.difference`.
+
+    Returns
+    -------
+    onestep.claims.Estimate
+        An entry for every activation of each of the results.
+    """
+    found = []
+    for each in results:
+        gap = images.difference(each, one, other)
+        found.append(claims.sample(gap.mean(str(gap.dims[0])).transpose("activation", "trial")))
+    return claims.estimate(
+        np.concatenate([each.value for each in found]),
+        np.concatenate([each.standard_error for each in found]),
+        min(float(np.min(each.degrees_of_freedom)) for each in found),
+    )
 
 
-def _empty(study: Study) -> xr.Dataset:
-    coords: dict[str, Any] = {
-        "activation": list(study.activations),
-        study.abscissa: list(study.values),
-        "curve": list(images.CURVES),
-        "trial": np.arange(study.trials),
-    }
-    blank = np.full([len(values) for values in coords.values()], np.nan)
-    names = ("training_error", "generalization_error", "accuracy")
-    return xr.Dataset({name: (list(coords), blank.copy()) for name in names}, coords=coords)
+def together(each: claims.Estimate, figures: int) -> claims.Estimate:
+    """Mean over figures of what `averaged` found: an entry for every activation.
+
+    Degrees of freedom stay those of the figure with the fewest trials, which is on the safe side.
+    """
+    errors = each.standard_error.reshape(figures, -1)
+    return claims.estimate(
+        each.value.reshape(figures, -1).mean(axis=0),
+        np.sqrt(np.sum(errors**2, axis=0)) / figures,
+        float(np.min(each.degrees_of_freedom)),
+    )
 
 
-def compute(data: FashionMNIST, name: str, path: Path) -> xr.Dataset:
-    """Compute the points of a study that the store at `path` lacks; it is kept after each."""
+def compute(
+    data: FashionMNIST, name: str, path: Path, trials: int | None = None, progress: bool = False
+) -> xr.Dataset:
+    """Compute the cells of a study that the store at `path` lacks.
+
+    Every cell is on the disk before the next is begun, in a journal beside the store; the store is
+    written when all are done.
+
+    Parameters
+    ----------
+    data
+        Fashion-MNIST.
+    name
+        One of `STUDIES`.
+    path
+        The store, which need not exist. Its further trials are kept.
+    trials
+        None takes the study's.
+    progress
+        Print every cell that is done.
+
+    Raises
+    ------
+    ValueError
+        If the store is of another definition.
+    onestep.stores.DamagedStore
+        If store or journal were cut or edited.
+    BlockingIOError
+        If another process is computing for the same store.
+    """
     study = STUDIES[check.choice("name", name, STUDIES)]
-    provenance = {
-        "study": repr(study),
-        "samples": SAMPLES,
-        "seed": SEED,
-        "onestep_version": __version__,
-        "machine": f"{platform.system()} {platform.machine()}",
-    }
-    results = _empty(study)
-    if path.exists():
-        results = stores.load(path)
-        if results.attrs["study"] != repr(study):
-            raise ValueError(f"{path} holds another study: {results.attrs['study']}")
-    for value, activation in itertools.product(study.values, study.activations):
-        where = {"activation": activation, study.abscissa: value}
-        if not results.generalization_error.sel(where | {"curve": "network"}).isnull().any():
-            continue
-        found = point(data, name, activation, value)
-        for variable in found:
-            order = results[variable].sel(where).dims
-            results[variable].loc[where] = found[variable].transpose(*order).values
-        created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        stores.save(results.assign_attrs(provenance, created=created), path)
-        print(name, value, activation, flush=True)
+    count = check.integer("trials", study.trials if trials is None else trials, 1)
+    values = study.values
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Journal(path.with_name(f"{path.name}.journal")) as journal:
+        if path.exists():
+            old = stores.load(path)
+            if old.attrs["definition"] != study.definition():
+                raise ValueError(f"{path} holds another study: {old.attrs['definition']}")
+            count = max(count, old.sizes["trial"])
+            journal.finished.update(_known(study, old))
+        every = list(itertools.product(values, range(count), study.activations))
+        wanted = [(value, activation, trial) for value, trial, activation in every]
+        missing = [cell for cell in wanted if _identity(study, cell) not in journal.finished]
+        for cell, found in cells(data, name, missing):
+            journal.append({_identity(study, cell): found})  # type: ignore[dict-item]
+            if progress:
+                print(name, *cell, flush=True)
+        results = _dataset(study, count, journal.finished)
+        stores.save(results, path)
+        journal.clear()
+    journal.path.unlink()
     return results
+
+
+def _identity(study: Study, cell: Cell) -> str:
+    return streams.digest([study.definition(), *cell])[:32]
+
+
+def _dims(study: Study) -> tuple[str, ...]:
+    return (study.abscissa, "activation", "trial", "curve")
+
+
+def _known(study: Study, old: xr.Dataset) -> dict[str, Any]:
+    """Finished cells of a store, by identity."""
+    known = {}
+    arrays = {name: old[name].transpose(*_dims(study)).values for name in images.VARIABLES}
+    axes = (old[axis].values.tolist() for axis in _dims(study)[:3])
+    shape = arrays["accuracy"].shape[:3]
+    for position, cell in zip(np.ndindex(shape), itertools.product(*axes), strict=True):
+        rows = {name: [_number(each) for each in array[position]] for name, array in arrays.items()}
+        # The network always has its errors: without them the cell is a gap.
+        if rows["generalization_error"][0] is not None:
+            known[_identity(study, cell)] = rows
+    return known
+
+
+def _dataset(study: Study, trials: int, finished: Mapping[str, Any]) -> xr.Dataset:
+    coords: dict[str, Any] = {
+        study.abscissa: list(study.values),
+        "activation": list(study.activations),
+        "trial": list(range(trials)),
+    }
+    shape = (*(len(values) for values in coords.values()), len(images.CURVES))
+    arrays = {name: np.full(shape, np.nan) for name in images.VARIABLES}
+    for position, cell in zip(
+        np.ndindex(shape[:-1]), itertools.product(*coords.values()), strict=True
+    ):
+        for name, row in finished.get(_identity(study, cell), {}).items():
+            arrays[name][position] = np.array(row, dtype=float)
+    return xr.Dataset(
+        {name: (_dims(study), array) for name, array in arrays.items()},
+        coords=coords | {"curve": list(images.CURVES)},
+        attrs={
+            "definition": study.definition(),
+            "onestep_version": __version__,
+            "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+            "machine": f"{platform.system()} {platform.machine()}, "
+            f"Python {platform.python_version()}, numpy {np.__version__}",
+        },
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -207,11 +337,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m onestep.image_results", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(STUDIES)}; all by default")
     parser.add_argument("--directory", type=Path, default=Path(__file__).parent / "data" / "images")
+    parser.add_argument("--trials", type=int, help="by default, those of the study")
     options = parser.parse_args(arguments)
     data = fashion.load()
     with threadpool_limits(1):
         for name in options.names or STUDIES:
-            compute(data, name, options.directory / f"{name}.nc")
+            compute(data, name, options.directory / f"{name}.nc", options.trials, progress=True)
 
 
 if __name__ == "__main__":

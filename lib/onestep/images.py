@@ -14,19 +14,23 @@ import numpy as np
 import xarray as xr
 
 from . import __version__, _trial, check
-from ._predict import predict
+from ._predict import solver_of
 from ._problem import Problem
-from ._trial import Draw, Sample
+from ._trial import Draw, Errors, Sample
 from .image_mixture import CENTRINGS, OFFSETS, ImageMixture
 from .models import HermiteModel, Model, Network
 
 __all__ = [
     "CENTRINGS",
     "CURVES",
+    "METHODS",
     "OFFSETS",
+    "VARIABLES",
     "ImageMixture",
     "compare",
+    "difference",
     "draws",
+    "errors",
     "problem",
 ]
 
@@ -35,6 +39,12 @@ CURVES = ("network", "hermite", "published hermite", "gaussian", "formula")
 
 The Hermite model has the scale ``b = sqrt(n/tr)``; the published one has ``b = 1``.
 """
+
+VARIABLES = ("training_error", "generalization_error", "accuracy")
+"""What is measured of every curve."""
+
+METHODS = ("equivalent", "conditional")
+"""Methods of the formula (`onestep.predict`); the others need spikes."""
 
 
 def problem(mixture: ImageMixture, *, m: int, k: int, activation: str, **options: float) -> Problem:
@@ -91,6 +101,49 @@ def draws(problem: Problem, mixture: ImageMixture, trial: int, seed: int) -> tup
     return replace(gaussian, step=step, readout=readout, test=test), gaussian
 
 
+def errors(
+    problem: Problem,
+    drawn: tuple[Draw, Draw],
+    curves: Sequence[str] = CURVES,
+    *,
+    degree: int = 4,
+    method: str = "equivalent",
+) -> dict[str, Errors]:
+    """Errors of one trial, by curve.
+
+    Parameters
+    ----------
+    problem
+        As for `compare`; activation and ridge may differ from those of the draws.
+    drawn
+        From `draws`.
+    curves, degree, method
+        As for `compare`.
+    """
+    images, gaussian = drawn
+    models: dict[str, Model] = {
+        "network": Network(),
+        "hermite": HermiteModel(),
+        "published hermite": HermiteModel(scale_factor=1 / problem.scale, name="published hermite"),
+    }
+    ridges = [problem.ridge]
+    on_images = [name for name in models if name in curves]
+    found: dict[str, Errors] = {}
+    if on_images:
+        rows = _trial.run(problem, images, [models[name] for name in on_images], degree, ridges)
+        found |= {name: row[0] for name, row in zip(on_images, rows, strict=True)}
+    if "gaussian" in curves:
+        [[found["gaussian"]]] = _trial.run(problem, gaussian, [Network()], degree, ridges)
+    if "formula" in curves:
+        # The layer that Gaussians trained: formula and Gaussian network differ by samples only.
+        by_formula = solver_of(problem, gaussian, Network(), degree, method)
+        each = by_formula.ridge_regression(problem.m, problem.ridge)
+        found["formula"] = Errors(
+            each.training_error, each.plain_training_error, each.generalization_error, None
+        )
+    return found
+
+
 def compare(
     problem: Problem,
     mixture: ImageMixture,
@@ -130,45 +183,22 @@ def compare(
     """
     check.integer("trials", trials, 1)
     check.integer("first_trial", first_trial, 0)
+    check.choice("method", method, METHODS)
     for curve in curves:
         check.choice("curves", curve, CURVES)
-    models: dict[str, Model] = {
-        "network": Network(),
-        "hermite": HermiteModel(),
-        "published hermite": HermiteModel(scale_factor=1 / problem.scale, name="published hermite"),
-    }
-    on_images = [name for name in models if name in curves]
-    found = np.full((3, len(curves), trials), np.nan)
-    for t, trial in enumerate(range(first_trial, first_trial + trials)):
-        images, gaussian = draws(problem, mixture, trial, seed)
-        outcome: dict[str, _trial.Errors] = {}
-        if on_images:
-            chosen = [models[name] for name in on_images]
-            errors = _trial.run(problem, images, chosen, degree, [problem.ridge])
-            outcome |= {name: each[0] for name, each in zip(on_images, errors, strict=True)}
-        if "gaussian" in curves:
-            [[each]] = _trial.run(problem, gaussian, [Network()], degree, [problem.ridge])
-            outcome["gaussian"] = each
+    numbers = range(first_trial, first_trial + trials)
+    found = np.empty((3, len(curves), trials))
+    for t, trial in enumerate(numbers):
+        outcome = errors(
+            problem, draws(problem, mixture, trial, seed), curves, degree=degree, method=method
+        )
         for i, curve in enumerate(curves):
-            if curve in outcome:
-                e = outcome[curve]
-                found[:, i, t] = e.training, e.generalization, e.accuracy
-    if "formula" in curves:
-        # `predict` numbers its trials from 0: earlier ones are computed and dropped.
-        formula = predict(
-            problem,
-            method,
-            trials=first_trial + trials,
-            seed=seed,
-            models=["network"],
-            inputs=mixture.gaussian,
-        ).isel(model=0, trial=slice(first_trial, None))
-        at = list(curves).index("formula")
-        found[0, at], found[1, at] = formula.training_error, formula.generalization_error
-    names = ("training_error", "generalization_error", "accuracy")
+            each = outcome[curve]
+            accuracy = np.nan if each.accuracy is None else each.accuracy
+            found[:, i, t] = each.training, each.generalization, accuracy
     return xr.Dataset(
-        {name: (("curve", "trial"), found[i]) for i, name in enumerate(names)},
-        coords={"curve": list(curves), "trial": np.arange(first_trial, first_trial + trials)},
+        {name: (("curve", "trial"), found[i]) for i, name in enumerate(VARIABLES)},
+        coords={"curve": list(curves), "trial": list(numbers)},
         attrs={
             "problem": problem.to_json(),
             "seed": seed,
@@ -178,3 +208,19 @@ def compare(
             "onestep_version": __version__,
         },
     )
+
+
+def difference(results: xr.Dataset, one: str, other: str) -> xr.DataArray:
+    """Difference of two curves' generalization errors, relative to the other's mean over trials.
+
+    Parameters
+    ----------
+    results
+        From `compare`, or stored.
+    one, other
+        Of `CURVES`.
+    """
+    error = results.generalization_error
+    base = error.sel(curve=other, drop=True)
+    found: xr.DataArray = (error.sel(curve=one, drop=True) - base) / base.mean("trial")
+    return found

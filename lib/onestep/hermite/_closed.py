@@ -202,23 +202,31 @@ def _expectation(
     """Return E f^(order)(mean + b g) away from the kinks, and the size of what was added up.
 
     The truncated moments T_j = E[z^j 1(z < u)] obey
-    T_j = mean T_{j-1} + (j-1) b^2 T_{j-2} - b u^{j-1} phi(x).
+    T_j = mean T_{j-1} + (j-1) b^2 T_{j-2} - b u^{j-1} phi(x),
+    and those of 1(z > u) the same with + at the end. The pieces are summed up from the side on
+    which less is added: far from every kink, on the side of 0 of a ReLU, that is nothing.
     """
     pieces = _derivative(function, order)
     b, mu = scale[:, None], mean[:, None]
-    below = [special.ndtr(x), mu * special.ndtr(x) - b * density]
-    whole = [np.ones_like(b), mu]
-    for j in range(2, pieces.shape[1]):
-        edge = b * kinks ** (j - 1) * density
-        below.append(mu * below[-1] + (j - 1) * b**2 * below[-2] - edge)
-        whole.append(mu * whole[-1] + (j - 1) * b**2 * whole[-2])
-    value = np.zeros(len(scale))
-    size = np.zeros(len(scale))
-    for j in range(pieces.shape[1]):
-        parts = (pieces[:-1, j] - pieces[1:, j]) * below[j]
-        value += parts.sum(axis=1) + pieces[-1, j] * whole[j][:, 0]
-        size += np.abs(parts).sum(axis=1) + abs(pieces[-1, j]) * np.abs(whole[j][:, 0])
-    return value, size
+
+    def moments(start: FloatArray, sign: float) -> FloatArray:
+        found = [start, mu * start + sign * b * density]
+        for j in range(2, pieces.shape[1]):
+            edge = sign * b * kinks ** (j - 1) * density
+            found.append(mu * found[-1] + (j - 1) * b**2 * found[-2] + edge)
+        return np.stack(found[: pieces.shape[1]])  # (powers, scales, kinks)
+
+    whole = moments(np.ones_like(x), 0.0)[..., 0]
+    values, sizes = [], []
+    for start, sign, outer in ((special.ndtr(x), -1.0, -1), (special.ndtr(-x), 1.0, 0)):
+        # Leftwards from the last piece, or rightwards from the first.
+        jumps = sign * np.diff(pieces, axis=0).T[:, None]
+        parts = jumps * moments(start, sign)
+        base = pieces[outer][:, None] * whole
+        values.append(parts.sum(axis=(0, 2)) + base.sum(axis=0))
+        sizes.append(np.abs(parts).sum(axis=(0, 2)) + np.abs(base).sum(axis=0))
+    left_is_better = sizes[0] <= sizes[1]
+    return np.where(left_is_better, *values), np.where(left_is_better, *sizes)
 
 
 def term_coefficients(

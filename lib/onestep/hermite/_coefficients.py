@@ -21,7 +21,7 @@ from onestep.hermite._nodes import Rule
 from onestep.hermite._polynomials import FloatArray, require_degree, sqrt_factorials
 from onestep.hermite._quadrature import ACCEPTED, rule
 
-MIN_SCALE, MAX_SCALE, MAX_MEAN = 1e-6, 100.0, 1000.0
+MIN_SCALE, MAX_SCALE, MAX_MEAN = 1e-6, 1000.0, 10_000.0
 _EPS = float(np.finfo(np.float64).eps)
 _BLOCK = 400_000  # floats of a block of quadrature nodes: stays in cache
 
@@ -63,9 +63,9 @@ def coefficients(
     degree
         In [0, 150].
     scale
-        Standard deviation b of the preactivation, in [1e-6, 100]; any shape.
+        Standard deviation b of the preactivation, in [1e-6, 1000]; any shape.
     mean
-        Mean of the preactivation, in [-1000, 1000]; broadcasts with ``scale``.
+        Mean of the preactivation, in [-10000, 10000]; broadcasts with ``scale``.
 
     Returns
     -------
@@ -168,9 +168,8 @@ def _broadcast(
     ):
         wrong = ~((values >= low) & (values <= high))
         if np.any(wrong):
-            raise ValueError(
-                f"{name}: {values[wrong].flat[0]!r}; allowed are numbers in [{low:g}, {high:g}]"
-            )
+            worst = float(values[wrong].flat[0])
+            raise ValueError(f"{name}: {worst!r}; allowed are numbers in [{low:g}, {high:g}]")
     return b.ravel(), mu.ravel(), b.shape
 
 
