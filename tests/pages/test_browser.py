@@ -177,7 +177,7 @@ def barriers(page: Page, *, code: bool) -> list[tuple[str, str]]:
     "page", [(name, "light", 1280) for name in PAGES], indirect=True, ids=PAGES
 )
 def test_a_page_in_the_light(page: Page) -> None:
-    name = page.url.rpartition("/")[2].removesuffix(".html")
+    name = page.url.partition("#")[0].rpartition("/")[2].removesuffix(".html")
     assert page.evaluate(UNRENDERED) == []
     assert (name in WITH_MATH) == (page.locator("mjx-container[display='true']").count() > 0)
     assert page.evaluate(DOLLARS) == []
