@@ -1,7 +1,7 @@
 """How far the formulas are from simulated networks, at n = m = k = 1000.
 
 A formula that is given the trained layer is compared with readouts of *that* layer: each drawn on a
-fresh sample, so that the only noise of the comparison is that of the readout's sample. The limit,
+fresh sample, so that the only noise of the comparison is that of the readout's sample. A limit,
 which is given nothing, is compared with the mean over layers of what the first formula says of
 them, corrected by what the readouts say of the first formula (a control variate): without bias, and
 with much less noise than a mean of as many simulated trials.
@@ -39,6 +39,7 @@ __all__ = [
     "COLUMNS",
     "INGREDIENTS",
     "LAYERS",
+    "LIMITS",
     "METHODS",
     "SETTINGS",
     "Setting",
@@ -49,7 +50,10 @@ __all__ = [
     "readouts",
 ]
 
-METHODS = ("equivalent", "conditional", "scalar")
+LIMITS = ("scalar", "scalar-conditional")
+"""Formulas that are given nothing."""
+
+METHODS = ("equivalent", "conditional", *LIMITS)
 """Formulas that are compared."""
 
 SIZE = 1000
@@ -253,10 +257,10 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns of `Setting` with the ``method`` of the comparison, which is ``"scalar"`` in
+        Columns of `Setting` with the ``method`` of the comparison, which is one of `LIMITS` in
         addition to those of the settings; ``error``, ``"training"`` or ``"generalization"``;
         ``value``, simulated over formula - 1, its ``standard_error``, and ``draws``, the number of
-        readouts (of layers, for ``"scalar"``).
+        readouts (of layers, for the limits).
     """
     found = []
     for key, rows in table.groupby(list(COLUMNS[:5]), sort=False):
@@ -267,17 +271,19 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
         sampled = drawn["power"].to_numpy() / own["power"].to_numpy() - 1
         at = coordinates(setting.problem)
         layers = formula["power"].to_numpy() / at.labels.second_moment(at.inputs) - 1
-        limit = predict(setting.problem, "scalar", models=["network"]).isel(model=0, trial=0)
+        limits = {
+            method: predict(setting.problem, method, models=["network"]).isel(model=0, trial=0)
+            for method in (LIMITS if setting.method == "equivalent" else ())
+        }
         for error in ("training", "generalization"):
             ratio = drawn[error].to_numpy() / own[error].to_numpy() - 1
             one = regressed(ratio, sampled)
             found.append((*key, error, float(one.value), float(one.standard_error), len(ratio)))
-            if setting.method == "equivalent":
-                scale = float(limit[f"{error}_error"])
-                two = regressed(formula[error].to_numpy() / scale, layers)
+            for method, limit in limits.items():
+                two = regressed(formula[error].to_numpy() / float(limit[f"{error}_error"]), layers)
                 value = float(two.value) * (1 + float(one.value)) - 1
                 noise = float(np.hypot(two.standard_error, one.standard_error))
-                found.append(("scalar", *key[1:], error, value, noise, len(formula)))
+                found.append((method, *key[1:], error, value, noise, len(formula)))
     columns = [*COLUMNS[:5], "error", "value", "standard_error", "draws"]
     return pd.DataFrame(found, columns=columns)
 

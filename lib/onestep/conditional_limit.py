@@ -64,14 +64,14 @@ class ConditionalLimit:
 
     Attributes
     ----------
-    k, n, scale
-        Width, dimensions of the bulk, and its scale b.
+    k, n
+        Width, and dimensions of the bulk.
     types, inputs
         Weights of the types, shape (N,), and of the inputs, shape (S,), each of sum 1.
     rest
         Variance of a feature that is independent between neurons, shape (N, S).
     slopes
-        Factors B, C of the slopes ``m' = B C``, shapes (N, L) and (L, S).
+        Factors B, C of the slopes ``b m' = B C``, shapes (N, L) and (L, S).
     means
         Factors of what inputs share: the conditional means, then ``h_2`` times the fluctuation
         ``(2/n)^{1/2}`` of the bulk's norm; shapes (N, M) and (M, 2 S).
@@ -83,7 +83,6 @@ class ConditionalLimit:
 
     k: int
     n: int
-    scale: float
     types: Array
     inputs: Array
     rest: Array
@@ -107,13 +106,11 @@ class ConditionalLimit:
         inputs = np.concatenate(
             [rho * rule[2] for (_, rho), rule in zip(weighted, rules, strict=True)]
         )
-        u, types = trained_types(at, kappa, inputs[:, None] * label, _TYPES)
+        u, scale, types = trained_types(at, kappa, inputs[:, None] * label, _TYPES)
         require_size(len(u) * len(kappa))
         t = u @ kappa.T
-        local = local_coefficients(features.gaussian, np.array([at.bulk_scale]), t.reshape(1, -1))
-        h0, h1, h2, residual = (
-            each.reshape(t.shape) for each in (local.h0, local.h1, local.h2, local.residual)
-        )
+        local = local_coefficients(features.gaussian, scale, t)
+        h0, h1, h2, residual = local.h0, local.h1, local.h2, local.residual
         norm = math.sqrt(2 / at.dimensions) * h2
         slopes = _factors(h1, types, inputs, _SLOPES)
         # What the factors leave of a slope goes to the part that neurons do not share.
@@ -121,11 +118,10 @@ class ConditionalLimit:
         return cls(
             k=k,
             n=at.dimensions,
-            scale=at.bulk_scale,
             types=types,
             inputs=inputs,
             rest=np.maximum(rest, 0.0) + features.noise**2,
-            slopes=(slopes[0] / at.bulk_scale, slopes[1]),
+            slopes=slopes,
             means=_factors(np.hstack([h0, norm]), types, np.tile(inputs, 2), _MEANS / k),
             label=np.vstack([label, np.zeros_like(label)]),
             unexplained=at.labels.second_moment(at.inputs)
@@ -215,17 +211,17 @@ class _State:
     def __init__(
         self, limit: ConditionalLimit, m: int, omega: Any, W: Values, start: Values | None
     ) -> None:
-        k, w, b2 = limit.k, limit.types, limit.scale**2
+        k, w = limit.k, limit.types
         self.m, self.omega, self.W = m, omega, W
         self.limit = limit
         size = W.size
         weights = limit.inputs * W
         B, C = limit.slopes
-        bulk = _Bulk(B, (C * weights) @ C.T, w, b2, k / limit.n * b2)
+        bulk = _Bulk(B, (C * weights) @ C.T, w, k / limit.n)
         self.g = g = bulk.resolvent(omega + limit.rest @ weights, start)
         E, among = bulk.dressing(g)
         self._among = C.T @ among @ C
-        self._bulk = limit.rest + b2 * (B @ (E @ C)) ** 2
+        self._bulk = limit.rest + (B @ (E @ C)) ** 2
         self._response = bulk.response(g)
 
         P, modes = limit.means
@@ -237,7 +233,7 @@ class _State:
 
         # V(s) is the derivative in the weight of s of log det B, bulk and spikes, over m.
         spikes = np.diagonal(self._kernel)
-        V = k * (w * g) @ limit.rest + k * b2 * np.diagonal(self._among)
+        V = k * (w * g) @ limit.rest + k * np.diagonal(self._among)
         V = V + spikes[:size] + spikes[size:]
         taken = k * w * np.sum(self._alone * both * (P @ modes), axis=1)
         V = V + self._response.transposed(taken) @ self._bulk
@@ -251,26 +247,25 @@ class _State:
     def V_by_W(self) -> Array:
         """Derivative of V in W, at real W, without that of the spikes' hold on the bulk."""
         limit, size = self.limit, self.W.size
-        k, w, b2, p = limit.k, limit.types, limit.scale**2, limit.inputs
+        k, w, p = limit.k, limit.types, limit.inputs
         seen = self._bulk + self._alone[:, :size] ** 2 + self._alone[:, size:] ** 2
         blocks = (self._kernel**2).reshape(2, size, 2, size).sum(axis=(0, 2))
         found = k * (seen.T * w) @ self._response(self._bulk)
-        found -= k**2 / limit.n * b2**2 * self._among**2 + blocks
+        found -= k**2 / limit.n * self._among**2 + blocks
         return np.asarray(found * p / self.m)
 
 
 @dataclass(frozen=True)
 class _Bulk:
-    """The bulk of features with slopes ``m' = B C``, whose averages over inputs are ``B S B^T``.
+    """The bulk of features with slopes ``b m' = B C``, whose averages over inputs are ``B S B^T``.
 
-    Its resolvent ``g = 1 / (eta + b^2 diag(B N B^T))``, ``N = (S^{-1} + ratio Gamma)^{-1}``,
+    Its resolvent ``g = 1 / (eta + diag(B N B^T))``, ``N = (S^{-1} + ratio Gamma)^{-1}``,
     ``Gamma = B^T diag(w g) B``, is that of `onestep.typed_bulk`, in a basis that W leaves alone.
     """
 
     B: Array
     S: Values
     w: Array
-    b2: float
     ratio: float
 
     def resolvent(self, eta: Values, start: Values | None) -> Values:
@@ -301,12 +296,10 @@ class _Bulk:
         B = self.B
         turned = B @ (self.dressing(g)[0] @ self.S)
         pairs = [(X[:, :, None] * X[:, None, :]).reshape(len(X), -1) for X in (B, turned)]
-        return _Response(g**2, self.w, self.b2 * self.ratio * pairs[0], pairs[1])
+        return _Response(g**2, self.w, self.ratio * pairs[0], pairs[1])
 
     def _hold(self, g: Values) -> Values:
-        return np.asarray(
-            self.b2 * np.sum(self.B @ (self.dressing(g)[0] @ self.S) * self.B, axis=1)
-        )
+        return np.asarray(np.sum(self.B @ (self.dressing(g)[0] @ self.S) * self.B, axis=1))
 
 
 class _Response:

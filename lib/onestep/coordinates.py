@@ -35,6 +35,9 @@ class FirstStep:
         ``eta / k``, the step of a neuron of unit second-layer weight.
     noise
         Sampling noise of ``v = E[x y^T]``, shape (D, outputs).
+    scatter
+        Variance of the preactivation in the other dimensions that the step adds without a common
+        direction, to a neuron of unit second-layer weight; shape (outputs,).
     """
 
     activation: Activation
@@ -42,6 +45,7 @@ class FirstStep:
     scale: float
     size: float
     noise: Array
+    scatter: Array
 
 
 @dataclass(frozen=True)
@@ -136,14 +140,15 @@ def coordinates(problem: Problem) -> Coordinates:
     A = np.eye(D) / problem.trace + (step * slope) ** 2 * v @ v.T
     common = step * curvature * np.linalg.norm(_mean_label(inputs, law))
     scatter = max(_mean_square_slope(problem.activation, b) - slope**2, 0.0)
-    variance = (problem.n - D) / problem.trace * (1 + common**2)
-    variance += step**2 * (problem.n - D) / problem.m * law.second_moment(inputs) * scatter
+    added = step**2 * (problem.n - D) / problem.m * power * scatter
+    variance = (problem.n - D) / problem.trace * (1 + common**2) + float(added.sum())
     before = FirstStep(
         activation=activations.get(problem.activation),
         variance=1 / problem.trace,
         scale=float(np.sqrt((problem.n - D) / problem.trace)),
         size=step,
         noise=noise,
+        scatter=added,
     )
     return Coordinates(inputs, law, A, problem.n - D, float(np.sqrt(variance)), before)
 

@@ -5,7 +5,8 @@ it by
 
     (eta / k) z E[y kappa m'(u^T kappa)],    m'(t) = E sigma'(t + b g),
 
-and by the sampling noise of that mean. To leading order m' is a number, a_1 = E sigma'(b g), and
+and by the sampling noise of that mean; and its bulk, by the factor ``1 + (eta / k) z E[y m'']`` and
+by noise without a common direction. To leading order m' is a number, a_1 = E sigma'(b g), and
 the trained rows are Gaussian with the covariance `Coordinates.neurons`. Near full strength
 u^T kappa is of order 1, and they are not: labels that are even in kappa move rows that E[y x] = 0
 would leave.
@@ -27,13 +28,14 @@ from .gaussian import OfActivation
 from .mixture import Array
 from .piecewise_rules import gauss
 
+_NEGLIGIBLE = 1e-8  # nodes of a weight below this part of the largest are left out
 _MOST = 12  # nodes for each coordinate of a row
-_MOST_WEIGHTS = 8  # and for a second-layer weight, in which rows are linear
+_MOST_WEIGHTS = 6  # and for a second-layer weight, in which rows are linear
 
 
 def trained_types(
     at: Coordinates, kappa: Array, pull: Array, resolved: float
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array, Array]:
     """Quadrature over the trained rows.
 
     Parameters
@@ -48,7 +50,7 @@ def trained_types(
     Returns
     -------
     tuple
-        Nodes, shape (N, D), and weights of sum 1.
+        Nodes, shape (N, D); the bulk scale of each, (N,); and weights of sum 1.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def trained_types(
     root, counts = coordinate_rules.type_axes(before, resolved)
     rules = [gauss(min(count, _MOST)) for count in counts]
     grid, weights = coordinate_rules.joined(rules)
-    moved = _gradient(at, grid @ root.T, kappa, pull)
+    moved, _ = _gradient(at, grid @ root.T, kappa, pull)
     power = np.max([
         np.einsum("u,uio,ij,ujo->o", weights, moved, second, moved)
         for second in coordinate_rules.second_moments(at)
@@ -70,18 +72,22 @@ def trained_types(
     ]
     require_size(math.prod(len(x) for x, _ in rules if len(x) > 2))
     grid, weights = coordinate_rules.joined(rules)
+    counted = weights > _NEGLIGIBLE * weights.max()
+    grid, weights = grid[counted], weights[counted] / weights[counted].sum()
     D = at.inputs.n
-    u = grid[:, :D] @ root.T
-    moved = _gradient(at, u, kappa, pull)
-    return u + np.einsum("uio,uo->ui", moved, grid[:, D:]), weights
+    u, z = grid[:, :D] @ root.T, grid[:, D:]
+    moved, stretched = _gradient(at, u, kappa, pull)
+    bulk = (at.step.scale * (1 + np.sum(stretched * z, axis=1))) ** 2 + z**2 @ at.step.scatter
+    return u + np.einsum("uio,uo->ui", moved, z), np.sqrt(bulk), weights
 
 
-def _gradient(at: Coordinates, u: Array, kappa: Array, pull: Array) -> Array:
-    """How rows u move for z = 1 in each output, shape (N, D, outputs)."""
+def _gradient(at: Coordinates, u: Array, kappa: Array, pull: Array) -> tuple[Array, Array]:
+    """How rows u move for z = 1 in each output, (N, D, outputs), and their bulk, relatively."""
     step = at.step
     student, scale = OfActivation(step.activation), np.array([step.scale])
-    t = (u @ kappa.T).reshape(1, -1)
-    slope = local_coefficients(student, scale, t).h1.reshape(len(u), -1) / step.scale
+    local = local_coefficients(student, scale, (u @ kappa.T).reshape(1, -1))
+    slope = local.h1.reshape(len(u), -1) / step.scale
+    curvature = 2 * local.h2.reshape(len(u), -1) / step.scale**2
     signal = np.einsum("us,si,so->uio", slope, kappa, pull, optimize=True)
     mean = float(student.coefficients(1, scale, np.zeros(1))[0, 1]) / step.scale
-    return np.asarray(step.size * (signal + mean * step.noise))
+    return step.size * (signal + mean * step.noise), step.size * curvature @ pull
