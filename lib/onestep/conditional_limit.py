@@ -49,8 +49,7 @@ from .trained_types import trained_types
 
 Values = NDArray[Any]  # real in, real out; complex in, complex out
 
-_TYPES = 1e-5  # powers of a share of a preactivation below this do not count, of neurons,
-_INPUTS = 2e-5  # and of inputs
+_RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below this do not count
 _TOLERANCE = 1e-9
 _STEP = 1e-20j  # imaginary part that carries a derivative
 _NEWTON = 60  # steps at most; a handful is the rule
@@ -101,12 +100,12 @@ class ConditionalLimit:
             If the quadrature over the coordinates would be too large: too many spikes.
         """
         weighted = [(c, rho) for c, rho in enumerate(at.inputs.weights) if rho]
-        rules = [coordinate_rules.inputs(at, c, _INPUTS) for c, _ in weighted]
+        rules = [coordinate_rules.inputs(at, c, _RESOLVED) for c, _ in weighted]
         kappa, label = (np.vstack([rule[i] for rule in rules]) for i in (0, 1))
         inputs = np.concatenate(
             [rho * rule[2] for (_, rho), rule in zip(weighted, rules, strict=True)]
         )
-        u, scale, types = trained_types(at, kappa, inputs[:, None] * label, _TYPES)
+        u, scale, types = trained_types(at, kappa, inputs[:, None] * label, _RESOLVED)
         require_size(len(u) * len(kappa))
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, scale, t)

@@ -32,7 +32,7 @@ def node_count(share: float, resolved: float) -> int:
     left out.
     """
     exponent = math.log(resolved) / math.log(min(max(share, 1e-12), 1 - 1e-9))
-    return min(max(math.ceil(exponent - 0.25), _FEWEST), _MOST)
+    return min(max(math.ceil(exponent), _FEWEST), _MOST)
 
 
 def second_moments(at: Coordinates) -> Array:

@@ -139,6 +139,8 @@ def _inline(document: str, alt: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     # A <style> element would apply to the whole page: its two properties go to the root instead.
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
+    # Equal images, as of two colour bars, have equal ids, and nothing refers to them.
+    svg = re.sub(r'(<image\b[^>]*?) id="image[0-9a-f]+"', r"\1", svg)
     root = 'stroke-linejoin="round" stroke-linecap="butt"'
     svg = svg.replace(INK, "currentColor")
     # Ids are unique within a figure only; a page holds several figures.

@@ -47,6 +47,14 @@ def test_figures_on_one_page_share_no_id():
     assert not set(first) & set(second)
 
 
+def test_equal_images_share_no_id():
+    fig, axes = plots.subplots(1, 2)
+    for ax in axes:
+        fig.colorbar(ax.imshow(np.eye(3)), ax=ax)
+    ids = re.findall(r'\bid="([^"]+)"', plots.show(fig, alt=ALT).svg)
+    assert len(ids) == len(set(ids))
+
+
 def test_alt_text_is_escaped_and_required():
     alt = 'Error "bars" & lines < 3, a long text.'
     assert ElementTree.fromstring(plots.show(figure(), alt=alt).svg).attrib["aria-label"] == alt
