@@ -21,6 +21,8 @@ FIRST_PAINT = 1000.0  # milliseconds
 PAGES = [*pages(Project(Path(__file__).resolve().parents[2])), "search"]
 
 MATH_READY = "window.MathJax ? MathJax.startup.promise.then(() => true) : true"
+# The entry may come after the load, on a busy machine well after it.
+PAINTED = "performance.getEntriesByName('first-contentful-paint').length > 0"
 MEASURED = """() => [
   [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .reduce((sum, each) => sum + each.transferSize, 0),
@@ -47,6 +49,7 @@ def measured(address: str, chromium: str) -> dict[str, tuple[int, float]]:
                 page = context.new_page()
                 page.goto(f"{address}/{name}.html", wait_until="load")
                 page.evaluate(MATH_READY)
+                page.wait_for_function(PAINTED)
                 loaded, painted = page.evaluate(MEASURED)
                 weight, paint = max(weight, loaded), min(paint, painted)
                 context.close()
