@@ -34,7 +34,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import lu_factor, lu_solve
 from scipy.sparse.linalg import LinearOperator, gmres
 
@@ -46,8 +45,7 @@ from .equivalent import Equivalent
 from .mixture import Array
 from .models import FeatureMap
 from .trained_types import trained_types
-
-Values = NDArray[Any]  # real in, real out; complex in, complex out
+from .weighted_bulk import Values, WeightedBulk
 
 _RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below this do not count
 _TOLERANCE = 1e-9
@@ -138,8 +136,8 @@ class ConditionalLimit:
         kappa = ridge / float(self.inputs @ state.W)
         if not residual <= _TOLERANCE:
             return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
-        by_loss = self._derivative(state, 0.0)
-        by_ridge = self._derivative(state, omega)
+        by_loss = self._derivative(state, epsilon=1.0, log_ridge=0.0)
+        by_ridge = self._derivative(state, epsilon=0.0, log_ridge=1.0)
         return Equivalent(
             training_error=0.5 * float(state.minimum),
             plain_training_error=0.5 * (float(state.minimum) - by_ridge),
@@ -167,17 +165,15 @@ class ConditionalLimit:
             x = x - np.clip(change / scale, -2.0, 2.0)
         return state, residual
 
-    def _derivative(self, at: _State, omega: float) -> float:
-        """Derivative of the minimum in epsilon, or in ``log lambda`` where omega is not 0.
+    def _derivative(self, at: _State, *, epsilon: float, log_ridge: float) -> float:
+        """Derivative of the minimum along a direction in epsilon and log lambda.
 
         ``W = 1/(1 + V(W, omega)) + epsilon`` changes with both.
         """
-        if omega:
-            right = -_State(self, at.m, at.omega + _STEP * omega, at.W + 0j, at.g).V.imag
-        else:
-            right = np.ones_like(at.W) / at.W**2
-        along = _solved(at, at.W**-2, right / (_STEP.imag if omega else 1.0), rtol=1e-10)
-        state = _State(self, at.m, at.omega + _STEP * omega, at.W + _STEP * along, at.g)
+        omega = at.omega * (1 + _STEP * log_ridge)
+        by_ridge = _State(self, at.m, omega, at.W + 0j, at.g).V.imag / _STEP.imag
+        along = _solved(at, at.W**-2, epsilon / at.W**2 - by_ridge, rtol=1e-10)
+        state = _State(self, at.m, omega, at.W + _STEP * along, at.g)
         return float(state.minimum.imag) / _STEP.imag
 
 
@@ -216,7 +212,7 @@ class _State:
         size = W.size
         weights = limit.inputs * W
         B, C = limit.slopes
-        bulk = _Bulk(B, (C * weights) @ C.T, w, k / limit.n)
+        bulk = WeightedBulk(B, (C * weights) @ C.T, w, k / limit.n)
         self.g = g = bulk.resolvent(omega + limit.rest @ weights, start)
         E, among = bulk.dressing(g)
         self._among = C.T @ among @ C
@@ -252,71 +248,6 @@ class _State:
         found = k * (seen.T * w) @ self._response(self._bulk)
         found -= k**2 / limit.n * self._among**2 + blocks
         return np.asarray(found * p / self.m)
-
-
-@dataclass(frozen=True)
-class _Bulk:
-    """The bulk of features with slopes ``b m' = B C``, whose averages over inputs are ``B S B^T``.
-
-    Its resolvent ``g = 1 / (eta + diag(B N B^T))``, ``N = (S^{-1} + ratio Gamma)^{-1}``,
-    ``Gamma = B^T diag(w g) B``, is that of `onestep.typed_bulk`, in a basis that W leaves alone.
-    """
-
-    B: Array
-    S: Values
-    w: Array
-    ratio: float
-
-    def resolvent(self, eta: Values, start: Values | None) -> Values:
-        """Solve for g by Newton's method."""
-        g = start
-        if g is None:
-            g = 1 / eta
-            for _ in range(8):  # the plain iteration cannot leave the positive numbers
-                g = 1 / (eta + self._hold(g))
-        if np.iscomplexobj(eta):  # the real part is solved: one step carries the imaginary part
-            return g + self.response(g)((eta + self._hold(g) - 1 / g)[:, None])[:, 0]
-        for _ in range(_NEWTON):
-            mismatch = eta + self._hold(g) - 1 / g
-            if np.abs(mismatch * g).max() < 1e-13:
-                return g
-            change = self.response(g)(mismatch[:, None])[:, 0]
-            g = g * np.exp(np.clip(change / g, -2.0, 2.0))
-        raise FloatingPointError("the bulk's equation did not settle")
-
-    def dressing(self, g: Values) -> tuple[Values, Values]:
-        """``E = (I + ratio S Gamma)^{-1}`` and ``Gamma E``, shapes (L, L)."""
-        Gamma = (self.B.T * (self.w * g)) @ self.B
-        E = np.linalg.inv(np.eye(len(self.S)) + self.ratio * self.S @ Gamma)
-        return E, Gamma @ E
-
-    def response(self, g: Values) -> _Response:
-        """How g responds to eta."""
-        B = self.B
-        turned = B @ (self.dressing(g)[0] @ self.S)
-        pairs = [(X[:, :, None] * X[:, None, :]).reshape(len(X), -1) for X in (B, turned)]
-        return _Response(g**2, self.w, self.ratio * pairs[0], pairs[1])
-
-    def _hold(self, g: Values) -> Values:
-        return np.asarray(np.sum(self.B @ (self.dressing(g)[0] @ self.S) * self.B, axis=1))
-
-
-class _Response:
-    """``-(I - diag(g^2) X Y^T diag(w))^{-1} diag(g^2)`` for matrices X, Y of few columns."""
-
-    def __init__(self, g2: Values, w: Array, X: Values, Y: Values) -> None:
-        self._g2, self._left, self._right = g2, g2[:, None] * X, Y.T * w
-        self._core = np.eye(X.shape[1]) - self._right @ self._left
-
-    def __call__(self, change: Values) -> Values:
-        """Applied to columns."""
-        direct = -self._g2[:, None] * change
-        return np.asarray(direct + self._left @ np.linalg.solve(self._core, self._right @ direct))
-
-    def transposed(self, row: Values) -> Values:
-        """The transposed, applied to a vector."""
-        pulled = np.linalg.solve(self._core.T, self._left.T @ row)
-        return np.asarray(-self._g2 * (row + self._right.T @ pulled))
 
 
 def _factors(matrix: Array, left: Array, right: Array, share: float) -> tuple[Array, Array]:
