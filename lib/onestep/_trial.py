@@ -250,8 +250,9 @@ def run(
 def _fit(features: FeatureMap, Z: Array, drawn: Draw, ridges: Sequence[float]) -> list[Readout]:
     Phi, y = features.function(Z), drawn.readout.y
     if features.noise:
-        Phi += features.noise * drawn.zeta
-    Phi /= np.sqrt(Z.shape[0])
+        for row, zeta in zip(Phi, drawn.zeta, strict=True):
+            row += features.noise * zeta
+    Phi *= 1.0 / np.sqrt(Z.shape[0])
     if len(ridges) == 1:
         return [ridge_regression(Phi, y, ridges[0])]
     return ridge_path(Phi, y, ridges)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import blas
 
 from . import check
 
@@ -183,15 +184,18 @@ class GaussianMixture:
         """See `Mixture`; in O(size n d), without an n x n matrix."""
         cluster = draw_clusters(self.weights, size, rng)
         X = rng.standard_normal((size, self.n))
+        axes, factors = [], []
         for c in range(self.weights.size):
-            rows = np.flatnonzero(cluster == c)
             # The square root of I + S S^T, also where the columns of S are not orthogonal.
             U, s, _ = np.linalg.svd(self.spikes(c), full_matrices=False)
-            # Copies of the rows of one cluster: the product runs at BLAS speed.
-            block = X[rows]
-            block += ((block @ U) * (np.sqrt(1.0 + s**2) - 1.0)) @ U.T
-            block += self.means[c]
-            X[rows] = block
+            axes.append(U)
+            factors.append(np.outer(cluster == c, np.sqrt(1.0 + s**2) - 1.0))
+        U = np.hstack(axes)
+        # In place: X^T is what BLAS, which works on columns, calls X.
+        shares = (X @ U) * np.hstack(factors)
+        blas.dgemm(1.0, U, shares.T, 1.0, X.T, overwrite_c=True)
+        if np.any(self.means):
+            X += self.means[cluster]
         return X, cluster
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import blas
 
 from .gaussian import GaussianFunction
 from .labels import Labels
@@ -83,6 +84,7 @@ class _Series:
     def __init__(self, function: GaussianFunction, cluster: PreactivationLaw) -> None:
         self._function, self._cluster = function, cluster
         self.power = function.second_moment(cluster.scale, cluster.mean)
+        self.allowed = TOLERANCE * float(self.power.max())
         self.extend(_DEGREES[0])
 
     def extend(self, top: int) -> None:
@@ -91,7 +93,8 @@ class _Series:
         self.coefficients = self._function.coefficients(top, cluster.scale, cluster.mean)
         self.used = np.any(self.coefficients, axis=0)
         caught = np.cumsum(self.coefficients**2, axis=1)
-        self.left = np.maximum(np.max(self.power[:, None] - caught, axis=0), 0.0)
+        left = np.max(self.power[:, None] - caught, axis=0)
+        self.left: list[float] = np.maximum(left, 0.0).tolist()
 
     def cut(self, largest: float) -> tuple[int, float]:
         """Degree that suffices for correlations up to `largest`, and the bound on the rest.
@@ -99,15 +102,13 @@ class _Series:
         Two functions of correlation r lose at most |r|^(P+1) times the product of their L2
         remainders (Cauchy-Schwarz).
         """
-        allowed = TOLERANCE * float(self.power.max())
-        for top in _DEGREES:
-            if self.left.size <= top:
-                self.extend(top)
-            bounds = largest ** np.arange(1, self.left.size + 1) * self.left
-            enough = np.flatnonzero(bounds <= allowed)
-            if enough.size:
-                return int(enough[0]), float(bounds[enough[0]])
-        return self.left.size - 1, float(bounds[-1])
+        for degree in range(_DEGREES[-1] + 1):
+            if len(self.left) <= degree:
+                self.extend(next(top for top in _DEGREES if top >= degree))
+            bound = largest ** (degree + 1) * self.left[degree]
+            if bound <= self.allowed:
+                break
+        return degree, bound
 
 
 class Layer:
@@ -193,15 +194,22 @@ class Layer:
 
     def laws(self, labels: Labels) -> Iterator[PreactivationLaw]:
         """Law of the preactivations in every cluster."""
-        for c, weight in enumerate(self.mixture.weights):
-            covariance = self.mixture.bulk(c)
-            bulk = self.F if covariance is None else self.F @ covariance
-            spikes = self.F @ self.mixture.spikes(c)
-            scale = np.sqrt(np.einsum("ij,ij->i", bulk, self.F) + np.sum(spikes**2, axis=1))
-            along = self.mixture.covariance_times(c, labels.direction(self.mixture, c))
-            index = np.clip((self.F @ along) / scale, -1.0, 1.0)
-            mean = self.F @ self.mixture.means[c]
-            yield PreactivationLaw(float(weight), self.F, bulk, spikes, scale, mean, index)
+        F, mixture = self.F, self.mixture
+        isotropic = np.einsum("ij,ij->i", F, F)
+        columns = []
+        for c in range(mixture.weights.size):
+            label = mixture.covariance_times(c, labels.direction(mixture, c))
+            columns.append(np.column_stack([mixture.spikes(c), label, mixture.means[c]]))
+        projected = F @ np.hstack(columns)  # one pass over F serves all clusters
+        ends = np.cumsum([each.shape[1] for each in columns])
+        for c, part in enumerate(np.split(projected, ends[:-1], axis=1)):
+            spikes, label, mean = part[:, :-2], part[:, -2], part[:, -1]
+            covariance = mixture.bulk(c)
+            bulk = F if covariance is None else F @ covariance
+            variance = isotropic if covariance is None else np.einsum("ij,ij->i", bulk, F)
+            scale = np.sqrt(variance + np.sum(spikes**2, axis=1))
+            index = np.clip(label / scale, -1.0, 1.0)
+            yield PreactivationLaw(float(mixture.weights[c]), F, bulk, spikes, scale, mean, index)
 
     def _cross(self, series: _Series, labels: Labels, c: int, index: Array) -> tuple[Array, float]:
         """``E f(F x) y^T`` in cluster c, and the bound on its error."""
@@ -214,7 +222,7 @@ class Layer:
             missed = max(labels.power(self.mixture, c) - float(np.sum(a**2)), 0.0)
             largest = float(np.abs(index).max()) ** (degree + 1)
             bound = largest * float(np.sqrt(series.left[degree] * missed))
-            if bound <= TOLERANCE * float(series.power.max()):
+            if bound <= series.allowed:
                 break
         a = a.reshape(degree + 1, -1)
         columns = [_horner(series.coefficients * each, index) for each in a.T]
@@ -224,22 +232,29 @@ class Layer:
 def _correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, slice, list[Array]]]:
     """Rows and columns of the tiles of the upper triangle, and the correlations under every law.
 
-    Correlations on the diagonal are given as 0. Laws of the same bulk share its products.
+    Correlations on the diagonal are given as 0. Laws of the same bulk share its products, which are
+    made for a row of tiles at once: a product of small matrices is far from the machine's rate.
     """
     k = laws[0].scale.size
     inverses = [1.0 / law.scale for law in laws]
     spikes = [law.spikes / law.scale[:, None] for law in laws]
-    tiles = [slice(start, start + _TILE) for start in range(0, k, _TILE)]
+    bulks = {id(law.bulk): law for law in laws}
+    panels = {name: np.empty((min(_TILE, k), k)) for name in bulks}
+    tiles = [slice(start, min(start + _TILE, k)) for start in range(0, k, _TILE)]
     for i, rows in enumerate(tiles):
+        for name, law in bulks.items():
+            panel = panels[name][: rows.stop - rows.start]
+            # Apart, the first is a symmetric product where bulk is F, at half the cost.
+            np.matmul(law.bulk[rows], law.F[rows].T, out=panel[:, rows])
+            np.matmul(law.bulk[rows], law.F[rows.stop :].T, out=panel[:, rows.stop :])
         for columns in tiles[i:]:
-            grams: dict[int, Array] = {}
             correlations = []
             for law, inverse, along in zip(laws, inverses, spikes, strict=True):
-                if id(law.bulk) not in grams:
-                    grams[id(law.bulk)] = law.bulk[rows] @ law.F[columns].T
-                r = grams[id(law.bulk)] * inverse[columns]
+                gram = panels[id(law.bulk)][: rows.stop - rows.start, columns]
+                r = gram * inverse[columns]
                 r *= inverse[rows, None]
-                r += np.dot(along[rows], along[columns].T)
+                if along.size:  # in place: r^T is what BLAS, which works on columns, calls r
+                    blas.dgemm(1.0, along[columns], along[rows].T, 1.0, r.T, overwrite_c=True)
                 if rows == columns:
                     np.fill_diagonal(r, 0.0)
                 correlations.append(r)
@@ -271,20 +286,45 @@ def _quadratic_forms(
 
     A tile beside the diagonal stands for its mirror image as well.
     """
-    forms = [np.zeros(w.shape[1]) for w in weights]
     largest = max(float(r.max()), -float(r.min()))
     degrees = [series.cut(largest)[0] for series in every]
-    power = np.ones_like(r)
-    if rows == columns:
-        np.fill_diagonal(power, 0.0)
-    for p in range(max(degrees) + 1):
-        if p:
-            power *= r
-        for form, series, degree, w in zip(forms, every, degrees, weights, strict=True):
-            if p <= degree and series.used[p]:
-                a = series.coefficients[:, p, None]
-                form += np.sum(w[rows] * a[rows] * (power @ (w[columns] * a[columns])), axis=0)
+
+    def weighted(f: int, p: int, neurons: slice) -> Array:
+        return weights[f][neurons] * every[f].coefficients[neurons, p, None]
+
+    forms = []
+    for f in range(len(every)):
+        left, right = weighted(f, 0, rows), weighted(f, 0, columns)
+        form = left.sum(axis=0) * right.sum(axis=0)
+        forms.append(form - np.sum(left * right, axis=0) if rows == columns else form)
+    users = {
+        p: [f for f, top in enumerate(degrees) if p <= top and every[f].used[p]]
+        for p in range(1, max(degrees) + 1)
+    }
+    for p, power in _powers(r, [p for p, using in users.items() if using]):
+        for f in users[p]:
+            image = power @ weighted(f, p, columns)
+            forms[f] += np.einsum("ij,ij->j", weighted(f, p, rows), image)
     return forms if rows == columns else [2.0 * form for form in forms]
+
+
+def _powers(r: Array, exponents: Sequence[int]) -> Iterator[tuple[int, Array]]:
+    """Each of the increasing exponents p >= 1 with ``r^p``; a step of two is one product.
+
+    Even and odd functions leave out every other power. What is given is overwritten by the next.
+    """
+    square = r * r if exponents and exponents[-1] > 1 else r
+    power, at = r, 1
+    buffer = np.empty_like(r)
+    for p in exponents:
+        while at < p:
+            if at == 1 and (p - at) % 2:
+                power, at = square, 2
+            elif p - at == 1:
+                power, at = np.multiply(power, r, out=buffer), p
+            else:
+                power, at = np.multiply(power, square, out=buffer), at + 2
+        yield p, power
 
 
 def _horner(coefficients: Array, r: Array) -> Array:

@@ -13,6 +13,8 @@ import numpy as np
 from .activations import Activation
 from .mixture import Array
 
+_BLOCK = 64
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -65,8 +67,11 @@ def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) 
     k, m = Z.shape
     residual = y - activation(Z).T @ w / np.sqrt(k)
     residual /= m * np.sqrt(k)
+    residual = residual.reshape(m, -1)
     slope = activation.derivative(Z)
-    slope *= w.reshape(k, -1) @ residual.reshape(m, -1).T
+    for start in range(0, k, _BLOCK):  # so that the outer product stays in the cache
+        rows = slice(start, start + _BLOCK)
+        slope[rows] *= w[rows].reshape(-1, residual.shape[1]) @ residual.T
     return np.asarray(slope @ X)
 
 

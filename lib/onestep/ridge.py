@@ -59,7 +59,8 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
         raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
     # Tall features take the dual: w = Phi a with (Phi^T Phi + m lambda) a = y.
     tall = Phi.shape[0] > m
-    w = Phi @ linalg.cho_solve(factor, y) if tall else linalg.cho_solve(factor, Phi @ y)
+    solved = linalg.cho_solve(factor, y if tall else Phi @ y, check_finite=False)
+    w = Phi @ solved if tall else solved
     return _scored(Phi, y, ridge, w)
 
 

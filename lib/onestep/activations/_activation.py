@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any, Literal
 
 import mpmath
-import numpy as np
 import numpy.typing as npt
 import sympy as sp
 
+from onestep._elementwise import evaluate
 from onestep.activations._compile import FloatArray, Kernel
 from onestep.activations._growth import Growth, growth
 from onestep.activations._pieces import Piece, Z, split
@@ -61,14 +61,14 @@ class Activation:
         out
             Array of the same shape to write to; may be ``z`` itself.
         """
-        return _apply(self._value, z, out)
+        return evaluate(self._value, z, out)
 
     def derivative(self, z: npt.ArrayLike, out: FloatArray | None = None) -> FloatArray:
         """Evaluate sigma' elementwise; at a kink the mean of both sides, a jump counts nothing.
 
         So the derivative of ``step`` is 0 everywhere: a gradient step does not move it.
         """
-        return _apply(self._slope, z, out)
+        return evaluate(self._slope, z, out)
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
@@ -119,17 +119,6 @@ class Activation:
     def __reduce__(self) -> tuple[Any, tuple[str, Any]]:
         # Compiled functions do not travel between processes; the definition does.
         return _rebuild, (self.name, self.expression)
-
-
-def _apply(kernel: Kernel, z: npt.ArrayLike, out: FloatArray | None) -> FloatArray:
-    values = np.asarray(z, dtype=np.float64)
-    if out is not None and (out.shape != values.shape or out.dtype != np.float64):
-        raise ValueError(
-            f"out: shape {out.shape}, {out.dtype}; allowed is float64 of shape {values.shape}"
-        )
-    if values.ndim == 0 and out is None:  # ufuncs turn 0-d arrays into scalars
-        return kernel(values.reshape(1), None).reshape(())
-    return kernel(values, out)
 
 
 def _rebuild(name: str, expression: Any) -> Activation:

@@ -54,6 +54,19 @@ def piecewise_polynomial(activation: Activation) -> PiecewisePolynomial | None:
 
 
 @lru_cache(maxsize=256)
+def squared(function: PiecewisePolynomial) -> PiecewisePolynomial:
+    """Return the square, exactly."""
+    square = tuple(
+        tuple(
+            sum(piece[i] * piece[j - i] for i in range(len(piece)) if 0 <= j - i < len(piece))
+            for j in range(2 * len(piece) - 1)
+        )
+        for piece in function.pieces
+    )
+    return PiecewisePolynomial(function.kinks, square)
+
+
+@lru_cache(maxsize=256)
 def terms(activation: Activation) -> tuple[Term, ...] | None:
     """Return the terms of an activation without kinks if they have a stable closed form."""
     if len(activation.pieces) != 1:

@@ -14,6 +14,7 @@ from onestep.hermite._closed import (
     piecewise_coefficients,
     piecewise_polynomial,
     polynomial_coefficients,
+    squared,
     term_coefficients,
     terms,
 )
@@ -23,6 +24,7 @@ from onestep.hermite._quadrature import ACCEPTED, rule
 
 MIN_SCALE, MAX_SCALE, MAX_MEAN = 1e-6, 1000.0, 10_000.0
 _EPS = float(np.finfo(np.float64).eps)
+_SETTLED = 1e-13  # relative error bound up to which a closed form of E sigma^2 is taken
 _BLOCK = 400_000  # floats of a block of quadrature nodes: stays in cache
 
 
@@ -96,7 +98,10 @@ def certified(
     sigma = get(activation)
     top = require_degree(degree)
     b, mu, shape = _broadcast(scale, mean)
-    normalised, bound, method = normalised_coefficients(sigma, top, b, mu)
+    if b.size == 1:
+        normalised, bound, method = _normalised_of_one(sigma, top, float(b[0]), float(mu[0]))
+    else:
+        normalised, bound, method = normalised_coefficients(sigma, top, b, mu)
     roots = sqrt_factorials(top)
     values = normalised / roots
     return Certified(
@@ -118,9 +123,16 @@ def second_moment(
     return _second_moment(sigma, b, mu).reshape(shape)
 
 
+# One law is that of a label, which recurs with every student and model.
+@lru_cache(maxsize=256)
+def _normalised_of_one(
+    sigma: Activation, degree: int, scale: float, mean: float
+) -> tuple[FloatArray, FloatArray, str]:
+    return normalised_coefficients(sigma, degree, np.array([scale]), np.array([mean]))
+
+
 @lru_cache(maxsize=256)
 def _second_moment_of_one(sigma: Activation, scale: float, mean: float) -> float:
-    """Return E sigma^2 for one law: a label's recurs with every student and model."""
     return float(_second_moment(sigma, np.array([scale]), np.array([mean]))[0])
 
 
@@ -210,8 +222,15 @@ def _second_moment(sigma: Activation, scale: FloatArray, mean: FloatArray) -> Fl
     if polynomial is not None and not polynomial.kinks:
         values, _ = polynomial_coefficients(polynomial, polynomial.degree, scale, mean)
         return np.asarray((values**2).sum(axis=1))
-    # A sum of squares with positive weights: no cancellation, unlike the closed form.
     result = np.empty(len(scale))
-    for block, nodes in rules(sigma, 0, scale, mean):
-        result[block] = nodes.mean_of(sigma(nodes.z) ** 2)
+    rest = np.ones(len(scale), dtype=bool)
+    if polynomial is not None:
+        values, bound = piecewise_coefficients(squared(polynomial), 0, scale, mean)
+        result[:] = values[:, 0]
+        rest = ~(bound <= _SETTLED * result)
+    # A sum of squares with positive weights: no cancellation, unlike the closed form.
+    by_quadrature = np.empty(np.count_nonzero(rest))
+    for block, nodes in rules(sigma, 0, scale[rest], mean[rest]):
+        by_quadrature[block] = nodes.mean_of(sigma(nodes.z) ** 2)
+    result[rest] = by_quadrature
     return result

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from onestep._elementwise import BLOCK, evaluate
 from onestep.activations import Activation, get
 from onestep.hermite._closed import piecewise_polynomial, polynomial_coefficients
 from onestep.hermite._coefficients import (
@@ -23,7 +24,6 @@ from onestep.hermite._polynomials import (
 )
 from onestep.hermite._quadrature import root_mean_square
 
-_BLOCK = 16_384  # floats of a block of evaluation: three such buffers stay in the L2 cache
 _SMALL = 1e-6  # below this share of E sigma^2 the residual is integrated, not subtracted
 _NOISE = 1e-13  # a residual below this times the norm is rounding
 
@@ -83,52 +83,37 @@ class HermiteExpansion:
     def __call__(self, z: npt.ArrayLike, out: FloatArray | None = None) -> FloatArray:
         """Evaluate the polynomial at preactivations ``z``.
 
-        Clenshaw's recursion in blocks that stay in cache: no array of the size of ``z`` is made
-        besides the result. ``out`` may be ``z`` itself.
+        Clenshaw's recursion, in blocks. ``out`` may be ``z`` itself.
 
         Raises
         ------
         ValueError
             ``out`` has another shape than ``z`` or is not float64.
         """
-        values = np.asarray(z, dtype=np.float64)
-        if out is None:
-            out = np.empty_like(values)
-        elif out.shape != values.shape or out.dtype != np.float64:
-            raise ValueError(
-                f"out: shape {out.shape}, {out.dtype}; allowed is float64 of shape {values.shape}"
-            )
-        buffers = np.empty((3, _BLOCK))
-        iterator = np.nditer(
-            [values, out],
-            flags=["external_loop", "buffered", "zerosize_ok"],
-            op_flags=[["readonly"], ["writeonly"]],
-            buffersize=_BLOCK,
-            order="K",
+        buffers = np.empty((3, BLOCK))
+        return evaluate(
+            lambda source, target: self._evaluate(source, target, buffers[:, : source.size]), z, out
         )
-        with iterator:
-            for source, target in iterator:
-                self._evaluate(source, target, buffers[:, : source.size])
-        return out
 
     def _evaluate(self, source: FloatArray, target: FloatArray, buffers: FloatArray) -> None:
-        x, first, second = buffers
         h = self.coefficients
-        np.subtract(source, self.mean, out=x)
-        x /= self.scale
         if self.degree == 0:
             target[...] = h[0]
             return
-        # s_p = h_p + x s_{p+1} - (p + 1) s_{p+2}; the value is s_0.
-        second[...] = h[-1]
+        x, first, following = buffers
+        np.subtract(source, self.mean, out=x)
+        x *= 1 / self.scale
+        # s_p = h_p + x s_{p+1} - (p + 1) s_{p+2}; the value is s_0. The last s is one number.
         np.multiply(x, h[-1], out=first)
         first += h[-2]
+        second: FloatArray | np.float64 = h[-1]
         for p in range(self.degree - 2, -1, -1):
             second *= -(p + 1)
             second += h[p]
             np.multiply(x, first, out=target)
-            second += target
-            first, second = second, first
+            np.add(target, second, out=following)
+            first, second = following, first
+            following = second
         target[...] = first
 
     def moments(self, order: int) -> FloatArray:
