@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,10 @@ class LocalCoefficients:
     residual: Array
 
 
+class TableTooLarge(ValueError):
+    """The means have too wide a range, in units of the least scale, for a table."""
+
+
 class LocalHermite:
     """Interpolates h_0, h_1, h_2 and h*_1^2 in the mean, for neurons of given bulk scales.
 
@@ -65,8 +70,10 @@ class LocalHermite:
         Raises
         ------
         ValueError
-            If a scale is not positive, the range of the means is empty or too wide for a table,
-            or `onestep.hermite` refuses a value.
+            If a scale is not positive, the range of the means is empty, or `onestep.hermite`
+            refuses a value.
+        TableTooLarge
+            If the range of the means is too wide.
         """
         if not (np.all(scale > 0) and np.all(np.isfinite(scale))):
             raise ValueError(f"scale must be positive and finite; its least is {scale.min():g}")
@@ -81,7 +88,7 @@ class LocalHermite:
         scales = _SCALES
         while True:
             if means * scales > _LARGEST:
-                raise ValueError(
+                raise TableTooLarge(
                     f"low, high = {low:g}, {high:g} is not allowed with scales down to "
                     f"{narrow[0]:g}: the table would need {means * scales} nodes"
                 )
@@ -137,7 +144,8 @@ def local_coefficients(function: GaussianFunction, scale: Array, mean: Array) ->
     low, high = float(mean.min()), float(mean.max())
     small = _REFINED * _SCALES * _first_means(float(scale.min()), low, high) < mean.size
     if isinstance(function, OfActivation) and small:
-        return LocalHermite(function.activation, scale, low, high)(mean)
+        with suppress(TableTooLarge):  # it shows only on refining the table
+            return LocalHermite(function.activation, scale, low, high)(mean)
     scales = np.repeat(scale, mean.shape[1])
     a = function.coefficients(2, scales, mean.ravel())
     power = function.second_moment(scales, mean.ravel())

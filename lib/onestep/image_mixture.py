@@ -46,6 +46,9 @@ class ImageMixture:
         theta >= 0: trace of the image part of every class covariance.
     centring, offsets
         One of `CENTRINGS` and one of `OFFSETS`.
+    stretch
+        Multiplies the offsets, >= 0: above 1, classes whose images are more alike than these,
+        relative to the distance of their means.
 
     Raises
     ------
@@ -58,11 +61,13 @@ class ImageMixture:
     spread: float
     centring: str = "class"
     offsets: str = "published"
+    stretch: float = 1.0
 
     def __post_init__(self) -> None:
         check.number("spread", self.spread, 0.0)
         check.choice("centring", self.centring, CENTRINGS)
         check.choice("offsets", self.offsets, OFFSETS)
+        check.number("stretch", self.stretch, 0.0)
         shapes = [each.shape for each in self.pixels]
         if len(shapes) != 2 or any(len(s) != 2 for s in shapes) or shapes[0][1] != shapes[1][1]:
             raise ValueError(f"pixels has the shapes {shapes}; two of shape (N_c, n) are needed")
@@ -78,10 +83,11 @@ class ImageMixture:
         spread: float,
         centring: str = "class",
         offsets: str = "published",
+        stretch: float = 1.0,
     ) -> ImageMixture:
         """The mixture of two classes of Fashion-MNIST."""
         one, two = classes
-        return ImageMixture((data.of(one), data.of(two)), spread, centring, offsets)
+        return ImageMixture((data.of(one), data.of(two)), spread, centring, offsets, stretch)
 
     @property
     def n(self) -> int:
@@ -121,7 +127,7 @@ class ImageMixture:
         if self.centring == "class":
             return np.zeros((2, self.n))
         one, two = self.factors
-        half = 0.5 * (self.image_means[0] - self.image_means[1])
+        half = 0.5 * self.stretch * (self.image_means[0] - self.image_means[1])
         return np.stack([one * half, -(two if self.offsets == "published" else one) * half])
 
     @cached_property

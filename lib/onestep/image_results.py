@@ -54,7 +54,7 @@ class Study:
         Of the abscissa.
     trials
         Independent draws of everything.
-    classes, centring, offsets, ridge
+    classes, centring, offsets, stretch, ridge
         As in `onestep.images`.
     activations
         Of the student.
@@ -68,6 +68,7 @@ class Study:
     classes: tuple[int, int] = (0, 1)
     centring: str = "class"
     offsets: str = "published"
+    stretch: float = 1.0
     ridge: float = 1e-4
     activations: tuple[str, ...] = ACTIVATIONS
     method: str = "equivalent"
@@ -84,7 +85,9 @@ class Study:
         """The inputs at one point."""
         classes = PAIRS[int(value)] if self.abscissa == "pair" else self.classes
         spread = PIXELS ** (value if self.abscissa == "spread" else 1.0)
-        return images.ImageMixture.of(data, classes, spread, self.centring, self.offsets)
+        return images.ImageMixture.of(
+            data, classes, spread, self.centring, self.offsets, self.stretch
+        )
 
     def problem(self, mixture: images.ImageMixture, value: float, activation: str) -> Problem:
         """The setting at one point."""
@@ -109,8 +112,9 @@ STUDIES = {
     "fig8a-consistent": Study(
         "width", WIDTHS[5:11], 20, centring="common", ridge=1e-5, offsets="consistent"
     ),
+    "fig8a-stretched": Study("width", WIDTHS[5:], 20, centring="common", ridge=1e-5, stretch=1.25),
     "fig7": Study("step", STEPS, 20),
-    "fig7-conditional": Study("step", (1.0, 1.25), 2, activations=("relu",), method="conditional"),
+    "fig7-conditional": Study("step", (1.0, 1.25), 6, activations=("relu",), method="conditional"),
     "fig3b": Study("width", WIDTHS, 10, classes=(5, 9)),
     "fig8b": Study("width", WIDTHS[5:], 10, classes=(5, 9), centring="common", ridge=1e-5),
 }

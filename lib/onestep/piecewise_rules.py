@@ -1,4 +1,4 @@
-"""Gauss rules for the normal density: whole, on the pieces between kinks, and their products."""
+"""Rules for the normal density: Gauss, whole or between kinks; their products; quasi-random."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import ndtri
+from scipy.stats import qmc
 
 from .mixture import Array
 
@@ -65,6 +67,24 @@ def product(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
     grid = np.stack(np.meshgrid(*[x for x, _ in rules], indexing="ij"), axis=-1)
     weights = functools.reduce(np.multiply.outer, [w for _, w in rules])
     return grid.reshape(-1, len(rules)), np.asarray(weights).ravel()
+
+
+def quasi_random(dimension: int, count: int) -> tuple[Array, Array]:
+    """Sobol's points as standard normal nodes, and their equal weights.
+
+    For more dimensions than a product has nodes for. The error falls nearly like 1 / count, for
+    smooth and for kinked integrands alike.
+
+    Parameters
+    ----------
+    dimension
+        Columns of the nodes, >= 1.
+    count
+        Rows of the nodes: a power of two.
+    """
+    points = qmc.Sobol(dimension, scramble=False).random(count)
+    # Sobol's first point is the origin: half a cell away, no node is infinite.
+    return ndtri(points + 0.5 / count), np.full(count, 1 / count)
 
 
 @functools.cache

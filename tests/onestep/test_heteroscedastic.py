@@ -1,17 +1,20 @@
 """Errors by formula given cluster and special coordinates."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
 import onestep
-from onestep import _trial, activations, labels
+from onestep import _trial, activations, heteroscedastic, labels
 from onestep.gaussian import OfActivation, OfPolynomial
 from onestep.hermite import HermiteExpansion
 from onestep.heteroscedastic import ConditionalFeatures
+from onestep.models import Network
 from onestep.moments import Layer
-from onestep.piecewise_rules import gauss_on_pieces
+from onestep.piecewise_rules import gauss_on_pieces, quasi_random
 
 
 @given(
@@ -141,3 +144,50 @@ def test_conditioning_is_needed_at_full_strength():
             gap = (simulated[name] - formula[name]) / formula[name].mean()
             value, error = abs(float(gap.mean())), 4 * float(gap.std(ddof=1)) / np.sqrt(30)
             assert value < 0.02 + error if holds else value > max(0.1, error), (method, name, gap)
+
+
+def test_quasi_random_nodes_have_the_moments_of_normal_ones():
+    """Five dimensions, smooth and kinked integrands; the nodes are in no preferred position."""
+    nodes, weights = quasi_random(5, 2048)
+    assert nodes.shape == (2048, 5) and np.isclose(weights.sum(), 1)
+    assert np.allclose(weights @ nodes, 0, atol=2e-3)
+    assert np.allclose((nodes * weights[:, None]).T @ nodes, np.eye(5), atol=0.01)
+    direction = np.array([1.0, -2.0, 0.5, 1.0, 3.0])
+    size = np.linalg.norm(direction)
+    expected = size / np.sqrt(2 * np.pi)
+    assert np.isclose(weights @ np.maximum(nodes @ direction, 0), expected, rtol=2e-3)
+    coarse, coarse_weights = quasi_random(5, 64)
+    assert not np.isclose(coarse_weights @ np.maximum(coarse @ direction, 0), expected, rtol=2e-3)
+
+
+def test_a_large_step_needs_the_axes_that_it_leaves_behind(monkeypatch):
+    """eta = n: small axes matter, because what is left without them has no other variance.
+
+    40 readout samples behind one trained layer: both errors within 4 standard errors and 3 %. With
+    only the largest axis, which has over 0.9 of the variance, the training error is far off.
+    """
+    problem = onestep.Problem(
+        n=110, m=110, k=90, alpha=0.0, beta=1.0, rank=2, target="class", step=110.0, ridge=1e-2
+    )
+    drawn = _trial.draw(problem, 0, 0)
+    layer = Layer(_trial.trained_layer(problem, drawn), drawn.inputs)
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(40):
+        X, cluster = drawn.inputs.sample(problem.m, rng)
+        sample = _trial.Sample(X, drawn.labels.sample(X, cluster, rng), cluster)
+        at = replace(drawn, readout=sample)
+        [[errors]] = _trial.run(problem, at, [Network()], 1, [problem.ridge])
+        found.append((errors.training, errors.generalization))
+    mean, error = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / np.sqrt(40)
+
+    def gap() -> np.ndarray:
+        function = OfActivation(activations.get(problem.activation))
+        formula = ConditionalFeatures(layer, drawn.labels, function).ridge_regression(
+            problem.m, problem.ridge
+        )
+        return np.array([formula.training_error, formula.generalization_error]) / mean - 1
+
+    assert np.all(np.abs(gap()) < 0.03 + 4 * error / mean)
+    monkeypatch.setattr(heteroscedastic, "_AXES", 1)
+    assert gap()[0] < -0.2 - 4 * error[0] / mean[0]
