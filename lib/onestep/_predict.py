@@ -60,8 +60,8 @@ def predict(
         quadratic forms concentrated; near ``beta = 1`` with small alpha they do not.
 
         ``"conditional"``: the same given the cluster and the coordinates that dominate the
-        preactivations (`onestep.heteroscedastic`). Some ten times the cost, and needed near
-        ``beta = 1`` only.
+        preactivations (`onestep.heteroscedastic`). Some ten times the cost, more for many
+        coordinates; needed near ``beta = 1``, and after steps larger than that.
 
         ``"scalar"``: the limit itself (`onestep.scalar`), a few scalar equations; for drawn inputs
         of few spikes. It neglects what vanishes with n, and near ``beta = 1`` the same as

@@ -66,6 +66,9 @@ class ConditionalFeatures:
     ) -> None:
         """Condition on the label's index and on the axes that dominate the preactivations.
 
+        At most six axes, beside the index: those that make 5 % of the preactivations' variance, or
+        20 % of what larger axes leave of it. What remains is treated to first order.
+
         Parameters
         ----------
         layer, labels

@@ -278,3 +278,15 @@ def test_stored_cells_can_be_computed_anew(cell):
     for variable, row in found.items():
         expected = kept[variable].sel(curve=list(images.CURVES)).values
         assert np.allclose(np.array(row, dtype=float), expected, rtol=1e-8, equal_nan=True)
+
+
+def test_stretched_offsets_move_the_means_alone():
+    plain, stretched = toy(centring="common"), toy(centring="common", stretch=1.25)
+    assert np.allclose(stretched.means, 1.25 * plain.means)
+    assert np.array_equal(stretched.gaussian.covariances, plain.gaussian.covariances)
+    [(X, cluster)] = stretched.samples([300], np.random.default_rng(0))
+    [(Y, same)] = plain.samples([300], np.random.default_rng(0))
+    assert np.array_equal(cluster, same)
+    assert np.allclose(X - Y, 0.25 * plain.means[cluster])
+    with pytest.raises(ValueError, match="stretch"):
+        toy(stretch=-1.0)
