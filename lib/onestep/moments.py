@@ -111,6 +111,20 @@ class _Series:
         return degree, bound
 
 
+class _Form:
+    """The terms ``w A_p`` of a quadratic form: a series, and readouts w of shape (k, number)."""
+
+    def __init__(self, series: _Series, w: Array) -> None:
+        self.series, self._w = series, w
+        self._terms: dict[int, Array] = {}
+
+    def term(self, p: int) -> Array:
+        """``w A_p``, shape (k, number)."""
+        if p not in self._terms:
+            self._terms[p] = self._w * self.series.coefficients[:, p, None]
+        return self._terms[p]
+
+
 class Layer:
     """A trained first layer F, shape (k, n), in front of a mixture."""
 
@@ -182,9 +196,10 @@ class Layer:
                 cross[f] += law.weight * np.sum(w * q, axis=(1, 2))
                 squares[f] += law.weight * np.sum(w**2 * series.power[:, None], axis=(1, 2))
         flat = [np.moveaxis(w, 1, 0).reshape(k, -1) for w in weights]
+        forms = [list(map(_Form, each, flat)) for each in every]
         for rows, columns, correlations in _correlations(laws):
-            for law, each, r in zip(laws, every, correlations, strict=True):
-                for f, form in enumerate(_quadratic_forms(each, flat, rows, columns, r)):
+            for law, each, r in zip(laws, forms, correlations, strict=True):
+                for f, form in enumerate(_quadratic_forms(each, rows, columns, r)):
                     squares[f] += law.weight * form.reshape(len(weights[f]), -1).sum(axis=1)
         y2 = labels.second_moment(self.mixture)
         return [
@@ -279,33 +294,26 @@ def _horner_gram(series: _Series, degree: int, rows: slice, columns: slice, r: A
     return total
 
 
-def _quadratic_forms(
-    every: Sequence[_Series], weights: Sequence[Array], rows: slice, columns: slice, r: Array
-) -> list[Array]:
-    """``sum_p (w A_p)^T r^p (w A_p)`` of a tile off the diagonal, for every series and its w.
+def _quadratic_forms(forms: Sequence[_Form], rows: slice, columns: slice, r: Array) -> list[Array]:
+    """``sum_p (w A_p)^T r^p (w A_p)`` of a tile off the diagonal, for every form.
 
     A tile beside the diagonal stands for its mirror image as well.
     """
     largest = max(float(r.max()), -float(r.min()))
-    degrees = [series.cut(largest)[0] for series in every]
-
-    def weighted(f: int, p: int, neurons: slice) -> Array:
-        return weights[f][neurons] * every[f].coefficients[neurons, p, None]
-
-    forms = []
-    for f in range(len(every)):
-        left, right = weighted(f, 0, rows), weighted(f, 0, columns)
-        form = left.sum(axis=0) * right.sum(axis=0)
-        forms.append(form - np.sum(left * right, axis=0) if rows == columns else form)
-    users = {
-        p: [f for f, top in enumerate(degrees) if p <= top and every[f].used[p]]
-        for p in range(1, max(degrees) + 1)
-    }
-    for p, power in _powers(r, [p for p, using in users.items() if using]):
+    users: dict[int, list[int]] = {}
+    found = []
+    for f, form in enumerate(forms):
+        for p in range(1, form.series.cut(largest)[0] + 1):
+            if form.series.used[p]:
+                users.setdefault(p, []).append(f)
+        left, right = form.term(0)[rows], form.term(0)[columns]
+        ones = left.sum(axis=0) * right.sum(axis=0)
+        found.append(ones - np.sum(left * right, axis=0) if rows == columns else ones)
+    for p, power in _powers(r, sorted(users)):
         for f in users[p]:
-            image = power @ weighted(f, p, columns)
-            forms[f] += np.einsum("ij,ij->j", weighted(f, p, rows), image)
-    return forms if rows == columns else [2.0 * form for form in forms]
+            term = forms[f].term(p)
+            found[f] += np.einsum("ij,ij->j", term[rows], power @ term[columns])
+    return found if rows == columns else [2.0 * form for form in found]
 
 
 def _powers(r: Array, exponents: Sequence[int]) -> Iterator[tuple[int, Array]]:
