@@ -34,8 +34,8 @@ from .mixture import Array
 from .moments import Layer, Moments, PreactivationLaw
 from .piecewise_rules import gauss_on_pieces, product, quasi_random
 
-_SHARE, _PART = 0.05, 0.2  # an axis that makes less of the preactivations' variance, and less
-# of what larger axes leave of it, stays in the bulk
+_SHARE = 0.05  # of the preactivations' variance, and
+_PART = 0.2  # of what larger axes leave of it: an axis that makes less of both stays in the bulk
 _AXES = 6  # kept at most, beside the label's index
 _PRODUCT = 4096  # nodes of a product rule at most; more axes take
 _QUASI = 2048  # quasi-random nodes, which are good to half a per cent of an error

@@ -191,9 +191,9 @@ class GaussianMixture:
             axes.append(U)
             factors.append(np.outer(cluster == c, np.sqrt(1.0 + s**2) - 1.0))
         U = np.hstack(axes)
-        # In place: X^T is what BLAS, which works on columns, calls X.
         shares = (X @ U) * np.hstack(factors)
-        blas.dgemm(1.0, U, shares.T, 1.0, X.T, overwrite_c=True)
+        # X += shares U^T without a copy: BLAS works on columns, so on the transpose.
+        X = blas.dgemm(1.0, U, shares.T, 1.0, X.T, overwrite_c=True).T
         if np.any(self.means):
             X += self.means[cluster]
         return X, cluster

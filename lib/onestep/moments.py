@@ -268,8 +268,10 @@ def _correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, sli
                 gram = panels[id(law.bulk)][: rows.stop - rows.start, columns]
                 r = gram * inverse[columns]
                 r *= inverse[rows, None]
-                if along.size:  # in place: r^T is what BLAS, which works on columns, calls r
-                    blas.dgemm(1.0, along[columns], along[rows].T, 1.0, r.T, overwrite_c=True)
+                if along.size:
+                    # Without a copy: BLAS works on columns, so on the transpose.
+                    add = {"beta": 1.0, "c": r.T, "overwrite_c": True}
+                    r = blas.dgemm(1.0, along[columns], along[rows].T, **add).T
                 if rows == columns:
                     np.fill_diagonal(r, 0.0)
                 correlations.append(r)

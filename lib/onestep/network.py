@@ -13,7 +13,7 @@ import numpy as np
 from .activations import Activation
 from .mixture import Array
 
-_BLOCK = 64
+_BLOCK = 64  # neurons
 
 
 @dataclass(frozen=True)
