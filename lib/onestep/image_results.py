@@ -115,8 +115,8 @@ STUDIES = {
     "fig8a-stretched": Study("width", WIDTHS[5:], 20, centring="common", ridge=1e-5, stretch=1.25),
     "fig7": Study("step", STEPS, 20),
     "fig7-conditional": Study("step", (1.0, 1.25), 20, activations=("relu",), method="conditional"),
-    "fig3b": Study("width", WIDTHS, 10, classes=(5, 9)),
-    "fig8b": Study("width", WIDTHS[5:], 10, classes=(5, 9), centring="common", ridge=1e-5),
+    "fig3b": Study("width", WIDTHS, 20, classes=(5, 9)),
+    "fig8b": Study("width", WIDTHS[5:], 20, classes=(5, 9), centring="common", ridge=1e-5),
 }
 """Studies by name, in the order of computation."""
 
