@@ -270,8 +270,7 @@ def _correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, sli
                 r *= inverse[rows, None]
                 if along.size:
                     # Without a copy: BLAS works on columns, so on the transpose.
-                    add = {"beta": 1.0, "c": r.T, "overwrite_c": True}
-                    r = blas.dgemm(1.0, along[columns], along[rows].T, **add).T
+                    r = blas.dgemm(1.0, along[columns], along[rows].T, 1.0, r.T, overwrite_c=True).T
                 if rows == columns:
                     np.fill_diagonal(r, 0.0)
                 correlations.append(r)

@@ -12,8 +12,8 @@ import sympy as sp
 from onestep.activations._pieces import Z
 
 FloatArray = npt.NDArray[np.float64]
-Kernel = Callable[[FloatArray, FloatArray | None], FloatArray]
-"""``kernel(z, out)``: fill ``out`` (or a new array) elementwise; ``out`` may be ``z`` itself."""
+Kernel = Callable[[FloatArray, FloatArray], FloatArray]
+"""``kernel(z, out)``: fill ``out`` elementwise and return it; ``out`` may be ``z`` itself."""
 
 
 def compile_expression(expression: Any) -> Kernel:
@@ -30,7 +30,7 @@ def compile_expression(expression: Any) -> Kernel:
     )
     function = sp.lambdify(Z, stable, [{"log1p": np.log1p}, "scipy", "numpy"], cse=True)
 
-    def kernel(z: FloatArray, out: FloatArray | None) -> FloatArray:
+    def kernel(z: FloatArray, out: FloatArray) -> FloatArray:
         with np.errstate(all="ignore"):
             value = np.broadcast_to(np.asarray(function(z), dtype=np.float64), z.shape)
         wrong = ~np.isfinite(value) & np.isfinite(z)
@@ -39,8 +39,6 @@ def compile_expression(expression: Any) -> Kernel:
             raise ValueError(
                 f"activation: {expression} cannot be evaluated in float64 at z = {where:g}"
             )
-        if out is None:
-            return np.array(value)
         np.copyto(out, value)
         return out
 
