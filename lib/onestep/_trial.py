@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
+from scipy.linalg import blas
 
 from . import activations, labels, mixture, network, streams
 from ._problem import Problem
@@ -250,8 +251,8 @@ def run(
 def _fit(features: FeatureMap, Z: Array, drawn: Draw, ridges: Sequence[float]) -> list[Readout]:
     Phi, y = features.function(Z), drawn.readout.y
     if features.noise:
-        for row, zeta in zip(Phi, drawn.zeta, strict=True):
-            row += features.noise * zeta
+        noisy = blas.daxpy(drawn.zeta.ravel(), Phi.ravel(), a=features.noise)  # in one pass
+        Phi = noisy.reshape(Phi.shape)
     Phi *= 1.0 / np.sqrt(Z.shape[0])
     if len(ridges) == 1:
         return [ridge_regression(Phi, y, ridges[0])]

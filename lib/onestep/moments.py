@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import blas
 
+from ._scale_table import interpolated
 from .gaussian import GaussianFunction
 from .labels import Labels
 from .mixture import Array, Mixture
 
 _DEGREES = (16, 32, 64, 150)
-_TILE = 256  # rows and columns: a tile of correlations and its powers stay in the cache
+_TILE = 224  # rows and columns: a tile of correlations and its powers stay in the cache
 TOLERANCE = 1e-10
 """Series are cut where the bound on what is left is below this share of the largest E f^2."""
 
@@ -79,22 +80,47 @@ class PreactivationLaw:
 
 
 class _Series:
-    """Hermite coefficients of the neurons in one cluster, as many as are asked for."""
+    """Hermite coefficients of the neurons under every law, as many as are asked for.
 
-    def __init__(self, function: GaussianFunction, cluster: PreactivationLaw) -> None:
-        self._function, self._cluster = function, cluster
-        self.power = function.second_moment(cluster.scale, cluster.mean)
-        self.allowed = TOLERANCE * float(self.power.max())
+    Attributes
+    ----------
+    coefficients, power
+        ``A_p`` and ``E f^2``, shapes (laws, k, degree + 1) and (laws, k).
+    left
+        For every degree the largest sum of squares of the coefficients beyond it.
+    allowed
+        Error that a series cut short may have.
+    """
+
+    def __init__(self, function: GaussianFunction, laws: Sequence[PreactivationLaw]) -> None:
+        self._function = function
+        self._scale = np.stack([law.scale for law in laws])
+        self._mean = np.stack([law.mean for law in laws])
         self.extend(_DEGREES[0])
 
     def extend(self, top: int) -> None:
-        """Hold the coefficients up to degree `top`, and what each degree leaves out."""
-        cluster = self._cluster
-        self.coefficients = self._function.coefficients(top, cluster.scale, cluster.mean)
-        self.used = np.any(self.coefficients, axis=0)
-        caught = np.cumsum(self.coefficients**2, axis=1)
-        left = np.max(self.power[:, None] - caught, axis=0)
+        """Hold the coefficients up to degree `top`."""
+
+        def values(scale: Array, mean: Array) -> Array:
+            A = self._function.coefficients(top, scale, mean)
+            return np.column_stack([A, self._function.second_moment(scale, mean)])
+
+        scale, mean = self._scale.ravel(), self._mean.ravel()
+        if np.any(mean):
+            found = values(scale, mean)
+        else:
+            found = interpolated(lambda some: values(some, np.zeros_like(some)), scale)
+        found = found.reshape(*self._scale.shape, -1)
+        self.coefficients, self.power = found[..., :-1], found[..., -1]
+        self.allowed = TOLERANCE * float(self.power.max())
+        caught = np.cumsum(self.coefficients**2, axis=-1)
+        left = np.max(self.power[..., None] - caught, axis=(0, 1))
         self.left: list[float] = np.maximum(left, 0.0).tolist()
+
+    def coefficient(self, p: int) -> Array:
+        """``A_p``, shape (laws, k)."""
+        self._reach(p)
+        return self.coefficients[..., p]
 
     def cut(self, largest: float) -> tuple[int, float]:
         """Degree that suffices for correlations up to `largest`, and the bound on the rest.
@@ -103,26 +129,53 @@ class _Series:
         remainders (Cauchy-Schwarz).
         """
         for degree in range(_DEGREES[-1] + 1):
-            if len(self.left) <= degree:
-                self.extend(next(top for top in _DEGREES if top >= degree))
+            self._reach(degree)
             bound = largest ** (degree + 1) * self.left[degree]
             if bound <= self.allowed:
                 break
         return degree, bound
 
+    def _reach(self, degree: int) -> None:
+        if len(self.left) <= degree:
+            self.extend(next(top for top in _DEGREES if top >= degree))
 
-class _Form:
-    """The terms ``w A_p`` of a quadratic form: a series, and readouts w of shape (k, number)."""
 
-    def __init__(self, series: _Series, w: Array) -> None:
-        self.series, self._w = series, w
-        self._terms: dict[int, Array] = {}
+class _Forms:
+    """Readouts w of several functions side by side, shape (k, columns).
 
-    def term(self, p: int) -> Array:
-        """``w A_p``, shape (k, number)."""
-        if p not in self._terms:
-            self._terms[p] = self._w * self.series.coefficients[:, p, None]
-        return self._terms[p]
+    So their quadratic forms take one product a power, whatever their number.
+    """
+
+    def __init__(self, series: Sequence[_Series], readouts: Sequence[Array]) -> None:
+        self._series, self._readouts = series, readouts
+        self._terms: dict[tuple[int, int], Array | None] = {}
+        self.number = sum(w.shape[1] for w in readouts)
+
+    def uncorrelated(self, c: int) -> Array:
+        """The forms under law c if no neurons were correlated, shape (columns,)."""
+        pairs = zip(self._series, self._readouts, strict=True)
+        total = np.concatenate([series.power[c] @ w**2 for series, w in pairs])
+        if (means := self.term(c, 0)) is not None:
+            total += means.sum(axis=0) ** 2 - np.sum(means**2, axis=0)
+        return total
+
+    def of_tile(self, c: int, rows: slice, columns: slice, r: Array) -> Array:
+        """What correlations r add, ``sum_{p>=1} (w A_p)^T r^p (w A_p)``, shape (columns,)."""
+        largest = max(float(r.max()), -float(r.min()))
+        degree = max(series.cut(largest)[0] for series in self._series)
+        terms = {p: term for p in range(1, degree + 1) if (term := self.term(c, p)) is not None}
+        total = np.zeros(self.number)
+        for p, power in _powers(r, list(terms)):
+            total += np.einsum("ij,ij->j", terms[p][rows], power @ terms[p][columns])
+        return total
+
+    def term(self, c: int, p: int) -> Array | None:
+        """``w A_p`` under law c, shape (k, columns), or None where no function has degree p."""
+        if (c, p) not in self._terms:
+            pairs = zip(self._series, self._readouts, strict=True)
+            columns = np.hstack([w * series.coefficient(p)[c, :, None] for series, w in pairs])
+            self._terms[c, p] = columns if np.any(columns) else None
+        return self._terms[c, p]
 
 
 class Layer:
@@ -146,18 +199,17 @@ class Layer:
         M, q = np.zeros((k, k)), np.zeros((k, *labels.outputs))
         truncation = 0.0
         laws = list(self.laws(labels))
-        every = [_Series(function, law) for law in laws]
-        for rows, columns, correlations in _correlations(laws):
-            for law, series, r in zip(laws, every, correlations, strict=True):
-                degree, bound = series.cut(float(np.abs(r).max()))
-                truncation = max(truncation, bound)
-                total = _horner_gram(series, degree, rows, columns, r)
-                total *= law.weight
-                M[rows, columns] += total
+        series = _Series(function, laws)
+        for rows, columns, c, r in _correlations(laws):
+            degree, bound = series.cut(float(np.abs(r).max()))
+            truncation = max(truncation, bound)
+            total = _horner_gram(series.coefficients[c, :, : degree + 1], rows, columns, r)
+            total *= laws[c].weight
+            M[rows, columns] += total
             M[columns, rows] = M[rows, columns].T
-        for c, (law, series) in enumerate(zip(laws, every, strict=True)):
-            M.flat[:: k + 1] += law.weight * series.power
+        for c, law in enumerate(laws):
             part, bound = self._cross(series, labels, c, law.index)
+            M.flat[:: k + 1] += law.weight * series.power[c]
             q += law.weight * part
             truncation = max(truncation, bound)
         return Moments(M / k, q / np.sqrt(k), labels.second_moment(self.mixture), truncation)
@@ -186,25 +238,26 @@ class Layer:
         """
         k = self.F.shape[0]
         weights = [np.asarray(w).reshape(len(w), k, -1) for w in readouts]
-        squares = [np.zeros(len(w)) for w in weights]
+        flat = [np.moveaxis(w, 1, 0).reshape(k, -1) for w in weights]
         cross = [np.zeros(len(w)) for w in weights]
+        squares = np.zeros(sum(w.shape[1] for w in flat))
         laws = list(self.laws(labels))
-        every = [[_Series(function, law) for function in functions] for law in laws]
+        every = [_Series(function, laws) for function in functions]
+        forms = _Forms(every, flat)
         for c, law in enumerate(laws):
-            for f, (series, w) in enumerate(zip(every[c], weights, strict=True)):
+            for f, (series, w) in enumerate(zip(every, weights, strict=True)):
                 q = self._cross(series, labels, c, law.index)[0].reshape(k, -1)
                 cross[f] += law.weight * np.sum(w * q, axis=(1, 2))
-                squares[f] += law.weight * np.sum(w**2 * series.power[:, None], axis=(1, 2))
-        flat = [np.moveaxis(w, 1, 0).reshape(k, -1) for w in weights]
-        forms = [list(map(_Form, each, flat)) for each in every]
-        for rows, columns, correlations in _correlations(laws):
-            for law, each, r in zip(laws, forms, correlations, strict=True):
-                for f, form in enumerate(_quadratic_forms(each, rows, columns, r)):
-                    squares[f] += law.weight * form.reshape(len(weights[f]), -1).sum(axis=1)
+            squares += law.weight * forms.uncorrelated(c)
+        for rows, columns, c, r in _correlations(laws):
+            # A tile beside the diagonal stands for its mirror image as well.
+            times = 1.0 if rows == columns else 2.0
+            squares += times * laws[c].weight * forms.of_tile(c, rows, columns, r)
         y2 = labels.second_moment(self.mixture)
+        ends = np.cumsum([w.shape[1] for w in flat])
         return [
-            list(0.5 * (y2 - 2 * one / np.sqrt(k) + two / k))
-            for one, two in zip(cross, squares, strict=True)
+            list(0.5 * (y2 - 2 * one / np.sqrt(k) + two.reshape(len(one), -1).sum(axis=1) / k))
+            for one, two in zip(cross, np.split(squares, ends[:-1]), strict=True)
         ]
 
     def laws(self, labels: Labels) -> Iterator[PreactivationLaw]:
@@ -230,9 +283,9 @@ class Layer:
         """``E f(F x) y^T`` in cluster c, and the bound on its error."""
         # A label far from a polynomial decides the degree: as many orders as there are at hand.
         for top in _DEGREES:
-            if series.coefficients.shape[1] <= top:
+            if len(series.left) <= top:
                 series.extend(top)
-            degree = series.coefficients.shape[1] - 1
+            degree = len(series.left) - 1
             a = labels.coefficients(self.mixture, c, degree)
             missed = max(labels.power(self.mixture, c) - float(np.sum(a**2)), 0.0)
             largest = float(np.abs(index).max()) ** (degree + 1)
@@ -240,12 +293,12 @@ class Layer:
             if bound <= series.allowed:
                 break
         a = a.reshape(degree + 1, -1)
-        columns = [_horner(series.coefficients * each, index) for each in a.T]
+        columns = [_horner(series.coefficients[c] * each, index) for each in a.T]
         return np.stack(columns, axis=1).reshape(-1, *labels.outputs), bound
 
 
-def _correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, slice, list[Array]]]:
-    """Rows and columns of the tiles of the upper triangle, and the correlations under every law.
+def _correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, slice, int, Array]]:
+    """For every tile of the upper triangle and every law: rows, columns, law, and correlations.
 
     Correlations on the diagonal are given as 0. Laws of the same bulk share its products, which are
     made for a row of tiles at once: a product of small matrices is far from the machine's rate.
@@ -263,8 +316,7 @@ def _correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, sli
             np.matmul(law.bulk[rows], law.F[rows].T, out=panel[:, rows])
             np.matmul(law.bulk[rows], law.F[rows.stop :].T, out=panel[:, rows.stop :])
         for columns in tiles[i:]:
-            correlations = []
-            for law, inverse, along in zip(laws, inverses, spikes, strict=True):
+            for c, (law, inverse, along) in enumerate(zip(laws, inverses, spikes, strict=True)):
                 gram = panels[id(law.bulk)][: rows.stop - rows.start, columns]
                 r = gram * inverse[columns]
                 r *= inverse[rows, None]
@@ -273,48 +325,25 @@ def _correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, sli
                     r = blas.dgemm(1.0, along[columns], along[rows].T, 1.0, r.T, overwrite_c=True).T
                 if rows == columns:
                     np.fill_diagonal(r, 0.0)
-                correlations.append(r)
-            yield rows, columns, correlations
+                yield rows, columns, c, r
 
 
-def _horner_gram(series: _Series, degree: int, rows: slice, columns: slice, r: Array) -> Array:
-    """``sum_p A_p A_p^T r^p`` up to `degree` on one tile, with 0 on the diagonal.
+def _horner_gram(A: Array, rows: slice, columns: slice, r: Array) -> Array:
+    """``sum_p A_p A_p^T r^p`` on one tile, with 0 on the diagonal; A has shape (k, degree + 1).
 
     Horner's rule avoids powers of small correlations, which would underflow.
     """
-    A = series.coefficients
-    total = np.multiply.outer(A[rows, degree], A[columns, degree])
+    used = np.any(A, axis=0)
+    total = np.multiply.outer(A[rows, -1], A[columns, -1])
     term = np.empty_like(total)
-    for p in range(degree - 1, -1, -1):
+    for p in range(A.shape[1] - 2, -1, -1):
         total *= r
-        if series.used[p]:
+        if used[p]:
             np.multiply.outer(A[rows, p], A[columns, p], out=term)
             total += term
     if rows == columns:
         np.fill_diagonal(total, 0.0)
     return total
-
-
-def _quadratic_forms(forms: Sequence[_Form], rows: slice, columns: slice, r: Array) -> list[Array]:
-    """``sum_p (w A_p)^T r^p (w A_p)`` of a tile off the diagonal, for every form.
-
-    A tile beside the diagonal stands for its mirror image as well.
-    """
-    largest = max(float(r.max()), -float(r.min()))
-    users: dict[int, list[int]] = {}
-    found = []
-    for f, form in enumerate(forms):
-        for p in range(1, form.series.cut(largest)[0] + 1):
-            if form.series.used[p]:
-                users.setdefault(p, []).append(f)
-        left, right = form.term(0)[rows], form.term(0)[columns]
-        ones = left.sum(axis=0) * right.sum(axis=0)
-        found.append(ones - np.sum(left * right, axis=0) if rows == columns else ones)
-    for p, power in _powers(r, sorted(users)):
-        for f in users[p]:
-            term = forms[f].term(p)
-            found[f] += np.einsum("ij,ij->j", term[rows], power @ term[columns])
-    return found if rows == columns else [2.0 * form for form in found]
 
 
 def _powers(r: Array, exponents: Sequence[int]) -> Iterator[tuple[int, Array]]:

@@ -67,8 +67,12 @@ def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) 
     k, m = Z.shape
     residual = y - activation(Z).T @ w / np.sqrt(k)
     residual /= m * np.sqrt(k)
-    residual = residual.reshape(m, -1)
     slope = activation.derivative(Z)
+    if w.ndim == 1:  # both factors leave the product, and no pass over the slopes is needed
+        G = slope @ (residual[:, None] * X)
+        G *= w[:, None]
+        return np.asarray(G)
+    residual = residual.reshape(m, -1)
     for start in range(0, k, _BLOCK):  # so that the outer product stays in the cache
         rows = slice(start, start + _BLOCK)
         slope[rows] *= w[rows].reshape(-1, residual.shape[1]) @ residual.T

@@ -57,11 +57,9 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
         factor = linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
     except linalg.LinAlgError as error:
         raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
-    # Tall features take the dual: w = Phi a with (Phi^T Phi + m lambda) a = y.
     tall = Phi.shape[0] > m
     solved = linalg.cho_solve(factor, y if tall else Phi @ y, check_finite=False)
-    w = Phi @ solved if tall else solved
-    return _scored(Phi, y, ridge, w)
+    return _readout(Phi, y, ridge, solved)
 
 
 def ridge_path(Phi: Array, y: Array, ridges: Sequence[float]) -> list[Readout]:
@@ -92,7 +90,7 @@ def ridge_path(Phi: Array, y: Array, ridges: Sequence[float]) -> list[Readout]:
     fits = []
     for ridge in ridges:
         solved = U @ (projected.T / (eigenvalues + m * ridge)).T
-        fits.append(_scored(Phi, y, ridge, Phi @ solved if tall else solved))
+        fits.append(_readout(Phi, y, ridge, solved))
     return fits
 
 
@@ -111,6 +109,14 @@ def _gram(Phi: Array, y: Array) -> Array:
     return gram
 
 
-def _scored(Phi: Array, y: Array, ridge: float, w: Array) -> Readout:
-    plain = 0.5 * float(np.sum((y - Phi.T @ w) ** 2)) / y.shape[0]
+def _readout(Phi: Array, y: Array, ridge: float, solved: Array) -> Readout:
+    """The readout of a solution: w itself, or for tall features that of the dual.
+
+    The dual is w = Phi a with (Phi^T Phi + m lambda) a = y, so that m lambda a is the residual.
+    """
+    m = y.shape[0]
+    tall = Phi.shape[0] > m
+    w = Phi @ solved if tall else solved
+    residual = m * ridge * solved if tall else y - Phi.T @ w
+    plain = 0.5 * float(np.sum(residual**2)) / m
     return Readout(w, plain + 0.5 * ridge * float(np.sum(w**2)), plain)

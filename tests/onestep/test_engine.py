@@ -58,15 +58,19 @@ def test_moments_do_not_depend_on_how_a_covariance_is_written():
 
 
 @settings(max_examples=20)
-@given(st.integers(0, 1000), st.sampled_from([(0.5, 0.5), (0.2, 0.3, 0.5)]))
-def test_readouts_are_scored_without_storing_the_moments(seed, weights):
+@given(
+    st.integers(0, 1000),
+    st.sampled_from([(0.5, 0.5), (0.2, 0.3, 0.5)]),
+    st.sampled_from([10, 80, 230]),
+)
+def test_readouts_are_scored_without_storing_the_moments(seed, weights, k):
     """Quadratic forms by shared powers against the stored M, several readouts and outputs."""
-    problem = onestep.Problem(n=20, m=9, k=80, weights=weights, target="class", beta=0.9, noise=0.1)
+    problem = onestep.Problem(n=20, m=9, k=k, weights=weights, target="class", beta=0.9, noise=0.1)
     drawn = _trial.draw(problem, 0, seed)
     layer = Layer(drawn.weights.F, drawn.inputs)
     functions = [OfActivation(activations.get(name)) for name in ("relu", "gelu")]
     rng = np.random.default_rng(seed)
-    readouts = [rng.standard_normal((3, 80, *drawn.labels.outputs)) for _ in functions]
+    readouts = [rng.standard_normal((3, k, *drawn.labels.outputs)) for _ in functions]
     found = layer.generalization_errors(functions, drawn.labels, readouts)
     for function, ws, errors in zip(functions, readouts, found, strict=True):
         moments = layer.moments(function, drawn.labels)

@@ -98,19 +98,19 @@ def test_class_labels_see_the_conditional_means(drawn, name):
     [("relu", hermite.arc_cosine_kernel), ("erf", hermite.arcsine_kernel)],
 )
 def test_closed_kernels_are_recovered(name, kernel):
-    """Arc-cosine and arcsine kernels of a spiked layer, more neurons than one block of rows."""
+    """Arc-cosine and arcsine kernels of a spiked layer, more neurons than one tile has."""
     rng = np.random.default_rng(4)
     inputs = mixture.spiked(40, (0.5, 0.5), 2, 9.0, 0.0, rng)
-    F = rng.standard_normal((150, 40)) / np.sqrt(58)
+    F = rng.standard_normal((300, 40)) / np.sqrt(58)
     found = Layer(F, inputs).moments(OfActivation(activations.get(name)), labels.Classes())
-    expected = np.zeros((150, 150))
+    expected = np.zeros((300, 300))
     for c in (0, 1):
         gamma = inputs.directions[c]
         C = F @ (np.eye(40) + 9.0 * gamma @ gamma.T) @ F.T
         s = np.sqrt(np.diagonal(C))
         r = np.clip(C / np.outer(s, s), -1, 1)
-        expected += 0.5 * kernel(r, (s[:, None], s[None, :])) / 150
-    assert np.allclose(found.M, expected, atol=found.truncation / 150 + 1e-12)
+        expected += 0.5 * kernel(r, (s[:, None], s[None, :])) / 300
+    assert np.allclose(found.M, expected, atol=found.truncation / 300 + 1e-12)
     assert found.truncation < 1e-5
 
 

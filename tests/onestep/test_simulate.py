@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -66,6 +66,22 @@ def test_feature_noise_of_new_inputs_is_averaged_exactly():
     exact = (y - w @ phi / np.sqrt(k)) ** 2 + noise**2 * (w @ w) / k
     squares = draws**2
     assert abs(squares.mean() - exact) < 6 * squares.std() / np.sqrt(squares.size)
+
+
+@dataclass(frozen=True)
+class ByColumns(onestep.HermiteModel):
+    """A model whose features lie in memory by columns."""
+
+    def feature_map(self, activation, scale, degree):
+        features = super().feature_map(activation, scale, degree)
+        return replace(features, function=lambda Z: np.asfortranarray(features.function(Z)))
+
+
+def test_feature_noise_does_not_depend_on_the_layout_of_the_features():
+    models = ["hermite", ByColumns(name="columns"), onestep.HermiteModel(noise_factor=0, name="no")]
+    found = onestep.simulate(onestep.Problem(**small), models, trials=2).training_error
+    assert np.allclose(found.sel(model="columns"), found.sel(model="hermite"), rtol=1e-12)
+    assert not np.any(np.isclose(found.sel(model="no"), found.sel(model="hermite"), rtol=1e-3))
 
 
 def test_more_trials_and_models_change_no_number():

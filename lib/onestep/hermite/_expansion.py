@@ -100,21 +100,24 @@ class HermiteExpansion:
         if self.degree == 0:
             target[...] = h[0]
             return
-        x, first, following = buffers
-        np.subtract(source, self.mean, out=x)
-        x *= 1 / self.scale
-        # s_p = h_p + x s_{p+1} - (p + 1) s_{p+2}; the value is s_0. The last s is one number.
-        np.multiply(x, h[-1], out=first)
-        first += h[-2]
-        second: FloatArray | np.float64 = h[-1]
-        for p in range(self.degree - 2, -1, -1):
-            second *= -(p + 1)
-            second += h[p]
-            np.multiply(x, first, out=target)
-            np.add(target, second, out=following)
+        x, *others = buffers
+        np.multiply(source, 1 / self.scale, out=x)
+        if self.mean:
+            x -= self.mean / self.scale
+        # s_p = h_p + x s_{p+1} - (p + 1) s_{p+2}; the value is s_0. The first two are numbers.
+        room = [target, *others]  # s_p is in room[p % 3], and so s_0 in the target
+        first: FloatArray | np.float64 = h[-1]
+        second: FloatArray | np.float64 = np.float64(0.0)
+        for p in range(self.degree - 1, -1, -1):
+            following = np.multiply(x, first, out=room[p % 3])
+            if p:
+                second *= p + 1
+            if isinstance(second, np.ndarray):
+                following -= second
+                following += h[p]
+            else:
+                following += h[p] - second
             first, second = following, first
-            following = second
-        target[...] = first
 
     def moments(self, order: int) -> FloatArray:
         """Return E sigma_l(z)^q for q = 0..order, exactly up to rounding; ``order * l`` <= 300."""
