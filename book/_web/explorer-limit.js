@@ -7,6 +7,7 @@ const OnestepLimit = (() => {
   const DEGREE = 12; // of the kernel's series
   const KEEP = 1e-5; // monomials below this part of the floor are left out
   const SMALL = 1e-7; // powers of a share of a preactivation below this do not count
+  const SHARE = 0.05; // of a preactivation, from which an axis is cut at 0
   const LARGEST = 3000000; // entries of the table of monomials
 
   const sum = (count, term) => {
@@ -76,6 +77,28 @@ const OnestepLimit = (() => {
       power: (tau) => sum(l + 1, (q) => coefficient(q, tau) ** 2),
     };
   }
+
+  // ---------------------------------------------------------------- labels
+
+  // All terms of the series are positive: it loses no digits.
+  function erf(x) {
+    if (Math.abs(x) > 6) return Math.sign(x);
+    let term = x, total = x;
+    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(total); n++) {
+      term *= (2 * x * x) / (2 * n + 1);
+      total += term;
+    }
+    return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
+  }
+
+  const TARGETS = {
+    relu: (z) => Math.max(z, 0),
+    tanh: Math.tanh,
+    sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+    gelu: (z) => 0.5 * z * (1 + erf(z / Math.SQRT2)),
+    erf,
+    abs: Math.abs,
+  };
 
   // ---------------------------------------------------------------- symmetric eigenproblems
 
@@ -254,7 +277,8 @@ const OnestepLimit = (() => {
       ((n - D) / trace) * (1 + (step * curvature * meanLabel) ** 2) +
       step * step * ((n - D) / m) * law.power * scatter;
     return {
-      D, theta, law, coefficients, activation,
+      D, theta, law, activation,
+      label: (c, x) => (target === "class" ? 1 - 2 * c : TARGETS[target](law.index * x)),
       neurons: matrix(D, (i, j) => Number(i === j) / trace + (step * slope) ** 2 * v[i] * v[j]),
       dimensions: n - D,
       scale: b,
@@ -264,15 +288,19 @@ const OnestepLimit = (() => {
 
   // ---------------------------------------------------------------- the kernel
 
-  const nodeCount = (share) =>
-    Math.min(Math.max(Math.ceil(Math.log(SMALL) / Math.log(Math.max(share, 1e-12))) + 2, 4), 40);
+  const powersOf = (share) =>
+    Math.min(Math.ceil(Math.log(SMALL) / Math.log(Math.min(Math.max(share, 1e-12), 0.8))), 72);
+  const half = (share) => Math.floor(powersOf(share) / 2) + 3;
+  const axisRule = (share, { whole, halves }) =>
+    share <= SHARE ? whole[Math.max(powersOf(share), 3)] : halves[half(share)];
+  const labelRule = (share, { halves }) => halves[Math.max(half(share), share > SHARE ? 12 : 9)];
 
-  // Gauss rule for kappa in cluster c; its first axis is the label's index, where there is one.
+  // Rule for kappa in cluster c; its first axis is the label's index, where there is one.
   function rule(at, c, data) {
     const { D, neurons: A } = at;
-    const half = at.law.direction.map((_, i) => (i === c ? Math.sqrt(1 + at.theta) : 1));
-    const index = at.law.direction.map((x, i) => half[i] * x);
-    const inner = matrix(D, (i, j) => half[i] * A[i][j] * half[j]);
+    const scale = at.law.direction.map((_, i) => (i === c ? Math.sqrt(1 + at.theta) : 1));
+    const index = at.law.direction.map((x, i) => scale[i] * x);
+    const inner = matrix(D, (i, j) => scale[i] * A[i][j] * scale[j]);
     let axes;
     if (at.law.index) {
       const norm = Math.sqrt(dot(index, index));
@@ -282,12 +310,13 @@ const OnestepLimit = (() => {
       const { vectors } = eigh(product(product(away, inner), away));
       axes = matrix(D, (i, j) => (j ? vectors[i][j] : first[i]));
     } else axes = eigh(inner).vectors;
-    const toKappa = matrix(D, (i, j) => half[i] * axes[i][j]);
-    const counts = Array.from({ length: D }, (_, j) => {
-      const share = sum(D, (i) => sum(D, (l) => axes[i][j] * inner[i][l] * axes[l][j]));
-      return nodeCount(share / (at.bulkScale ** 2 + share));
+    const toKappa = matrix(D, (i, j) => scale[i] * axes[i][j]);
+    const rules = Array.from({ length: D }, (_, j) => {
+      const power = sum(D, (i) => sum(D, (l) => axes[i][j] * inner[i][l] * axes[l][j]));
+      const share = power / (at.bulkScale ** 2 + power);
+      return (j === 0 && at.law.index ? labelRule : axisRule)(share, data.rules);
     });
-    return { toKappa, counts, ...grid(counts.map((count) => data.rules[count])) };
+    return { toKappa, ...grid(rules) };
   }
 
   function grid(rules) {
@@ -304,18 +333,6 @@ const OnestepLimit = (() => {
       }
     });
     return { points, weights, size };
-  }
-
-  // Normalised Hermite series of the label at the nodes of its index.
-  function labelAt(nodes, a) {
-    return nodes.map((x) => {
-      let before = 0, now = 1, total = a[0];
-      for (let p = 1; p < a.length; p++) {
-        [before, now] = [now, (x * now - Math.sqrt(p - 1) * before) / Math.sqrt(p)];
-        total += a[p] * now;
-      }
-      return total;
-    });
   }
 
   const multinomial = (exponent) =>
@@ -398,7 +415,7 @@ const OnestepLimit = (() => {
     });
     let power = 0, slope = 0;
     rules.forEach((each, c) => {
-      const label = labelAt(each.points[0], at.coefficients(c, Math.floor(each.counts[0] / 2)));
+      const label = each.points[0].map((x) => at.label(c, x));
       // Nodes s and -s are mirror images: one half of them, with the label's even and odd part.
       const size = Math.ceil(each.size / 2), last = each.size - 1;
       const weights = each.weights.slice(0, size).map((w, s) => (s === last - s ? w : 2 * w));

@@ -11,11 +11,12 @@ from .mixture import Array
 
 Exponents = NDArray[np.intp]
 
-DEGREE = 12
-"""Degree at which the series of a kernel are cut."""
-
 LARGEST = 3_000_000
 """Entries that a table of monomials at quadrature nodes may have."""
+
+
+class TooLarge(ValueError):
+    """A table over the spikes' coordinates would have more than `LARGEST` entries."""
 
 
 def require_size(size: int) -> None:
@@ -23,11 +24,11 @@ def require_size(size: int) -> None:
 
     Raises
     ------
-    ValueError
+    TooLarge
         If `size` exceeds `LARGEST`.
     """
     if size > LARGEST:
-        raise ValueError(
+        raise TooLarge(
             f"rank, weights: too many spikes of this strength: the quadrature over their "
             f"coordinates has {size} entries; at most {LARGEST} are allowed"
         )
@@ -35,7 +36,8 @@ def require_size(size: int) -> None:
 
 def multinomial(exponents: Exponents) -> Array:
     """``p!/alpha!`` for every row alpha of exponents, p = |alpha|."""
-    factorials = np.array([math.factorial(e) for e in range(DEGREE + 1)], dtype=float)
+    top = int(exponents.sum(axis=1).max(initial=0))
+    factorials = np.array([math.factorial(e) for e in range(top + 1)], dtype=float)
     return np.asarray(factorials[exponents.sum(axis=1)] / factorials[exponents].prod(axis=1))
 
 
@@ -47,7 +49,7 @@ def kept_monomials(spread: Array, coefficients: Array, floor: float) -> Exponent
     spread
         Root mean squares of the coordinates, shape (D,).
     coefficients
-        Size of f_p, shape (DEGREE + 1,).
+        Size of f_p up to the degree at which the series is cut, shape (degree + 1,).
     floor
         Least share ``f_p^2 p!/alpha! E u^(2 alpha)`` of a monomial, for Gaussian coordinates.
 
@@ -58,10 +60,11 @@ def kept_monomials(spread: Array, coefficients: Array, floor: float) -> Exponent
 
     Raises
     ------
-    ValueError
+    TooLarge
         If there are too many coordinates of this size.
     """
-    e = np.arange(DEGREE + 1)
+    top = coefficients.size - 1
+    e = np.arange(top + 1)
     factorials = np.array([math.factorial(j) for j in e], dtype=float)
     odd = np.array([math.prod(range(2 * j - 1, 0, -2)) for j in e], dtype=float)
     # One column for each axis: E u^(2e) / e!.
@@ -74,13 +77,13 @@ def kept_monomials(spread: Array, coefficients: Array, floor: float) -> Exponent
     kept, share = np.zeros((1, spread.size), dtype=np.intp), np.ones(1)
     for i, axis in enumerate(order):
         others = most[order[i + 1 :]].prod()
-        kept = np.repeat(kept, DEGREE + 1, axis=0)
+        kept = np.repeat(kept, top + 1, axis=0)
         kept[:, axis] = np.tile(e, share.size)
         share = np.multiply.outer(share, single[:, axis]).ravel()
         total = kept.sum(axis=1)
-        possible = (total <= DEGREE) & (share * others * tail[np.minimum(total, DEGREE)] > floor)
+        possible = (total <= top) & (share * others * tail[np.minimum(total, top)] > floor)
         kept, share = kept[possible], share[possible]
-        require_size(kept.size * (DEGREE + 1))
+        require_size(kept.size * (top + 1))
     kept = kept[share * degree[kept.sum(axis=1)] > floor]
     return np.asarray(kept[np.argsort(kept.sum(axis=1), kind="stable")])
 
@@ -95,7 +98,7 @@ def monomials(u: Array, exponents: Exponents, series: Array) -> Array:
     exponents
         From `kept_monomials`.
     series
-        ``f_p`` at the points, shape (N, DEGREE + 1).
+        ``f_p`` at the points, shape (N, degree + 1).
 
     Returns
     -------

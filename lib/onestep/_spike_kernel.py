@@ -92,8 +92,9 @@ def feature_bulk(problem: Problem) -> Bulk:
 
     Given kappa, a neuron's output has the mean slope ``a(kappa) = E sigma'(z)`` and, about the
     conditional mean, the variance ``E sigma(z)^2 - K(kappa, kappa)``. The population covariance is
-    an average over kappa: this law has the average slope a and the residual that makes its mean
-    the average variance. It differs from `limit_bulk` by O(theta / tr).
+    an average over kappa: this law has the root mean square a of the slopes, as two neurons share
+    the product of theirs, and the residual that makes its mean the average variance. It differs
+    from `limit_bulk` by O(theta / tr).
     """
     _require_supported(problem)
     points, weight, _, _ = _quadrature(problem)
@@ -104,7 +105,7 @@ def feature_bulk(problem: Problem) -> Bulk:
     total = hermite.second_moment(problem.activation, scale)
     own = 1 - (b / scale) ** 2
     variance = float(weight @ (total - np.sum(A**2 * own[:, None] ** np.arange(_DEGREE + 1), 1)))
-    slope = float(weight @ (A[:, 1] / scale))
+    slope = float(np.sqrt(weight @ (A[:, 1] / scale) ** 2))
     residual = np.sqrt(max(variance - (slope * b) ** 2, 0.0))
     return Bulk(problem.k, bulk_dimensions(problem), slope, float(residual), b)
 

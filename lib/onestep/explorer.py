@@ -21,7 +21,7 @@ from numpy.polynomial import chebyshev
 from . import activations, check, hermite
 from .activations import Activation
 from .mixture import Array
-from .piecewise_rules import gauss_on_pieces
+from .piecewise_rules import gauss, gauss_on_pieces
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "erf", "abs")
 """Students and targets of the page; a target may also be the class."""
@@ -29,11 +29,11 @@ ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "erf", "abs")
 FEATURE_DEGREE = 12
 """Degree of the kernel's series, as in `onestep.wide_kernel`."""
 
-LABEL_DEGREE = 20
-"""Highest degree of a label: half of the nodes of the largest Gauss rule, as there."""
+LABEL_DEGREE = 1
+"""Highest degree of a label that the step needs; the readout sees the label itself."""
 
 FEATURE_SCALES = (0.65, 90.0)
-"""Scales of a preactivation, from the bulk's alone to the farthest node of a Gauss rule."""
+"""Scales of a preactivation, from the bulk's alone to the farthest node of a rule."""
 
 LABEL_SCALES = (0.04, 1.05)
 """Standard deviations of the index of the labels."""
@@ -42,7 +42,7 @@ NODES = 96
 """Chebyshev nodes of a table."""
 
 _NEGLIGIBLE = 1e-16  # coefficients of a series below this are left out at its end
-_RULES = range(4, 41)  # sizes of Gauss rules, as in `onestep.wide_kernel`
+_WHOLE, _HALVES = range(3, 7), range(6, 40)  # sizes of rules, as in `onestep.wide_kernel`
 _WINDOW = (-4.0, 4.0, 161)  # preactivations at which an activation is drawn
 
 
@@ -174,7 +174,10 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
     return {
         "n": n,
         "window": [float(_WINDOW[0]), float(_WINDOW[1])],
-        "rules": {str(size): _rule(size) for size in _RULES},
+        "rules": {
+            "whole": {str(size): _as_lists(gauss(size)) for size in _WHOLE},
+            "halves": {str(size): _as_lists(gauss_on_pieces([0.0], size)) for size in _HALVES},
+        },
         "functions": entries,
     }
 
@@ -196,10 +199,9 @@ class Embedded:
         return {"text/html": element, "text/plain": f"[data of the explorer: {self.bytes} bytes]"}
 
 
-def _rule(size: int) -> list[list[float]]:
-    """Nodes of a Gauss rule for the standard normal law, and its weights."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(size)
-    return [list(map(float, nodes)), list(map(float, weights / weights.sum()))]
+def _as_lists(rule: tuple[Array, Array]) -> list[list[float]]:
+    """Nodes and weights as JSON types."""
+    return [[float(x) for x in each] for each in rule]
 
 
 def _square_slope(activation: Activation, scale: Array) -> Array:

@@ -104,8 +104,9 @@ def formula(name: str) -> xr.Dataset:
     -------
     xarray.Dataset
         ``training_error`` and ``generalization_error`` with the dimensions of the figure. NaN where
-        a solver did not converge. The method is ``"scalar"``; ``"conditional"`` for ``beta > 0.9``;
-        and ``"equivalent"``, over some layers, where there are too many spikes for the others.
+        a solver did not converge. The method is ``"scalar"``; ``"scalar-conditional"`` for
+        ``beta > 0.85``; and ``"equivalent"``, over some layers, where there are too many spikes for
+        the others.
     """
     figure = FIGURES[check.choice("name", name, FIGURES)]
     over = figure.over
@@ -132,11 +133,11 @@ def _by_formula(figure: Figure, point: Mapping[str, Any]) -> xr.Dataset:
         at = [figure.at(point, trial)[0] for trial in range(figure.layers)]
         return xr.concat([predict(each, "equivalent", **only) for each in at], "trial")
     if problem.beta > _FULL:
-        return predict(problem, "conditional", trials=2, **only)
+        return predict(problem, "scalar-conditional", **only)
     return predict(problem, "scalar", **only)
 
 
-_FULL = 0.9
+_FULL = 0.85
 """Strength beyond which features are conditioned on the coordinates of the spikes."""
 
 

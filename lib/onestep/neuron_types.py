@@ -13,6 +13,7 @@ power. Within a cluster, J and A are Hermite series in ``u^T Sigma_c u'``: sums 
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 
@@ -20,19 +21,23 @@ import numpy as np
 from scipy import special
 
 from . import coordinate_rules
-from ._monomials import DEGREE, kept_monomials, monomials, multinomial, require_size
+from ._monomials import TooLarge, kept_monomials, monomials, multinomial, require_size
 from ._scale_table import ScaleTable
 from .coordinates import Coordinates
 from .gaussian import GaussianFunction
 from .mixture import Array
 from .piecewise_rules import gauss, product
 
+DEGREES = (20, 16, 12)
+"""Degree at which all series are cut, the label's too: the first whose tables are not too large."""
+
 _KEEP = 1e-4  # monomials whose share of the kernel is below this part of `floor` are left out
 _MODES = 1e-2  # and so are, after compression, eigenvalues below this part of it
 _FLAT = 1e-3  # share of the slopes' power that is left to the diagonal, for each of their modes
 _PRODUCT = 8000  # nodes that a product rule may have; beyond, the types are a lattice
 _LATTICE = 4096
-_RESOLVED = 1e-6  # powers of a coordinate's share of a preactivation below this do not count
+_RESOLVED = (1e-8, 1e-6)  # powers of a coordinate's share of a preactivation below this do not
+# count: the first for which a product rule has room
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,22 @@ def neuron_types(
     ValueError
         If the quadrature over the types would be too large: too many spikes of large strength.
     """
+    *higher, lowest = DEGREES
+    for degree in higher:
+        with contextlib.suppress(TooLarge):
+            return _up_to(degree, at, function, feature_noise, floor)
+    return _up_to(lowest, at, function, feature_noise, floor)
+
+
+def _up_to(
+    degree: int, at: Coordinates, function: GaussianFunction, feature_noise: float, floor: float
+) -> NeuronTypes:
+    """The types with series up to a degree; arguments and errors as `neuron_types`."""
     u, weights = _rule(at)
-    expand = _Expansion(at, function, u)
+    expand = _Expansion(at, function, u, degree + 1)
     means, slopes, label = [], [], []
     power = np.zeros(weights.size)
-    p = np.arange(DEGREE + 1)
+    p = np.arange(degree + 1)
     for c, rho in enumerate(at.inputs.weights):
         half = _half(at, c)
         y = u @ half
@@ -101,7 +117,7 @@ def neuron_types(
         exponents = kept_monomials(spread, size, _KEEP * floor)
         require_size(len(y) * len(exponents))
         means.append(monomials(y, exponents, conditional_mean))
-        a = at.labels.coefficients(at.inputs, c, DEGREE).reshape(DEGREE + 1, -1)
+        a = at.labels.coefficients(at.inputs, c, degree).reshape(degree + 1, -1)
         index = np.prod((half.T @ at.labels.direction(at.inputs, c)) ** exponents, axis=1)
         factor = math.sqrt(rho) * np.sqrt(multinomial(exponents)) * index
         label.append(a[exponents.sum(axis=1)] * factor[:, None])
@@ -129,12 +145,13 @@ def _half(at: Coordinates, c: int) -> Array:
 
 def _rule(at: Coordinates) -> tuple[Array, Array]:
     """Rule for u ~ N(0, A): nodes (N, D) and weights."""
-    root, counts = coordinate_rules.type_axes(at, _RESOLVED)
-    if math.prod(counts) > _PRODUCT:
-        return _lattice(at.inputs.n) @ root.T, np.full(_LATTICE, 1 / _LATTICE)
-    grid, weights = product([gauss(count) for count in counts])
-    counted = weights > 1e-12 * weights.max()
-    return grid[counted] @ root.T, weights[counted]
+    for resolved in _RESOLVED:
+        root, counts = coordinate_rules.type_axes(at, resolved)
+        if math.prod(counts) <= _PRODUCT:
+            grid, weights = product([gauss(count) for count in counts])
+            counted = weights > 1e-12 * weights.max()
+            return grid[counted] @ root.T, weights[counted]
+    return _lattice(at.inputs.n) @ root.T, np.full(_LATTICE, 1 / _LATTICE)
 
 
 def _lattice(dimensions: int) -> Array:
@@ -155,8 +172,8 @@ def _lattice(dimensions: int) -> Array:
 class _Expansion:
     """Coefficients ``a_p / scale^p`` and power of the features' function at the types."""
 
-    def __init__(self, at: Coordinates, function: GaussianFunction, u: Array) -> None:
-        self._function = function
+    def __init__(self, at: Coordinates, function: GaussianFunction, u: Array, degree: int) -> None:
+        self._function, self._degree = function, degree
         self._mean = u @ at.inputs.means.T
         self._table = None
         if not np.any(self._mean):
@@ -165,15 +182,15 @@ class _Expansion:
                 for c in range(at.inputs.weights.size)
             )
             self._table = ScaleTable(
-                function, DEGREE + 1, at.bulk_scale, math.sqrt(at.bulk_scale**2 + largest)
+                function, degree, at.bulk_scale, math.sqrt(at.bulk_scale**2 + largest)
             )
 
     def __call__(self, scale: Array, c: int) -> tuple[Array, Array]:
         if self._table is not None:
             return self._table(scale)
-        a = self._function.coefficients(DEGREE + 1, scale, self._mean[:, c])
+        a = self._function.coefficients(self._degree, scale, self._mean[:, c])
         power = self._function.second_moment(scale, self._mean[:, c])
-        return a / scale[:, None] ** np.arange(DEGREE + 2), power
+        return a / scale[:, None] ** np.arange(self._degree + 1), power
 
 
 def _compressed(columns: Array, weights: Array, floor: float | None) -> tuple[Array, Array]:

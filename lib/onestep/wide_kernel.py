@@ -12,20 +12,25 @@ it is a sum over monomials in ``A^{1/2} kappa``, and so a kernel of finite rank 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from . import coordinate_rules, hermite
-from ._monomials import DEGREE, kept_monomials, monomials, require_size
+from . import coordinate_rules
+from ._monomials import kept_monomials, monomials, require_size
 from ._scale_table import ScaleTable
 from .coordinates import Coordinates
 from .gaussian import GaussianFunction
 from .mixture import Array
-from .piecewise_rules import gauss, product
+from .piecewise_rules import gauss, gauss_on_pieces, product
+
+DEGREE = 12
+"""Degree at which the series of the kernel is cut."""
 
 _KEEP = 1e-5  # monomials whose share of the kernel is below this part of `floor` are left out
 _SMALL = 1e-7  # powers of a coordinate's share of a preactivation below this do not count
+_LARGE = 0.05  # share from which an axis is cut at 0
 
 
 @dataclass(frozen=True)
@@ -115,24 +120,33 @@ def wide_kernel(
 
 
 def _rule(at: Coordinates, c: int) -> tuple[Array, Array, Array]:
-    """Gauss rule for kappa in cluster c: nodes (N, D), E[y | kappa] there, and weights.
-
-    One axis is the label's index. The label enters by its Hermite series: what the nodes cannot
-    resolve of a kink is orthogonal to every polynomial that they can.
-    """
-    inputs, labels = at.inputs, at.labels
+    """Product rule for kappa in cluster c: nodes (N, D), E[y | kappa] there, and weights."""
+    law, labels = at.inputs, at.labels
     axes, share = coordinate_rules.input_axes(at, c)
-    counts = [_nodes(each) for each in share]
-    require_size(math.prod(counts))
-    rules = [gauss(count) for count in counts]
+    rules = [_axis(each) for each in share]
+    if np.any(labels.direction(law, c)):
+        rules[0] = _label_axis(share[0], labels.kinks(law, c))
+    require_size(math.prod(len(x) for x, _ in rules))
     grid, weights = product(rules)
-    degree = len(rules[0][0]) // 2
-    a = labels.coefficients(inputs, c, degree)
-    label = hermite.normalised_polynomials(grid[:, 0], degree) @ a
-    return inputs.means[c] + grid @ axes.T, label, weights
+    label = labels.mean(law, c, grid[:, 0]).reshape(len(grid), -1)[:, 0]
+    return law.means[c] + grid @ axes.T, label, weights
 
 
-def _nodes(share: float) -> int:
-    """Nodes along an axis that makes this share of a preactivation's variance."""
-    resolved = math.log(_SMALL) / math.log(max(share, 1e-12))
-    return min(max(math.ceil(resolved) + 2, 4), 40)
+def _axis(share: float) -> tuple[Array, Array]:
+    """Rule along an axis that makes this share of a preactivation's variance.
+
+    A smoothed activation has branch points in kappa, near the real line where the share is large:
+    Gauss rules on half-lines then need some twenty nodes for what takes a whole one sixty.
+    """
+    count = _powers(share)
+    return gauss(max(count, 3)) if share <= _LARGE else gauss_on_pieces([0.0], count // 2 + 3)
+
+
+def _label_axis(share: float, kinks: Sequence[float]) -> tuple[Array, Array]:
+    """Rule along the label's index, which is to resolve the label as well."""
+    least = 12 if share > _LARGE else 9
+    return gauss_on_pieces(kinks or [0.0], max(_powers(share) // 2 + 3, least))
+
+
+def _powers(share: float) -> int:
+    return min(math.ceil(math.log(_SMALL) / math.log(min(max(share, 1e-12), 0.8))), 72)

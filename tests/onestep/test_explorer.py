@@ -10,16 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.polynomial import chebyshev, hermite_e
 
-from onestep import _monomials, activations, explorer, hermite, wide_kernel
+from onestep import activations, explorer, hermite, wide_kernel
 
 TABLES = {name: explorer.feature_table(activations.get(name)) for name in explorer.ACTIVATIONS}
 
 
 def test_the_tables_are_as_long_as_the_kernel_needs_them() -> None:
-    assert explorer.FEATURE_DEGREE == _monomials.DEGREE
-    most = wide_kernel._nodes(1.0 - 1e-9)
-    assert most // 2 == explorer.LABEL_DEGREE
-    assert set(explorer.data(100, ["relu"])["rules"]) == {str(size) for size in range(4, most + 1)}
+    assert explorer.FEATURE_DEGREE == wide_kernel.DEGREE
+    shares = [0.0, *np.geomspace(1e-13, 1.0, 2000)]
+    small = {len(wide_kernel._axis(s)[0]) for s in shares if s <= wide_kernel._LARGE}
+    large = {len(wide_kernel._axis(s)[0]) // 2 for s in shares if s > wide_kernel._LARGE}
+    label = {len(wide_kernel._label_axis(s, [])[0]) // 2 for s in shares}
+    rules = explorer.data(100, ["relu"])["rules"]
+    assert set(map(int, rules["whole"])) == small
+    assert large | label <= set(map(int, rules["halves"]))
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,19 @@ def test_random_stored_cells_are_what_the_code_computes():
         assert float(np.abs(anew / stored - 1).max()) < 1e-8
 
 
+@pytest.mark.parametrize("name", figures.FIGURES)
+def test_stored_curves_are_what_the_formula_gives(name):
+    """Two points of every figure, one of them the strongest: a store must not outlive its code."""
+    figure, stored = figures.FIGURES[name], figures.stored(name, "formula")
+    last = {axis: values[-1] for axis, values in figure.over.items()}
+    rng = np.random.default_rng(20261125)
+    drawn = {axis: values[rng.integers(len(values))] for axis, values in figure.over.items()}
+    for point in (last, drawn):
+        anew = figures._by_formula(figure, point)
+        for error in ("training_error", "generalization_error"):
+            assert np.isclose(anew[error].mean().item(), stored[error].sel(point), rtol=1e-8)
+
+
 def test_the_students_continue_the_results():
     """The first student of a point is the network of the results; its test sample is apart."""
     for name, figure in figures.FIGURES.items():

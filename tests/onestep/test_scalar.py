@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import onestep
-from onestep import _spike_kernel, _trial, activations, labels
+from onestep import _spike_kernel, _trial, activations, coordinate_rules, labels
 from onestep.coordinates import coordinates
 from onestep.gaussian import OfActivation, OfPolynomial
 from onestep.hermite import HermiteExpansion
@@ -14,6 +14,7 @@ from onestep.kernel_limit import KernelLimit
 from onestep.marchenko_pastur import Bulk
 from onestep.models import HermiteModel, Network
 from onestep.neuron_types import NeuronTypes
+from onestep.piecewise_rules import gauss, product
 from onestep.scalar import Limit
 from onestep.typed_bulk import TypedBulk
 from onestep.wide_kernel import wide_kernel
@@ -90,6 +91,62 @@ def test_eigenvalues_are_those_of_the_kernel_at_quadrature_nodes(activation, bet
     found = wide_kernel(at, function, 0.0, floor=1e-6).eigenvalues[::-1][:2] * problem.k
     # One isotropic dimension, that of the step's noise, is a coordinate here and bulk there.
     assert np.allclose(found, modes, rtol=3e-3)
+
+
+CLOSED = {"relu": onestep.hermite.arc_cosine_kernel, "erf": onestep.hermite.arcsine_kernel}
+
+
+@pytest.mark.parametrize(
+    ("activation", "target"),
+    [("relu", "relu"), ("relu", "class"), ("erf", "tanh"), ("erf", "step")],
+)
+@pytest.mark.parametrize("beta", [0.6, 0.9])
+def test_what_kernel_regression_misses_is_that_of_the_closed_kernel(activation, target, beta):
+    """``E y (y - f)`` by Nystrom's method on Legendre nodes, at ridges from large to small.
+
+    Where spread is large the kernel and the label vary over distances that few nodes do not see.
+    """
+    problem = onestep.Problem(
+        n=1000, m=1000, k=1000, alpha=0.0, beta=beta, activation=activation, target=target,
+        direction="aligned",
+    )  # fmt: skip
+    at = coordinates(problem)
+    function = OfActivation(activations.get(activation))
+    found = wide_kernel(at, function, 0.0, floor=1e-7)
+    points, weights, labels_there = nystrom_nodes(at)
+    C = points @ at.neurons @ points.T
+    tau = np.sqrt(at.bulk_scale**2 + np.diagonal(C))
+    K = CLOSED[activation](np.clip(C / np.outer(tau, tau), -1, 1), (tau[:, None], tau[None, :]))
+    root = np.sqrt(weights)
+    mu, U = np.linalg.eigh(root[:, None] * K * root)
+    label = (U.T @ (root * labels_there)) ** 2
+    assert np.isclose(weights @ labels_there**2, found.y2, rtol=1e-6)
+    for delta in (1e-2, 1e-3, 1e-4):
+        expected = found.y2 - np.sum(label * mu / (mu + delta))
+        missed = found.y2 - np.sum(found.label * found.eigenvalues / (found.eigenvalues + delta))
+        assert np.isclose(missed, expected, rtol=5e-4)  # the series ends at degree 12
+
+
+def nystrom_nodes(at):
+    """Product rule over kappa in both clusters: points, weights, and the label there."""
+    x, w = np.polynomial.legendre.leggauss(20)
+    half, weight = 3.7 * (x + 1), 3.7 * w * np.exp(-0.5 * (3.7 * (x + 1)) ** 2) / np.sqrt(2 * np.pi)
+    long = np.append(-half[::-1], half), np.append(weight[::-1], weight)
+    short = gauss(3)
+    points, weights, label = [], [], []
+    for c, rho in enumerate(at.inputs.weights):
+        root = coordinate_rules.half(at, c)
+        direction = at.labels.direction(at.inputs, c)
+        # The label sees one axis, or none; the spike of the cluster is the long one then.
+        axis = root @ direction if np.any(direction) else root @ at.inputs.directions[c][:, 0]
+        first = axis / np.linalg.norm(axis)
+        others = np.linalg.svd(first[None, :])[2][1:]
+        grid, q = product([long] + [short] * len(others))
+        kappa = grid @ np.vstack([first, others]) @ root
+        points.append(kappa)
+        weights.append(rho * q)
+        label.append(at.labels.mean(at.inputs, c, grid[:, 0]))
+    return np.vstack(points), np.concatenate(weights), np.concatenate(label)
 
 
 def test_the_polynomial_of_a_polynomial_is_itself():
