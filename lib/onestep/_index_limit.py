@@ -220,6 +220,8 @@ def _require_simple(problem: Problem) -> None:
     allowed = "centred clusters of equal weight with orthogonal spikes, and a single-index target"
     if problem.target == "class":
         raise ValueError(f"target = 'class' is not allowed: {allowed} are needed")
+    if problem.strengths is not None:
+        raise ValueError(f"strengths = {problem.strengths!r} is not allowed: equal ones are needed")
     if problem.means is not None:
         raise ValueError(f"means are not allowed: {allowed} are needed")
     if problem.alignment != 0.0:

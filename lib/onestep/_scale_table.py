@@ -7,7 +7,6 @@ positive numbers: its Chebyshev series in the logarithm of the scale converges g
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -15,72 +14,64 @@ from numpy.polynomial import chebyshev
 from .gaussian import GaussianFunction
 from .mixture import Array
 
-_GRID = 40  # nodes of a table
-_DEGREES = (15, 31, 63)
-_SETTLED = 1e-14  # share of the largest coefficient at which a series ends
-
-
-def interpolated(values: Callable[[Array], Array], scale: Array) -> Array:
-    """``values(scale)`` of a smooth function of the scale, from fewer scales where that serves.
-
-    Parameters
-    ----------
-    values
-        From scales, shape (N,), to shape (N, columns).
-    scale
-        Positive, shape (k,).
-
-    Returns
-    -------
-    ndarray
-        Shape (k, columns). Interpolated values have an absolute error of some 1e-14 of the largest;
-        where the series would need half as many scales as there are, or does not end, they are
-        the values themselves.
-    """
-    for degree in _DEGREES:
-        if 2 * (degree + 1) > scale.size:
-            break
-        series = _LogSeries(values, degree, float(scale.min()), float(scale.max()))
-        sizes = np.abs(series.coefficients).max(axis=1)
-        if sizes[-3:].max() <= _SETTLED * sizes.max():
-            return series(scale)
-    return values(scale)
+_DEGREES = (15, 31, 63, 127)
+_SETTLED = 1e-13  # where a series ends: share of the size of f, and of its logarithm
+_ZERO = 1e-300  # stands for E f^2 = 0, which has no logarithm
 
 
 class ScaleTable:
-    """``a_p / scale^p`` and ``E f^2`` for centred preactivations, interpolated in log scale."""
+    """``a_p`` and ``E f^2`` of a function for centred preactivations of many scales.
 
-    def __init__(self, function: GaussianFunction, degree: int, low: float, high: float) -> None:
-        """Tabulate up to a degree between two scales, 0 < low <= high."""
+    What is interpolated is ``a_p / (E f^2)^{1/2}`` and ``log E f^2``, so that errors are relative
+    at every scale, however fast f grows: some 1e-13 of the size of f there.
 
-        def values(scale: Array) -> Array:
-            zero = np.zeros_like(scale)
-            powers = scale[:, None] ** np.arange(degree + 1)
-            series = function.coefficients(degree, scale, zero) / powers
-            return np.column_stack([series, function.second_moment(scale, zero)])
-
-        self._series = _LogSeries(values, _GRID - 1, low, high)
-
-    def __call__(self, scale: Array) -> tuple[Array, Array]:
-        """``a_p / scale^p``, shape (N, degree + 1), and ``E f^2``, shape (N,)."""
-        values = self._series(scale)
-        return values[:, :-1], values[:, -1]
-
-
-class _LogSeries:
-    """A Chebyshev series in the logarithm of the scale, from low to high."""
+    Parameters
+    ----------
+    function
+        The function f.
+    degree
+        Largest p.
+    low, high
+        Range of scales, 0 < low <= high.
+    most
+        Number of scales at which f may be expanded for the table. Where the series would need
+        more, or does not end, the expansions at the scales themselves are given.
+    """
 
     def __init__(
-        self, values: Callable[[Array], Array], degree: int, low: float, high: float
+        self,
+        function: GaussianFunction,
+        degree: int,
+        low: float,
+        high: float,
+        most: float = math.inf,
     ) -> None:
+        self._function, self._degree = function, degree
         ends = math.log(min(low, high / 1.01)), math.log(high)
         self._middle, self._half = 0.5 * (ends[1] + ends[0]), 0.5 * (ends[1] - ends[0])
-        nodes = chebyshev.chebpts1(degree + 1)
-        sampled = values(np.exp(self._middle + self._half * nodes))
-        self.coefficients = chebyshev.chebfit(nodes, sampled, degree)
+        self._series: Array | None = None
+        for count in _DEGREES:
+            if count + 1 > most:
+                break
+            nodes = chebyshev.chebpts1(count + 1)
+            sampled = self._relative(np.exp(self._middle + self._half * nodes))
+            series = np.asarray(chebyshev.chebfit(nodes, sampled, count), dtype=np.float64)
+            if np.abs(series[-3:]).max() <= _SETTLED * max(1.0, np.abs(series[0, -1])):
+                self._series = series
+                break
 
-    def __call__(self, scale: Array) -> Array:
-        """The values, shape (N, columns)."""
-        x = (np.log(scale) - self._middle) / self._half
-        degree = len(self.coefficients) - 1
-        return np.asarray(chebyshev.chebvander(x, degree) @ self.coefficients)
+    def __call__(self, scale: Array) -> tuple[Array, Array]:
+        """``a_p``, shape (N, degree + 1), and ``E f^2``, shape (N,), at scales in the range."""
+        if self._series is None:
+            found = self._relative(scale)
+        else:
+            x = (np.log(scale) - self._middle) / self._half
+            found = chebyshev.chebvander(x, len(self._series) - 1) @ self._series
+        power = np.exp(found[:, -1])
+        return found[:, :-1] * np.sqrt(power)[:, None], power
+
+    def _relative(self, scale: Array) -> Array:
+        zero = np.zeros_like(scale)
+        power = np.maximum(self._function.second_moment(scale, zero), _ZERO)
+        A = self._function.coefficients(self._degree, scale, zero)
+        return np.column_stack([A / np.sqrt(power)[:, None], np.log(power)])

@@ -187,9 +187,10 @@ class _Expansion:
 
     def __call__(self, scale: Array, c: int) -> tuple[Array, Array]:
         if self._table is not None:
-            return self._table(scale)
-        a = self._function.coefficients(self._degree, scale, self._mean[:, c])
-        power = self._function.second_moment(scale, self._mean[:, c])
+            a, power = self._table(scale)
+        else:
+            a = self._function.coefficients(self._degree, scale, self._mean[:, c])
+            power = self._function.second_moment(scale, self._mean[:, c])
         return a / scale[:, None] ** np.arange(self._degree + 1), power
 
 

@@ -107,7 +107,7 @@ class TypedBulk:
             own = eta + self.scale**2 * np.sum(d * turned, axis=1)
             g = 1 / (omega + own)
             miss = np.eye(size).ravel() + ratio * ((w * g) @ products) - H.ravel()
-            squares = (turned[:, :, None] * turned[:, None, :]).reshape(-1, size**2)
+            squares = (turned[:, :, None] * turned[:, None, :]).reshape(len(d), size**2)
             weighted = ratio * products.T * (w * g**2)
             jacobian = np.eye(size**2) - self.scale**2 * weighted @ squares
             if np.abs(miss).max(initial=0) < 1e-13 * np.abs(H).max(initial=1):
@@ -122,7 +122,7 @@ class TypedBulk:
     @functools.cached_property
     def _products(self) -> Values:
         d = self.types.slopes
-        return np.asarray(np.einsum("ij,ik->ijk", d, d).reshape(len(d), -1))
+        return np.asarray(np.einsum("ij,ik->ijk", d, d).reshape(len(d), d.shape[1] ** 2))
 
     def _start(self, omega: Any, products: Values) -> Values:
         """A few steps of the plain iteration, which cannot leave the positive matrices."""

@@ -92,13 +92,15 @@ def wide_kernel(
     tau = [np.sqrt(at.bulk_scale**2 + np.sum(y**2, axis=1)) for y in points]
     table = ScaleTable(function, DEGREE, at.bulk_scale, max(float(t.max()) for t in tau))
     spread = np.max([np.sqrt(q @ y**2) for y, (_, _, q) in zip(points, rules, strict=True)], axis=0)
-    size = np.abs(table(np.array([at.bulk_scale]))[0][0])
+    orders = np.arange(DEGREE + 1)
+    size = np.abs(table(np.array([at.bulk_scale]))[0][0]) / at.bulk_scale**orders
     powers = kept_monomials(spread, size, _KEEP * floor)
     require_size(max(len(y) for y in points) * len(powers))
     gram, cross = np.zeros((len(powers), len(powers))), np.zeros(len(powers))
     power = slope = 0.0
     for weight, y, t, (_, label, q) in zip(at.inputs.weights, points, tau, rules, strict=True):
-        series, second = table(t)
+        A, second = table(t)
+        series = A / t[:, None] ** orders
         features = monomials(y, powers, series)
         weighted = features * q[:, None]
         gram += weight * features.T @ weighted
@@ -108,7 +110,7 @@ def wide_kernel(
     eigenvalues, U = np.linalg.eigh(gram)
     eigenvalues = np.maximum(eigenvalues, 0.0)
     projected = (U.T @ cross) ** 2
-    kept = eigenvalues > 1e-14 * eigenvalues[-1]
+    kept = eigenvalues > 1e-14 * eigenvalues.max(initial=0.0)
     left = power - float(np.trace(gram)) - slope * at.bulk_scale**2
     return WideKernel(
         eigenvalues=eigenvalues[kept],
