@@ -66,6 +66,8 @@ def degree_gaps(
             if found.status != "converged":
                 raise FloatingPointError(f"trial {trial}: {found}, {problem}")
             unit = spectrum.y2 / 2
+            if not unit:
+                raise ValueError(f"target = {problem.target!r} is not allowed: labels are all 0")
             errors[:, i, trial] = found.training_error / unit, found.generalization_error / unit
     gaps = errors[:, 1:] - errors[:, :1]
     return xr.Dataset(

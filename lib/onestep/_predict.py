@@ -167,6 +167,9 @@ def readout_curves(
     check.choice("method", method, METHODS)
     check.integer("trial", trial, 0)
     check.integer("seed", seed, 0)
+    for name, values in (("ridges", ridges), ("samples", samples)):
+        if not len(values) or len(set(values)) < len(values):
+            raise ValueError(f"{name} = {values!r} is not allowed: different ones are needed")
     if degree is None:
         degree = default_degree(problem)
     check.integer("degree", degree, 0)

@@ -139,9 +139,10 @@ class Problem:
         if isinstance(self.direction, str):
             return check.choice("direction", self.direction, ("random", "aligned"))
         xi = _numbers("direction", self.direction)
-        if len(xi) != self.n or not any(xi):
+        if len(xi) != self.n or not 0 < math.hypot(*xi) < 1e150:
             raise ValueError(
-                f"direction has {len(xi)} numbers; n = {self.n}, not all of them 0, are needed"
+                f"direction has {len(xi)} numbers of norm {math.hypot(*xi):.3g}; n = {self.n} of a "
+                "norm above 0 and below 1e150 are needed"
             )
         return xi
 
@@ -200,6 +201,8 @@ def _activation(name: str, value: str) -> str:
 def _rows(
     name: str, values: Sequence[Sequence[float]], count: int, length: int
 ) -> tuple[tuple[float, ...], ...]:
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        raise ValueError(f"{name} = {values!r} is not allowed: {count} rows of numbers are needed")
     rows = tuple(_numbers(name, row) for row in values)
     if len(rows) != count or any(len(row) != length for row in rows):
         raise ValueError(

@@ -111,7 +111,10 @@ def _shape(values: Array) -> dict[str, NDArray[np.float64]]:
     the skewness s, and ``z^4 - c - 4 s z - 2 c (z^2 - 1)`` on the kurtosis c.
     """
     z = values - values.mean(axis=-1, keepdims=True)
-    z /= z.std(axis=-1, keepdims=True)
+    size = z.std(axis=-1, keepdims=True)
+    if not np.all(size > 1e-12 * np.abs(values).max(axis=-1, keepdims=True)):
+        raise ValueError("activation: the features are constants, and have no skewness")
+    z /= size
     square = z**2
     s = np.mean(square * z, axis=-1, keepdims=True)
     c = np.mean(square**2, axis=-1, keepdims=True)

@@ -122,6 +122,8 @@ def simulate_together(
     ):
         if value is not None:
             check.integer(name, value, least)
+    if not problems:
+        raise ValueError("problems = [] is not allowed: at least one is needed")
     first = problems[0]
     if not all(_trial.shares_draws(first, other) for other in problems):
         raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")

@@ -77,6 +77,8 @@ def step_decomposition(
         X, y = drawn.step.X, drawn.step.y
         part = network.rank_one(drawn.weights, X, y, mean_slope)
         size = float(np.linalg.norm(part.u) * np.linalg.norm(part.v))
+        if not size:
+            raise ValueError(f"target = {problem.target!r} is not allowed: labels are all 0")
         order = streams.generator(problem.draw_key(), seed, trial, "shuffle").permutation(y.size)
         for i, labels in enumerate((y, y[order])):
             G = network.gradient(drawn.weights, X, labels, activation)

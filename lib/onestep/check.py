@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Collection
 from numbers import Integral, Real
 from typing import Any
+
+_LARGEST = sys.float_info.max
 
 
 def integer(name: str, value: Any, least: int) -> int:
@@ -18,7 +21,8 @@ def integer(name: str, value: Any, least: int) -> int:
 def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf) -> float:
     """`value` as a float, refused unless it is a finite real number in ``[low, high]``."""
     real = isinstance(value, Real) and not isinstance(value, bool)
-    if not real or not math.isfinite(value) or not low <= value <= high:
+    # An integer beyond float64 compares, but cannot be converted.
+    if not real or not abs(value) <= _LARGEST or not low <= value <= high:
         allowed = "a finite number" if math.isinf(low) else f"a number in [{low:g}, {high:g}]"
         raise ValueError(f"{name} = {value!r} is not allowed: {allowed} is needed")
     return float(value)

@@ -40,6 +40,8 @@ _AXES = 6  # kept at most, beside the label's index
 _PRODUCT = 4096  # nodes of a product rule at most; more axes take
 _QUASI = 2048  # quasi-random nodes, which are good to half a per cent of an error
 _PIECE = 10  # nodes on each smooth piece of the label
+_POWER = 0.03  # by which the nodes may miss the power of the features
+_NOTHING = 1e-9
 _DUST = 1e-150
 _TOLERANCE = 1e-9
 _NEWTON = 60  # steps at most; a handful is the rule
@@ -240,6 +242,8 @@ def _stage(
         # A small axis counts where it is large in what is left: a bulk is weakly correlated.
         if value <= _SHARE * total and value <= _PART * left:
             break
+        if left - value <= _NOTHING * total:  # a few neurons keep a bulk of their own
+            break
         columns.append(np.sqrt(value) * vector)
         if value <= 0.1 * total:
             rules.append(gauss_on_pieces((), 8))
@@ -260,6 +264,13 @@ def _stage(
     local = local_coefficients(
         function, scale, law.mean[:, None] + np.stack(columns, axis=1) @ grid.T
     )
+    found = float(np.sum((local.h0**2 + local.h1**2 + local.residual) @ weight))
+    power = float(np.sum(function.second_moment(law.scale, law.mean)))
+    if not abs(found - power) <= _POWER * power:
+        raise ValueError(
+            f"activation: it grows too fast for the nodes given {len(rules)} coordinates of an "
+            f"input: they miss its power by {found / power - 1:.0%}, and {_POWER:.0%} are allowed"
+        )
     # The mean of r_ij^2 is the variance of the bulk's norm, common to all neurons.
     k = len(covariance)
     common = (float(np.sum(correlation**2)) - k) / max(k * (k - 1), 1)

@@ -67,6 +67,9 @@ class SingleIndex:
     target: Activation
     noise: float
 
+    def __post_init__(self) -> None:
+        check.number("noise", self.noise, 0.0)
+
     @property
     def outputs(self) -> tuple[int, ...]:
         """See `Labels`: a number."""
@@ -128,6 +131,7 @@ class Classes:
 
     def __post_init__(self) -> None:
         check.integer("clusters", self.clusters, 2)
+        check.number("noise", self.noise, 0.0)
 
     @property
     def outputs(self) -> tuple[int, ...]:

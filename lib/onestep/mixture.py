@@ -227,6 +227,7 @@ def spiked(
     rng
         Source of the directions.
     """
+    check.number("alignment", alignment, -1.0, 1.0)
     clusters = len(weights)
     if clusters * rank > n:
         raise ValueError(

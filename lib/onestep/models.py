@@ -100,4 +100,6 @@ MODELS: dict[str, Model] = {"network": Network(), "hermite": HermiteModel()}
 
 def resolve(model: str | Model) -> Model:
     """Model of a name, or the model itself."""
-    return MODELS[check.choice("models", model, MODELS)] if isinstance(model, str) else model
+    if hasattr(model, "feature_map") and hasattr(model, "name"):
+        return model
+    return MODELS[check.choice("models", model, MODELS)]

@@ -11,6 +11,8 @@ from scipy import linalg
 from . import check
 from .mixture import Array
 
+_LEAST = 1e-15  # of the mean square of a sample's features, for the smallest ridge
+
 
 @dataclass(frozen=True)
 class Readout:
@@ -41,15 +43,15 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     y
         Labels, shape (m,), or (m, outputs) for several outputs: their errors are summed.
     ridge
-        lambda > 0, on the scale of the objective in `Readout`.
+        lambda > 0, on the scale of the objective in `Readout`; at least 1e-15 of the mean
+        ``||phi||^2``, below which rounding decides.
 
     Raises
     ------
     ValueError
-        If shapes disagree, lambda is not positive, or the features are not finite.
+        If shapes disagree, lambda is out of range, or features or labels are not finite.
     """
-    check.positive("ridge", ridge)
-    gram = _gram(Phi, y)
+    gram = _gram(Phi, y, [ridge])
     m = Phi.shape[1]
     gram.flat[:: gram.shape[0] + 1] += m * ridge
     try:
@@ -80,10 +82,9 @@ def ridge_path(Phi: Array, y: Array, ridges: Sequence[float]) -> list[Readout]:
     ValueError
         As `ridge_regression`.
     """
-    for ridge in ridges:
-        check.positive("ridge", ridge)
+    gram = _gram(Phi, y, ridges)
     m = Phi.shape[1]
-    eigenvalues, U = linalg.eigh(_gram(Phi, y), overwrite_a=True, check_finite=False)
+    eigenvalues, U = linalg.eigh(gram, overwrite_a=True, check_finite=False)
     eigenvalues = np.maximum(eigenvalues, 0.0)
     tall = Phi.shape[0] > m
     projected = U.T @ (y if tall else Phi @ y)
@@ -94,8 +95,10 @@ def ridge_path(Phi: Array, y: Array, ridges: Sequence[float]) -> list[Readout]:
     return fits
 
 
-def _gram(Phi: Array, y: Array) -> Array:
-    """The smaller of ``Phi Phi^T`` and ``Phi^T Phi``, after the checks of both."""
+def _gram(Phi: Array, y: Array, ridges: Sequence[float]) -> Array:
+    """The smaller of ``Phi Phi^T`` and ``Phi^T Phi``, after the checks of all arguments."""
+    if Phi.ndim != 2 or not Phi.size:
+        raise ValueError(f"Phi has shape {Phi.shape}; (k, m) with k, m >= 1 is needed")
     m = Phi.shape[1]
     if y.shape[:1] != (m,) or y.ndim > 2:
         raise ValueError(
@@ -104,8 +107,17 @@ def _gram(Phi: Array, y: Array) -> Array:
         )
     gram: Array = Phi.T @ Phi if Phi.shape[0] > m else Phi @ Phi.T
     # Every entry of Phi enters a sum of squares on the diagonal: no pass over Phi is needed.
-    if not (np.isfinite(gram.diagonal()).all() and np.isfinite(y).all()):
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(gram.diagonal()).all() and np.isfinite(np.sum(y**2))
+    if not finite:
         raise ValueError("Phi must be finite, with finite squares, and so must y")
+    least = _LEAST * float(np.trace(gram)) / m
+    for ridge in ridges:
+        if check.positive("ridge", ridge) < least:
+            raise ValueError(
+                f"ridge = {ridge!r} is too small for these features: {least:.1e} is "
+                "the least that rounding leaves of any digits"
+            )
     return gram
 
 

@@ -224,9 +224,16 @@ class SampleSpectrum:
         Parameters
         ----------
         eigenvalues
-            One-dimensional; outliers left out, zeros of a singular covariance included.
+            One-dimensional, not empty; outliers left out, zeros of a singular covariance included.
+
+        Raises
+        ------
+        ValueError
+            If there are none.
         """
         values = np.sort(np.asarray(eigenvalues, dtype=float))
+        if not values.size:
+            raise ValueError("eigenvalues: none are given; at least one is needed")
         expected = self.distribution(values)
         steps = np.arange(values.size + 1) / values.size
         # A zero eigenvalue that rounding made +-1e-17 belongs to the atom.

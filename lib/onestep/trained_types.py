@@ -60,7 +60,9 @@ def trained_types(
     before = replace(at, neurons=at.step.variance * np.eye(at.inputs.n))
     root, counts = coordinate_rules.type_axes(before, resolved)
     rules = [gauss(min(count, _MOST)) for count in counts]
+    require_size(math.prod(len(x) for x, _ in rules if len(x) > 2))
     grid, weights = coordinate_rules.joined(rules)
+    require_size(len(grid) * len(kappa))
     moved, _ = _gradient(at, grid @ root.T, kappa, pull)
     power = np.max([
         np.einsum("u,uio,ij,ujo->o", weights, moved, second, moved)
@@ -74,6 +76,7 @@ def trained_types(
     grid, weights = coordinate_rules.joined(rules)
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted] / weights[counted].sum()
+    require_size(len(grid) * len(kappa))
     D = at.inputs.n
     u, z = grid[:, :D] @ root.T, grid[:, D:]
     moved, stretched = _gradient(at, u, kappa, pull)
