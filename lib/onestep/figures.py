@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from . import __version__, check, stores
+from . import __version__, _trial, check, stores
 from ._cells import Cell
 from ._cells import compute as compute_cells
 from ._figures import ACTIVATIONS, FIGURES, Figure, published_degree
 from ._predict import predict
+from ._problem import Problem
 from ._simulate import default_degree, named_models
 from ._sweep import sweep
 
@@ -105,8 +107,8 @@ def formula(name: str) -> xr.Dataset:
     xarray.Dataset
         ``training_error`` and ``generalization_error`` with the dimensions of the figure. NaN where
         a solver did not converge. The method is ``"scalar"``; ``"scalar-conditional"`` for
-        ``beta > 0.85``; and ``"equivalent"``, over some layers, where there are too many spikes for
-        the others.
+        ``beta > 0.85``; and, where there are too many spikes for these, ``"equivalent"`` over some
+        layers, with the power of the labels in the trials as a control variate.
     """
     figure = FIGURES[check.choice("name", name, FIGURES)]
     over = figure.over
@@ -129,12 +131,22 @@ def _by_formula(figure: Figure, point: Mapping[str, Any]) -> xr.Dataset:
     problem, degree = figure.at(point, 0)
     only: dict[str, Any] = {"models": ["network"], "degree": degree}
     if figure.layers:
-        # Every layer has its own problem: the strengths are drawn anew.
-        at = [figure.at(point, trial)[0] for trial in range(figure.layers)]
-        return xr.concat([predict(each, "equivalent", **only) for each in at], "trial")
+        # Every layer has its own problem: the strengths are drawn anew. Errors follow the power of
+        # the labels, which is known at once for as many draws as are simulated: a control variate.
+        at = [figure.at(point, trial)[0] for trial in range(figure.trials)]
+        few = at[: figure.layers]
+        found = xr.concat([predict(each, "equivalent", **only) for each in few], "trial")
+        power = [_label_power(each) for each in at]
+        return found.mean("trial") * (np.mean(power) / np.mean(power[: figure.layers]))
     if problem.beta > _FULL:
         return predict(problem, "scalar-conditional", **only)
     return predict(problem, "scalar", **only)
+
+
+def _label_power(problem: Problem) -> float:
+    """``E y^2`` of one draw of the structure and the direction, the same at every size m and k."""
+    drawn = _trial.draw(replace(problem, m=2, k=1), 0, 0)
+    return drawn.labels.second_moment(drawn.inputs)
 
 
 _FULL = 0.85
