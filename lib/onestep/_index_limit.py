@@ -29,6 +29,7 @@ from .gaussian import GaussianFunction, OfActivation
 from .marchenko_pastur import Bulk
 from .mixture import Array
 from .models import Model
+from .piecewise_rules import gauss
 
 DEGREE = 12
 """Largest total degree of the basis; label power above it counts as impossible to learn."""
@@ -155,8 +156,7 @@ _MULTIPLICITY = np.sqrt([float(math.comb(p + q, p)) for p, q in _BASIS])
 
 def _kernels(function: GaussianFunction, seen: Coupling, scale: float) -> tuple[Array, Array]:
     """Kernel in the basis, for two inputs of one cluster and of two different clusters."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    weights = weights / weights.sum()
+    nodes, weights = gauss(_NODES)
     b, common, own = np.meshgrid(nodes, nodes, nodes, indexing="ij")
     A = math.sqrt(seen.overlap) * common + math.sqrt(1.0 - seen.overlap) * own
     along = seen.spread * A + seen.signal * b

@@ -22,6 +22,7 @@ from . import hermite
 from ._problem import Problem
 from .marchenko_pastur import Bulk
 from .mixture import Array
+from .piecewise_rules import gauss
 
 _NODES = 60  # of the own coordinate: visible modes to 1e-4 up to theta = n^0.9
 _OTHER_NODES = 3  # of a coordinate without spread, where the features are all but linear
@@ -162,8 +163,8 @@ def _quadrature(problem: Problem) -> tuple[Array, Array, Array, Array]:
     The conditional means are smooth, so Gauss rules converge whatever the kinks of sigma.
     """
     clusters = len(problem.weights)
-    x, weight_x = _gauss(_NODES)
-    z, weight_z = _gauss(_OTHER_NODES)
+    x, weight_x = gauss(_NODES)
+    z, weight_z = gauss(_OTHER_NODES)
     points, weights, own, cluster = [], [], [], []
     for c, rho in enumerate(problem.weights):
         rest = [j for j in range(clusters) if j != c]
@@ -176,11 +177,6 @@ def _quadrature(problem: Problem) -> tuple[Array, Array, Array, Array]:
             own.append(x[i])
             cluster.append(c)
     return np.array(points), np.array(weights), np.array(own), np.array(cluster)
-
-
-def _gauss(count: int) -> tuple[Array, Array]:
-    nodes, weights = np.polynomial.hermite_e.hermegauss(count)
-    return nodes, weights / weights.sum()
 
 
 def _require_supported(problem: Problem) -> None:
