@@ -59,8 +59,8 @@ def conditional_surrogate(
         `SURROGATES`. The generalization errors of the network and of the unconditional surrogate
         are exact (`onestep.moments`). That of a conditional surrogate is the network's plus their
         mean difference on the test sample, which both see; zeta enters by its expectation.
-        ``label_power``, with the same dimensions: the mean square of the readout's labels, whose
-        scatter the training errors follow.
+        ``label_power``, with the same dimensions: mean square of the labels over its expectation;
+        training errors follow its scatter.
 
     Raises
     ------
