@@ -149,7 +149,8 @@ def sweep(
         is written when all are done. A sweep that was interrupted, even killed, goes on where it
         was; so does one with more points or trials.
     missing_only
-        False computes everything anew and replaces what the store has.
+        False computes the cells of this grid anew, and replaces them in the store; its other points
+        and trials stay.
     processes
         Processes on this machine, one thread each.
     client
@@ -186,16 +187,23 @@ def sweep(
     started = time.monotonic()
     with _record(store) as record:
         old = None
-        if not missing_only:
-            record.clear()
-        elif store is not None and Path(store).exists():
+        known: dict[str, Values] = {}
+        if store is not None and Path(store).exists():
             old = stores.load(store)
-            record.finished.update(_known(old, grid, store))
+            known = _known(old, grid, store)
+        own = {cell.identity for cell in cells}
+        elsewhere = record.finished.keys() - known.keys() - own
+        record.finished.update(known)
+        if not missing_only:
+            for identity in own & record.finished.keys():
+                del record.finished[identity]
         compute_missing(cells, record, processes=processes, client=client, progress=progress)
         results = grid.dataset(record.finished).assign_attrs(grid.constants())
         if store is not None:
             _keep(results, grid, old, store, time.monotonic() - started)
-            record.clear()
+            # A larger sweep that was interrupted goes on from its cells, which no store has yet.
+            if not elsewhere:
+                record.clear()
     if students == 1:
         results = results.isel(student=0, drop=True)
     return results
@@ -273,12 +281,15 @@ def _keep(
     store: str | os.PathLike[str],
     duration: float,
 ) -> None:
-    """Write the store, with its provenance; points of the older one stay."""
+    """Write the store, with its provenance; points of the older one stay.
+
+    Both are of one definition; where both have numbers, these results count.
+    """
     first = [grid.cell(point, 0).identity for point in grid.points()]
     shape = [len(values) for values in grid.over.values()]
     full = results.assign(first_cell=(tuple(grid.over), np.array(first).reshape(shape)))
     if old is not None:
-        full = stores.merge(full, old)
+        full = full.combine_first(old).assign_attrs(full.attrs)
     stores.save(
         full.assign_attrs(
             created=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),

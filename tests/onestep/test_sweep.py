@@ -289,10 +289,59 @@ def test_only_what_is_missing_is_computed(stored, counted):
     assert not counted
     assert fewer.equals(onestep.sweep(BASE, OVER, trials=2))
     assert stores.load(stored).sizes["beta"] == 3
+
+
+def test_computing_anew_replaces_the_cells_of_the_grid_alone(stored, counted):
+    onestep.sweep(BASE, {**OVER, "beta": [0.3, 0.45, 0.6]}, trials=3, store=stored)
+    before = stores.load(stored)
+    # As another machine would have it, where the last digit differs.
+    other = before.assign(training_error=before.training_error * (1 + 1e-15))
+    assert not other.training_error.equals(before.training_error)
+    stores.save(other, stored)
     counted.clear()
     onestep.sweep(BASE, OVER, trials=2, store=stored, missing_only=False)
     assert len(counted) == 8
-    assert stores.load(stored).sizes["beta"] == 2
+    after = stores.load(stored)
+    own = {"beta": [0.3, 0.6], "trial": [0, 1]}
+    assert after.sel(own).equals(before.sel(own))
+    assert after.drop_sel(beta=[0.3, 0.6]).equals(other.drop_sel(beta=[0.3, 0.6]))
+    assert after.sel(trial=2).equals(other.sel(trial=2))
+
+
+def test_computing_anew_needs_the_same_definition(stored):
+    before = stored.read_bytes()
+    with pytest.raises(ValueError, match="another sweep"):
+        onestep.sweep(replace(BASE, k=9), OVER, trials=2, store=stored, missing_only=False)
+    assert stored.read_bytes() == before
+
+
+@pytest.mark.parametrize("missing_only", [True, False])
+def test_the_journal_of_a_larger_sweep_survives_a_smaller_one(tmp_path, counted, missing_only):
+    path = tmp_path / "r.nc"
+    with Journal(Path(f"{path}.journal")) as journal:
+        for beta in OVER["beta"]:
+            each = cell(problem=replace(BASE, beta=beta))
+            journal.append({each.identity: compute([each])[0]})
+    own = {"test_size": None, "degree": 2, "trials": 1, "store": path}
+    onestep.sweep(BASE, {"beta": [0.3]}, **own, missing_only=missing_only)
+    assert len(counted) == (0 if missing_only else 1)
+    counted.clear()
+    onestep.sweep(BASE, {"beta": [0.3, 0.6]}, **own)
+    assert not counted
+    assert [each.name for each in tmp_path.iterdir()] == ["r.nc"]
+
+
+def test_a_store_of_grids_with_a_gap_between_them_can_be_read(stored, counted):
+    onestep.sweep(BASE, {"beta": [0.9], "activation": ["erf"]}, trials=1, store=stored)
+    loaded = stores.load(stored)
+    assert np.isnan(loaded.training_error.sel(beta=0.9, activation="relu")).all()
+    assert loaded.first_cell.sel(beta=0.9, activation="relu") == ""
+    counted.clear()
+    over = {"beta": [0.3, 0.6, 0.9], "activation": ["erf", "relu", "tanh"]}
+    filled = onestep.sweep(BASE, over, trials=2, store=stored)
+    assert len(counted) == 18 - 9
+    assert filled.equals(onestep.sweep(BASE, over, trials=2))
+    assert "" not in stores.load(stored).first_cell
 
 
 @pytest.mark.parametrize(
