@@ -224,7 +224,7 @@ def _check_over(over: Mapping[str, Sequence[Any]], free: bool) -> None:
 
 @contextmanager
 def _record(store: str | os.PathLike[str] | None) -> Iterator[Record]:
-    """The journal beside a store, gone when it is empty; without a store, a record in memory."""
+    """The journal beside a store; without a store, a record in memory."""
     if store is None:
         yield Record()
         return
@@ -232,8 +232,6 @@ def _record(store: str | os.PathLike[str] | None) -> Iterator[Record]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with Journal(path) as journal:
         yield journal
-        if path.stat().st_size == 0:
-            path.unlink()
 
 
 def _known(stored: xr.Dataset, grid: Grid, store: str | os.PathLike[str]) -> dict[str, Values]:
