@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from . import __version__, check, stores
-from ._cells import VARIABLES, Cell, Values, describe
+from ._cells import VARIABLES, Cell, Values, definitions, describe, described
 from ._compute import compute_missing
 from ._journal import Journal, Record
 from ._problem import Problem
@@ -79,6 +79,8 @@ class Grid:
         swept = asdict(self.problem)
         for name in self.over.keys() & swept.keys():
             del swept[name]
+        # What a swept name means is in the identity of its cells.
+        named = definitions(*(swept.get(name, "") for name in ("activation", "target")))
         return {
             "problem": json.dumps(swept, sort_keys=True),
             "models": json.dumps(describe(self.models)),
@@ -86,6 +88,7 @@ class Grid:
             "degree": "by problem" if self.degree is None else self.degree,
             "test_size": "exact" if self.test_size is None else self.test_size,
             "onestep_version": __version__,
+            **{name: json.dumps(value) for name, value in described(named).items()},
         }
 
     def dataset(self, found: Mapping[str, Values]) -> xr.Dataset:
@@ -267,7 +270,10 @@ def _known(stored: xr.Dataset, grid: Grid, store: str | os.PathLike[str]) -> dic
             continue  # a gap between two grids
         point, (trial, student) = position[:-2], position[-2:]
         if not trial and not student and str(first[point]) != cell.identity:
-            raise ValueError(f"{store} holds another sweep: at {point}, fields differ from these")
+            raise ValueError(
+                f"{store} holds another sweep: at {point}, fields differ from these, or the "
+                "meaning of a registered activation"
+            )
         known[cell.identity] = values
     return known
 
