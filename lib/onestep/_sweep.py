@@ -139,7 +139,8 @@ def sweep(
         What is common to all points.
     over
         Dimensions and their coordinates; every combination is a point. Names are fields of
-        `Problem`, or, with `fields`, any. Values are numbers or strings, and all different.
+        `Problem`, or, with `fields`, any. Values are numbers or strings, and all different; a
+        store holds whole numbers below 2^31 only.
     models, trials, seed, degree, test_size
         As for `simulate`.
     students
@@ -177,6 +178,8 @@ def sweep(
         If another process is computing for the same store.
     """
     _check_over(over, fields is not None)
+    if store is not None:
+        _check_storable(over)
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)
     check.integer("students", students, 1)
@@ -223,6 +226,16 @@ def _check_over(over: Mapping[str, Sequence[Any]], free: bool) -> None:
             raise ValueError(f"{name} = {values!r} is not allowed: different values are needed")
         if np.asarray(values).ndim != 1 or np.asarray(values).dtype.kind not in "iufU":
             raise ValueError(f"{name} = {values!r} is not allowed: numbers or strings are needed")
+
+
+def _check_storable(over: Mapping[str, Sequence[Any]]) -> None:
+    for name, values in over.items():
+        numbers = np.asarray(values)
+        if numbers.dtype.kind in "iu" and np.any((numbers < -(2**31)) | (numbers >= 2**31)):
+            raise ValueError(
+                f"{name} = {values!r} is not allowed with a store: whole numbers in "
+                "[-2^31, 2^31) are needed"
+            )
 
 
 @contextmanager

@@ -467,6 +467,69 @@ def test_a_cut_or_edited_store_is_named_and_never_half_read(tmp_path_factory, da
         assert np.array_equal(loaded.v, values) and list(loaded.b.values) == list("xyz")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        None,
+        7,
+        2**31,
+        -(2**70),
+        1 / 3,
+        "",
+        "text",
+        "json:[1]",
+        "a\0",
+        [1],
+        [1.0, 2.0],
+        [],
+        ["p", "q"],
+        {"b": [1, None]},
+    ],
+    ids=repr,
+)
+def test_attributes_are_read_back_as_they_were(tmp_path, value):
+    path = tmp_path / "r.nc"
+    results = xr.Dataset({"v": ("x", [1.0, 2.0], {"own": value})}, {"x": [1, 2]}, {"a": value})
+    stores.save(results, path)
+    loaded = stores.load(path)
+    for found in (loaded.attrs["a"], loaded.v.attrs["own"]):
+        assert found == value and type(found) is type(value)
+    assert results.attrs == {"a": value} and results.v.attrs == {"own": value}
+
+
+@pytest.mark.parametrize("value", [b"bytes", {1, 2}, float("nan"), [float("inf")], 1j], ids=repr)
+def test_attributes_that_cannot_be_stored_are_named(tmp_path, value):
+    with pytest.raises(ValueError, match="attribute 'some' = "):
+        stores.save(xr.Dataset(attrs={"some": value}), tmp_path / "r.nc")
+    with pytest.raises(ValueError, match="attribute 'digest'"):
+        stores.save(xr.Dataset(attrs={"digest": 1}), tmp_path / "r.nc")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("seed", [2**31 - 1, 2**31, 2**63, 2**100])
+def test_every_seed_can_be_stored(tmp_path, counted, seed):
+    path = tmp_path / "r.nc"
+    first = onestep.sweep(BASE, {"beta": [0.3]}, trials=1, seed=seed, store=path)
+    assert stores.load(path).attrs["seed"] == seed
+    counted.clear()
+    assert first.identical(onestep.sweep(BASE, {"beta": [0.3]}, trials=1, seed=seed, store=path))
+    assert not counted
+    with pytest.raises(ValueError, match="seed"):
+        onestep.sweep(BASE, {"beta": [0.3]}, trials=1, seed=seed + 1, store=path)
+
+
+def test_a_coordinate_that_no_store_holds_is_refused_before_the_first_cell(tmp_path, counted):
+    def fields(point, trial):
+        return {"beta": 0.5}
+
+    over = {"some": [1, 2**31]}
+    with pytest.raises(ValueError, match="some = "):
+        onestep.sweep(BASE, over, trials=1, fields=fields, store=tmp_path / "r.nc")
+    assert not counted
+    assert onestep.sweep(BASE, over, trials=1, fields=fields).sizes["some"] == 2
+
+
 def test_nothing_in_a_store_is_unpickled(tmp_path):
     path = tmp_path / "evil.nc"
     path.write_bytes(b"\x80\x04\x95" + b"cos\nsystem\n(S'touch pwned'\ntR.")
