@@ -74,9 +74,10 @@ class Cell:
 
 
 def definitions(*activations: str) -> dict[str, Any]:
-    """Expressions of the names in `activations` that were registered, in any process its own.
+    """Expressions of the names in `activations` that were registered, by name.
 
-    Names of the library, and what is made of them, mean the same everywhere; these do not.
+    Names of the library, and expressions of them, mean the same everywhere; registered names mean
+    what they do in this process alone.
     """
     words = {word for text in activations for word in re.findall(r"\w+", text)}
     return {name: _registry.get(name).expression for name in words & _registry._registered.keys()}
