@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         project = Project(options.root.resolve())
+        if not project.toc.is_file():
+            raise BookError(f"--root = {options.root} holds no book: {project.toc} does not exist")
         if options.jobs < 1:
             raise BookError(f"JOBS = {options.jobs} must be at least 1")
         with interruptible(), build_lock(project):

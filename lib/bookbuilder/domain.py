@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from dataclasses import dataclass
 
 Scalar = bool | int | float | str
@@ -15,7 +16,7 @@ _CHOICE = re.compile(r"in\s*\{([^}]*)\}")
 
 @dataclass(frozen=True)
 class Interval:
-    """Numbers between `low` and `high`; an open end excludes its bound."""
+    """Numbers between `low` and `high` that a float can hold; an open end excludes its bound."""
 
     low: float
     high: float
@@ -23,7 +24,9 @@ class Interval:
     high_open: bool
 
     def __contains__(self, value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        if value != value or (isinstance(value, int) and not representable(value)):
             return False
         above = value > self.low if self.low_open else value >= self.low
         below = value < self.high if self.high_open else value <= self.high
@@ -34,14 +37,21 @@ class Interval:
         return f"in {left}{_plain(self.low)}, {_plain(self.high)}{right}"
 
 
+def representable(value: float) -> bool:
+    """Whether a number is finite and a float can hold it: whole numbers may be too large."""
+    return abs(value) <= sys.float_info.max
+
+
 @dataclass(frozen=True)
 class Choice:
-    """One of a few values, compared as text so that ``{1, 2}`` and ``{relu, tanh}`` read alike."""
+    """One of a few values: numbers are compared as numbers, all else as text."""
 
     options: tuple[str, ...]
 
     def __contains__(self, value: object) -> bool:
-        return str(value) in self.options
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return str(value) in self.options
+        return any(_number(option) == value for option in self.options)
 
     def __str__(self) -> str:
         return "in {" + ", ".join(self.options) + "}"
@@ -100,6 +110,17 @@ def parse_domain(comment: str) -> tuple[Domain, bool, str]:
     if prose and not prose.startswith(":"):
         raise ValueError(f"`{comment}`: put a colon between the range and the prose")
     return domain, each, prose.lstrip(": ")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _bound(text: str) -> float:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import io
-import math
 import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from bookbuilder.domain import Anything, Domain, Scalar, Value, parse_domain
+from bookbuilder.domain import Anything, Domain, Scalar, Value, parse_domain, representable
 from bookbuilder.errors import BookError
 from bookbuilder.notebook import code_cells, has_tag
 
@@ -64,7 +63,7 @@ class Parameter:
             fits = value if isinstance(value, bool) and self.kind == "bool" else None
         elif isinstance(value, int) and self.kind == "int":
             fits = value
-        elif isinstance(value, int | float) and self.kind == "float" and math.isfinite(value):
+        elif isinstance(value, int | float) and self.kind == "float" and representable(value):
             fits = float(value)
         elif isinstance(value, str) and self.kind == "str":
             fits = value
@@ -146,7 +145,7 @@ def _parameter(statement: ast.stmt, comment: str) -> Parameter:
         raise ValueError("each line must read `name: type = value  # in [a, b]: meaning`")
     try:
         default = ast.literal_eval(statement.value)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError, MemoryError):
         raise ValueError("the value must be a literal") from None
     kind, is_list = _kind(ast.unparse(statement.annotation), default)
     domain, each, prose = parse_domain(comment)

@@ -131,5 +131,6 @@ def _literal(text: str, parameter: Parameter | None) -> object:
         return {"true": True, "false": False}.get(text.lower(), text)
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        # No literal, as a list for a key is none, or nested beyond what Python reads.
         return text

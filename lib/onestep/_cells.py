@@ -8,16 +8,19 @@ was computed.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import sympy as sp
 from threadpoolctl import threadpool_limits
 
 from . import __version__, _trial, streams
 from ._problem import Problem
+from .activations import _registry
 from .models import Model
 
 VARIABLES = ("training_error", "plain_training_error", "generalization_error", "accuracy")
@@ -50,24 +53,39 @@ class Cell:
     @cached_property
     def identity(self) -> str:
         """Digest of everything that defines the numbers, the version of the library included."""
-        return streams.digest(
-            {
-                "problem": asdict(self.problem),
-                "models": describe(self.models),
-                "degree": self.degree,
-                "test_size": self.test_size,
-                "seed": self.seed,
-                "trial": self.trial,
-                "student": self.student,
-                "version": __version__,
-            }
-        )[:32]
+        content = {
+            "problem": asdict(self.problem),
+            "models": describe(self.models),
+            "degree": self.degree,
+            "test_size": self.test_size,
+            "seed": self.seed,
+            "trial": self.trial,
+            "student": self.student,
+            "version": __version__,
+        }
+        found = definitions(self.problem.activation, self.problem.target)
+        return streams.digest(content | described(found))[:32]
 
     @cached_property
     def together(self) -> str:
         """Cells that agree in this share their draws: they differ in activation and ridge only."""
         shared = replace(self.problem, activation="identity", ridge=1.0)
         return replace(self, problem=shared, degree=0).identity
+
+
+def definitions(*activations: str) -> dict[str, Any]:
+    """Expressions of the names in `activations` that were registered, by name.
+
+    Names of the library, and expressions of them, mean the same everywhere; registered names mean
+    what they do in this process alone.
+    """
+    words = {word for text in activations for word in re.findall(r"\w+", text)}
+    return {name: _registry.get(name).expression for name in words & _registry._registered.keys()}
+
+
+def described(found: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """What `definitions` found as an entry of a JSON object; no entry if there are none."""
+    return {"registered": {name: sp.srepr(found[name]) for name in sorted(found)}} if found else {}
 
 
 def describe(models: Sequence[Model]) -> list[dict[str, Any]]:
@@ -100,6 +118,19 @@ def compute(cells: Sequence[Cell]) -> list[Values]:
             first.problem, first.trial, first.seed, first.test_size, student=first.student
         )
         return [_values(cell, drawn) for cell in cells]
+
+
+def compute_elsewhere(cells: Sequence[Cell], registered: Mapping[str, Any]) -> list[Values]:
+    """`compute` in another process, where the names of these `definitions` may be unknown.
+
+    Raises
+    ------
+    ValueError
+        If a name has another definition there.
+    """
+    for name, expression in registered.items():
+        _registry.register(name, expression)
+    return compute(cells)
 
 
 def _values(cell: Cell, drawn: _trial.Draw) -> Values:

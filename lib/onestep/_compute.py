@@ -15,7 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from . import check
-from ._cells import Cell, Values, compute
+from ._cells import Cell, Values, compute, compute_elsewhere, definitions
 from ._journal import Record
 
 
@@ -80,7 +80,11 @@ def _results(
             while True:
                 # A few groups ahead of the workers, not all: an interrupt has little to cancel.
                 for group in _take(rest, _AHEAD * _slots(processes, client) - len(waiting)):
-                    waiting[executor.submit(compute, list(group.values()))] = list(group)
+                    found = list(group.values())
+                    problems = [cell.problem for cell in found]
+                    names = [name for each in problems for name in (each.activation, each.target)]
+                    future = executor.submit(compute_elsewhere, found, definitions(*names))
+                    waiting[future] = list(group)
                 if not waiting:
                     return
                 done, _ = concurrent.futures.wait(

@@ -41,7 +41,7 @@ class Record:
 class Journal(Record):
     """Finished cells in an append-only file, held by one process at a time.
 
-    A context manager; entering reads what is there.
+    A context manager; entering reads what is there, and leaving removes a journal that is empty.
 
     Raises
     ------
@@ -56,12 +56,7 @@ class Journal(Record):
         self.path = path
 
     def __enter__(self) -> Self:
-        self._file: IO[bytes] = self.path.open("a+b")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.close()
-            raise BlockingIOError(f"{self.path} is being written by another process") from None
+        self._file = _held(self.path)
         try:
             self._read()
         except BaseException:
@@ -75,7 +70,13 @@ class Journal(Record):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        try:
+            self._file.flush()
+            # While the lock is held: nobody can have begun to write to it.
+            if not os.fstat(self._file.fileno()).st_size:
+                self.path.unlink(missing_ok=True)
+        finally:
+            self._file.close()
 
     def _read(self) -> None:
         self._file.seek(0)
@@ -105,6 +106,29 @@ class Journal(Record):
         """Forget everything, on the disk too."""
         self._file.truncate(0)
         super().clear()
+
+
+def _held(path: Path) -> IO[bytes]:
+    """The file of this name, open and locked.
+
+    Who finishes removes it, perhaps after it was opened here and before it was locked: then the
+    lock is on a file that nobody else can find, and the next one is tried.
+    """
+    while True:
+        file = path.open("a+b")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        except BlockingIOError:
+            file.close()
+            raise BlockingIOError(f"{path} is being written by another process") from None
+        except FileNotFoundError:
+            pass  # removed, and nobody has made another yet
+        except BaseException:
+            file.close()
+            raise
+        file.close()
 
 
 def _line(identity: str, values: Values) -> bytes:

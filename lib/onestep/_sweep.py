@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from . import __version__, check, stores
-from ._cells import VARIABLES, Cell, Values, describe
+from ._cells import VARIABLES, Cell, Values, definitions, describe, described
 from ._compute import compute_missing
 from ._journal import Journal, Record
 from ._problem import Problem
@@ -79,6 +79,8 @@ class Grid:
         swept = asdict(self.problem)
         for name in self.over.keys() & swept.keys():
             del swept[name]
+        # What a swept name means is in the identity of its cells.
+        named = definitions(*(swept.get(name, "") for name in ("activation", "target")))
         return {
             "problem": json.dumps(swept, sort_keys=True),
             "models": json.dumps(describe(self.models)),
@@ -86,6 +88,7 @@ class Grid:
             "degree": "by problem" if self.degree is None else self.degree,
             "test_size": "exact" if self.test_size is None else self.test_size,
             "onestep_version": __version__,
+            **{name: json.dumps(value) for name, value in described(named).items()},
         }
 
     def dataset(self, found: Mapping[str, Values]) -> xr.Dataset:
@@ -136,7 +139,8 @@ def sweep(
         What is common to all points.
     over
         Dimensions and their coordinates; every combination is a point. Names are fields of
-        `Problem`, or, with `fields`, any. Values are numbers or strings, and all different.
+        `Problem`, or, with `fields`, any. Values are numbers or strings, and all different; a
+        store holds whole numbers below 2^31 only.
     models, trials, seed, degree, test_size
         As for `simulate`.
     students
@@ -149,7 +153,8 @@ def sweep(
         is written when all are done. A sweep that was interrupted, even killed, goes on where it
         was; so does one with more points or trials.
     missing_only
-        False computes everything anew and replaces what the store has.
+        False computes the cells of this grid anew, and replaces them in the store; its other points
+        and trials stay.
     processes
         Processes on this machine, one thread each.
     client
@@ -173,6 +178,8 @@ def sweep(
         If another process is computing for the same store.
     """
     _check_over(over, fields is not None)
+    if store is not None:
+        _check_storable(over)
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)
     check.integer("students", students, 1)
@@ -186,16 +193,23 @@ def sweep(
     started = time.monotonic()
     with _record(store) as record:
         old = None
-        if not missing_only:
-            record.clear()
-        elif store is not None and Path(store).exists():
+        known: dict[str, Values] = {}
+        if store is not None and Path(store).exists():
             old = stores.load(store)
-            record.finished.update(_known(old, grid, store))
+            known = _known(old, grid, store)
+        own = {cell.identity for cell in cells}
+        elsewhere = record.finished.keys() - known.keys() - own
+        record.finished.update(known)
+        if not missing_only:
+            for identity in own & record.finished.keys():
+                del record.finished[identity]
         compute_missing(cells, record, processes=processes, client=client, progress=progress)
         results = grid.dataset(record.finished).assign_attrs(grid.constants())
         if store is not None:
             _keep(results, grid, old, store, time.monotonic() - started)
-            record.clear()
+            # A larger sweep that was interrupted goes on from its cells, which no store has yet.
+            if not elsewhere:
+                record.clear()
     if students == 1:
         results = results.isel(student=0, drop=True)
     return results
@@ -214,9 +228,19 @@ def _check_over(over: Mapping[str, Sequence[Any]], free: bool) -> None:
             raise ValueError(f"{name} = {values!r} is not allowed: numbers or strings are needed")
 
 
+def _check_storable(over: Mapping[str, Sequence[Any]]) -> None:
+    for name, values in over.items():
+        numbers = np.asarray(values)
+        if numbers.dtype.kind in "iu" and np.any((numbers < -(2**31)) | (numbers >= 2**31)):
+            raise ValueError(
+                f"{name} = {values!r} is not allowed with a store: whole numbers in "
+                "[-2^31, 2^31) are needed"
+            )
+
+
 @contextmanager
 def _record(store: str | os.PathLike[str] | None) -> Iterator[Record]:
-    """The journal beside a store, gone when it is empty; without a store, a record in memory."""
+    """The journal beside a store; without a store, a record in memory."""
     if store is None:
         yield Record()
         return
@@ -224,8 +248,6 @@ def _record(store: str | os.PathLike[str] | None) -> Iterator[Record]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with Journal(path) as journal:
         yield journal
-        if path.stat().st_size == 0:
-            path.unlink()
 
 
 def _known(stored: xr.Dataset, grid: Grid, store: str | os.PathLike[str]) -> dict[str, Values]:
@@ -261,7 +283,10 @@ def _known(stored: xr.Dataset, grid: Grid, store: str | os.PathLike[str]) -> dic
             continue  # a gap between two grids
         point, (trial, student) = position[:-2], position[-2:]
         if not trial and not student and str(first[point]) != cell.identity:
-            raise ValueError(f"{store} holds another sweep: at {point}, fields differ from these")
+            raise ValueError(
+                f"{store} holds another sweep: at {point}, fields differ from these, or the "
+                "meaning of a registered activation"
+            )
         known[cell.identity] = values
     return known
 
@@ -273,12 +298,15 @@ def _keep(
     store: str | os.PathLike[str],
     duration: float,
 ) -> None:
-    """Write the store, with its provenance; points of the older one stay."""
+    """Write the store, with its provenance; points of the older one stay.
+
+    Both are of one definition; where both have numbers, these results count.
+    """
     first = [grid.cell(point, 0).identity for point in grid.points()]
     shape = [len(values) for values in grid.over.values()]
     full = results.assign(first_cell=(tuple(grid.over), np.array(first).reshape(shape)))
     if old is not None:
-        full = stores.merge(full, old)
+        full = full.combine_first(old).assign_attrs(full.attrs)
     stores.save(
         full.assign_attrs(
             created=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),

@@ -68,7 +68,8 @@ def compute(
     profile
         ``"full"``: the published points and trials. ``"quick"``: some points, 4 trials.
     trials
-        None takes those of the profile. Fewer at first lose nothing: more are added later.
+        None takes those of the profile, else >= 1. Fewer at first lose nothing: more are added
+        later.
     options
         ``processes``, ``client``, ``progress`` and ``missing_only`` of `sweep`.
 
@@ -81,7 +82,7 @@ def compute(
     full = check.choice("profile", profile, PROFILES) == "full"
     options |= {
         "models": figure.models,
-        "trials": trials or (figure.trials if full else _QUICK_TRIALS),
+        "trials": (figure.trials if full else _QUICK_TRIALS) if trials is None else trials,
         "fields": figure.fields,
     }
     over = dict(figure.over) if full else {**figure.over, **figure.quick}

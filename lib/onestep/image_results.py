@@ -284,7 +284,6 @@ def compute(
         results = _dataset(study, count, journal.finished)
         stores.save(results, path)
         journal.clear()
-    journal.path.unlink()
     return results
 
 

@@ -47,7 +47,15 @@ METHODS = ("equivalent", "conditional")
 """Methods of the formula (`onestep.predict`); the others need spikes."""
 
 
-def problem(mixture: ImageMixture, *, m: int, k: int, activation: str, **options: float) -> Problem:
+def problem(
+    mixture: ImageMixture,
+    *,
+    m: int,
+    k: int,
+    activation: str,
+    ridge: float = 1e-4,
+    step: float = 1.0,
+) -> Problem:
     """The published setting at the spread of `mixture`: class labels, and eta = 1 or as given.
 
     Parameters
@@ -58,10 +66,14 @@ def problem(mixture: ImageMixture, *, m: int, k: int, activation: str, **options
         Samples of the step and of the readout each, and hidden width.
     activation
         The student's.
-    options
-        ``ridge`` (1e-4 in Figures 3 and 7, 1e-5 in Figure 8) and ``step`` of `Problem`.
+    ridge, step
+        Of `Problem`; the ridge is 1e-4 in Figures 3 and 7, 1e-5 in Figure 8.
+
+    Raises
+    ------
+    ValueError
+        As from `Problem`.
     """
-    settings: dict[str, float] = {"ridge": 1e-4, "step": 1.0} | options
     return Problem(
         n=mixture.n,
         m=m,
@@ -71,8 +83,8 @@ def problem(mixture: ImageMixture, *, m: int, k: int, activation: str, **options
         spread=mixture.spread,
         activation=activation,
         target="class",
-        ridge=settings.pop("ridge"),
-        step=settings.pop("step"),
+        ridge=ridge,
+        step=step,
     )
 
 
@@ -168,7 +180,7 @@ def compare(
     seed
         Root seed, >= 0.
     degree
-        Of the Hermite models; 4 in the paper's figures.
+        Of the Hermite models, >= 0; 4 in the paper's figures.
     curves
         Which of `CURVES`; others are not computed.
     method
@@ -179,9 +191,17 @@ def compare(
     xarray.Dataset
         ``training_error``, ``generalization_error`` and ``accuracy``, dimensions (curve, trial).
         All but the formula's are measured on test samples of 5 m; the formula has no accuracy
-        (NaN), and no errors (NaN) where its solver did not converge.
+        (NaN), and no errors (NaN) where its solver did not converge. ``attrs`` tell the problem,
+        the options of `mixture`, and the rest.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or as from `draws`.
     """
     check.integer("trials", trials, 1)
+    check.integer("seed", seed, 0)
+    check.integer("degree", degree, 0)
     check.integer("first_trial", first_trial, 0)
     check.choice("method", method, METHODS)
     for curve in curves:
@@ -205,6 +225,7 @@ def compare(
             "degree": degree,
             "centring": mixture.centring,
             "offsets": mixture.offsets,
+            "stretch": mixture.stretch,
             "onestep_version": __version__,
         },
     )

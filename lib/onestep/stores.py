@@ -6,7 +6,9 @@ edited is refused by name and never half read, and nothing in it is unpickled.
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from ._journal import DamagedStore
 __all__ = ["DamagedStore", "load", "merge", "save"]
 
 _DIGEST = "digest"
+_JSON = "json:"
 _PROVENANCE = ("created", "machine", "duration")
 
 
@@ -28,13 +31,25 @@ def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     results
-        Variables and coordinates of numbers or strings; attributes that netCDF knows.
+        Variables and coordinates of numbers or strings; attributes of what JSON knows, finite
+        numbers, text, lists and so on. Tuples and arrays are read back as lists.
     path
         File; an older one is replaced in one step.
+
+    Raises
+    ------
+    ValueError
+        If an attribute cannot be stored, or has the name that the digest has.
     """
     target = Path(path)
+    stored = results.copy()
+    stored.attrs = _encoded(results.attrs)
+    for name, variable in stored.variables.items():
+        variable.attrs = _encoded(results.variables[name].attrs)
+    if _DIGEST in stored.attrs:
+        raise ValueError(f"attribute {_DIGEST!r} is not allowed: stores have their own")
+    stored.attrs[_DIGEST] = _digest(results)
     target.parent.mkdir(parents=True, exist_ok=True)
-    stored = results.assign_attrs({_DIGEST: _digest(results)})
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         stored.to_netcdf(unfinished, engine="scipy", format="NETCDF3_64BIT")
@@ -59,8 +74,9 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     try:
         with xr.open_dataset(target, engine="scipy") as file:
             stored = file.load()
-        # netCDF gives numpy's scalars back where Python's were stored.
-        stored.attrs = {name: _plain(value) for name, value in stored.attrs.items()}
+        stored.attrs = _decoded(stored.attrs)
+        for variable in stored.variables.values():
+            variable.attrs = _decoded(variable.attrs)
         expected = stored.attrs.pop(_DIGEST)
         found = _digest(stored)
     except FileNotFoundError:
@@ -104,11 +120,45 @@ def _digest(results: xr.Dataset) -> str:
         content[name] = {
             "dims": [str(dim) for dim in variable.dims],
             "attrs": {k: _plain(v) for k, v in variable.attrs.items()},
-            "values": [str(each) for each in values.ravel()]
+            # Text that is missing, between two grids, is read back as empty.
+            "values": ["" if each != each else str(each) for each in values.ravel()]
             if values.dtype.kind in "OUS"
             else streams.array_digest(np.asarray(values, dtype=float)),
         }
     return streams.digest(content)
+
+
+def _encoded(attrs: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+    """Attributes that are read back as they are: as JSON, unless netCDF itself does that."""
+    found = {}
+    for name, value in attrs.items():
+        plain = _plain(value)
+        try:
+            text = json.dumps(plain, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"attribute {name!r} = {value!r} is not allowed: what JSON knows is needed; {error}"
+            ) from None
+        found[name] = plain if _survives(plain) else _JSON + text
+    return found
+
+
+def _survives(value: Any) -> bool:
+    """Whether netCDF gives back this value, in its type."""
+    if isinstance(value, str):
+        return not value.startswith(_JSON) and "\0" not in value
+    return type(value) is float or (type(value) is int and -(2**31) <= value < 2**31)
+
+
+def _decoded(attrs: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+    # netCDF gives numpy's scalars back where Python's were stored.
+    plain = {name: _plain(value) for name, value in attrs.items()}
+    return {
+        name: json.loads(value.removeprefix(_JSON))
+        if isinstance(value, str) and value.startswith(_JSON)
+        else value
+        for name, value in plain.items()
+    }
 
 
 def _plain(value: Any) -> Any:

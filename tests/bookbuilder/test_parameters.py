@@ -131,12 +131,31 @@ def test_values_take_the_types_of_their_parameters() -> None:
         ("alpha = 1", "must read name=value"),
         ("alpha=1 alpha=0", "twice"),
         ("alpha='1", "No closing quotation"),
+        ("alpha={[]:1}", "alpha = '{[]:1}' must be of type float"),
+        ("alpha=" + "-" * 5000 + "1", "must be of type float"),
+        ("alpha=" + "[" * 5000 + "]" * 5000, "must be of type float"),
+        ("alpha=" + "9" * 400, "must be of type float"),
+        ("widths=1," + "9" * 400, "must be of type float"),
+        ("trials=" + "9" * 400, "must lie in [2, inf)"),
     ],
+    ids=lambda text: text[:20],
 )
 def test_bad_values_are_refused(text: str, words: str) -> None:
     with pytest.raises(BookError) as caught:
         parse_values(text, parameters())
     assert words in str(caught.value)
+
+
+def test_choices_of_numbers_are_compared_as_numbers() -> None:
+    cell = "x: float = 2  # in {0.5, 1, 2}: x\ni: int = 1  # in {1, 2.0}: i\nw: list[float] = [1]"
+    known = parameters(f'{cell}  # each in {{1, 1e2}}: w\ns: str = "1"  # in {{1, 2}}: s')
+    found = parse_values("x=1 i=2 w=1,100 s=2", known)
+    assert found == {"x": 1.0, "i": 2, "w": [1.0, 100.0], "s": "2"}
+    assert type(found["x"]) is float and type(found["i"]) is int
+    for bad in ("x=1.5", "i=3", "w=10", "s=1.0", "s=2.0"):
+        with pytest.raises(BookError, match=f"^P is refused:\n  {bad[0]} = .* must lie in"):
+            parse_values(bad, known)
+    assert True not in Choice(("1", "relu")) and "1" in Choice(("1",))
 
 
 def test_a_refusal_names_everything_wrong_and_everything_allowed() -> None:

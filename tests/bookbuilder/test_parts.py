@@ -16,6 +16,7 @@ from sphinx.errors import ExtensionError
 from tiny import make
 
 from bookbuilder import claims
+from bookbuilder.cli import main
 from bookbuilder.errors import BookError
 from bookbuilder.failure import failed_cell
 from bookbuilder.files import read_json, recover_directory, swap_directory, write_text
@@ -63,6 +64,18 @@ def test_a_bad_table_of_contents_is_refused(project: Project, toc: str, words: s
     project.toc.write_text(toc)
     with pytest.raises(BookError, match=words):
         pages(project)
+
+
+@pytest.mark.parametrize("command", [["book"], ["chapter", "parabola"]], ids=str)
+def test_a_directory_without_a_book_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for name in ("nope", "empty"):
+        assert main(["--root", str(tmp_path / name), *command]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("error: --root = ") and "_toc.yml does not exist" in error
+    assert [each.name for each in tmp_path.rglob("*")] == ["empty"]
 
 
 def test_what_the_key_of_a_chapter_depends_on(project: Project) -> None:

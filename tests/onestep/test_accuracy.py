@@ -1,5 +1,7 @@
 """The stored comparison at n = m = k = 1000: that it can be made anew, and what is made of it."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,3 +120,40 @@ def test_a_file_is_completed_and_never_repeated(tmp_path):
         _table_file.complete(path, columns, (((n,), lambda n=n: measure(n)) for n in wanted))
     assert asked == [1, 2, 3]
     assert list(pd.read_csv(path)["n"]) == [1, 1, 2, 2, 3, 3]
+
+
+def test_a_table_that_was_cut_within_a_line_is_completed_as_it_was(tmp_path):
+    path = tmp_path / "some.csv"
+    path.write_text("# where it comes from\n")
+    cells = [
+        ((n, 0.1), lambda n=n: [{"n": n, "at": 0.1, "training": 1 / n, "generalization": i,
+                                 "power": n} for i in range(2)])
+        for n in (25, 250, 2500)
+    ]  # fmt: skip
+    columns = ("n", "at", "training", "generalization", "power")
+    _table_file.complete(path, columns, cells)
+    whole = path.read_bytes()
+    ends = {i + 1 for i, byte in enumerate(whole) if byte == ord("\n")}
+    for cut in set(range(len("# where it comes from\n"), len(whole))) - ends:
+        path.write_bytes(whole[:cut])
+        _table_file.complete(path, columns, cells)
+        assert path.read_bytes() == whole
+
+
+def test_a_table_has_all_rows_of_a_cell_or_none(tmp_path):
+    path = tmp_path / "some.csv"
+    columns = ("n", "training", "generalization", "power")
+
+    def stopped():
+        yield {"n": 2, "training": 1.0, "generalization": 2.0, "power": 3.0}
+        raise KeyboardInterrupt
+
+    one = [{"n": 1, "training": 1.0, "generalization": 2.0, "power": 3.0}]
+    synchronised = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: synchronised.append(os.fstat(file).st_size))
+        with pytest.raises(KeyboardInterrupt):
+            _table_file.complete(path, columns, [((1,), lambda: one), ((2,), stopped)])
+    assert list(pd.read_csv(path)["n"]) == [1]
+    assert synchronised[-1] == path.stat().st_size
+    assert [each.name for each in tmp_path.iterdir()] == ["some.csv"]

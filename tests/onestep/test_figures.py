@@ -123,6 +123,8 @@ def test_a_figure_is_computed_into_its_store(tmp_path, monkeypatch):
         figures.compute("fig9", path)
     with pytest.raises(ValueError, match="profile"):
         figures.compute("fig1c", path, profile="fast")
+    with pytest.raises(ValueError, match="trials = 0"):
+        figures.compute("fig1c", path, trials=0)
 
 
 def test_the_table_has_a_row_for_every_published_series():

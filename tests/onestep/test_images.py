@@ -146,6 +146,36 @@ def test_a_problem_of_another_spread_is_refused():
         images.compare(problem, toy(), trials=1)
 
 
+@pytest.mark.parametrize(
+    "options", [{"alpha": 0.3}, {"noise": 0.5}, {"rigde": 1e-2}, {"rank": 3}], ids=str
+)
+def test_a_problem_takes_ridge_and_step_and_nothing_else(options):
+    given = images.problem(toy(), m=10, k=10, activation="relu", ridge=1e-2, step=3.0)
+    assert (given.ridge, given.step) == (1e-2, 3.0)
+    with pytest.raises(TypeError, match=next(iter(options))):
+        images.problem(toy(), m=10, k=10, activation="relu", **options)
+
+
+@pytest.mark.parametrize(
+    "options", [{"seed": -1}, {"seed": 1.5}, {"degree": -1}, {"trials": 0}], ids=str
+)
+def test_a_comparison_refuses_bad_arguments(options):
+    problem = images.problem(toy(), m=20, k=10, activation="relu")
+    with pytest.raises(ValueError, match=next(iter(options))):
+        images.compare(problem, toy(), **options)
+
+
+def test_a_comparison_tells_the_options_of_its_mixture():
+    mixture = toy(centring="common", offsets="consistent", stretch=1.25)
+    problem = images.problem(mixture, m=20, k=10, activation="relu")
+    attrs = images.compare(problem, mixture, curves=["network"]).attrs
+    assert [attrs[name] for name in ("centring", "offsets", "stretch")] == [
+        "common",
+        "consistent",
+        1.25,
+    ]
+
+
 @pytest.fixture
 def small_study(monkeypatch):
     """A study of toy images, and a function that computes it to a path."""

@@ -1,5 +1,6 @@
 """Sweeps: equal numbers however they are computed, and nothing lost or half read."""
 
+import fcntl
 import json
 import os
 import re
@@ -18,9 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import onestep
-from onestep import _compute, _sweep, stores
+from onestep import _compute, _sweep, activations, figures, stores
 from onestep._cells import Cell, compute
 from onestep._journal import Journal
+from onestep.activations import _registry
 from onestep.models import HermiteModel, Network
 
 BASE = onestep.Problem(n=12, m=10, k=8, alpha=0.4, beta=0.5)
@@ -112,6 +114,66 @@ def test_one_process_many_processes_and_a_cluster_give_equal_numbers(cluster):
     alone = onestep.sweep(BASE, OVER, trials=3)
     assert alone.identical(onestep.sweep(BASE, OVER, trials=3, processes=2))
     assert alone.identical(onestep.sweep(BASE, OVER, trials=3, client=cluster.client))
+
+
+@pytest.fixture
+def registered(monkeypatch):
+    """A function that lets a name mean an expression, as in a process of its own."""
+    monkeypatch.setattr(_registry, "_registered", {})
+
+    def mean(name, expression):
+        _registry._registered.clear()
+        _registry._parsed.cache_clear()
+        activations.register(name, expression)
+
+    yield mean
+    _registry._parsed.cache_clear()
+
+
+@pytest.mark.parametrize("place", ["activation", "target"])
+@pytest.mark.parametrize("text", ["mine", "mine + relu"])
+def test_the_identity_holds_what_a_registered_name_means(registered, place, text):
+    found = set()
+    for expression in ("tanh(z)", "relu(z)"):
+        registered("mine", expression)
+        each = cell(problem=replace(BASE, **{place: text}))
+        found |= {each.identity, *([each.together] if place == "target" else [])}
+    assert len(found) == (4 if place == "target" else 2)
+
+
+def test_the_identity_of_what_the_library_knows_stays(registered):
+    problem = replace(BASE, activation="relu + z*tanh(z)", target="he(2)")
+    before = cell(problem=problem).identity
+    registered("mine", "sin(z)")
+    assert cell(problem=problem).identity == before
+    for name, figure in figures.FIGURES.items():
+        first = figures.stored(name).first_cell.isel(dict.fromkeys(figure.over, 0))
+        point = {axis: first[axis].item() for axis in figure.over}
+        at, degree = figure.at(point, 0)
+        degree = _sweep.default_degree(at) if degree is None else degree
+        models = tuple(_sweep.named_models(figure.models))
+        assert cell(problem=at, degree=degree, models=models).identity == first.item()
+
+
+@pytest.mark.parametrize("over", [{"beta": [0.3]}, {"activation": ["mine"]}])
+def test_a_store_is_of_one_meaning_of_a_registered_name(registered, tmp_path, over):
+    registered("mine", "tanh(z)")
+    problem = replace(BASE, activation="mine")
+    path = tmp_path / "r.nc"
+    first = onestep.sweep(problem, over, trials=1, store=path)
+    assert first.identical(onestep.sweep(problem, over, trials=1, store=path))
+    registered("mine", "relu(z)")
+    with pytest.raises(ValueError, match="registered"):
+        onestep.sweep(problem, over, trials=1, store=path)
+
+
+def test_workers_know_the_registered_names(registered, cluster):
+    registered("mine", "z*exp(-z**2/3)")
+    over = {"activation": ["mine", "mine + relu", "tanh"]}
+    problem = replace(BASE, target="mine")
+    alone = onestep.sweep(problem, over, trials=2)
+    assert alone.identical(onestep.sweep(problem, over, trials=2, processes=2))
+    assert alone.identical(onestep.sweep(problem, over, trials=2, client=cluster.client))
 
 
 @pytest.fixture
@@ -244,6 +306,24 @@ def test_a_torn_line_is_cut_off_and_an_edited_one_refused(tmp_path):
         Journal(tmp_path / "other").__enter__()
 
 
+def test_a_lock_on_a_journal_that_was_just_removed_counts_for_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "journal"
+    lock = fcntl.flock
+
+    def late(file, how):
+        monkeypatch.setattr(fcntl, "flock", lock)
+        path.unlink()  # as by a process that finishes between open and lock
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with Journal(path) as journal:
+        with pytest.raises(BlockingIOError, match="journal"):
+            Journal(path).__enter__()
+        journal.append({"cell": {"training_error": [1.0]}})
+    with Journal(path) as journal:
+        assert list(journal.finished) == ["cell"]
+
+
 @settings(max_examples=25, deadline=None)
 @given(cut=st.integers(0, 10_000), value=st.floats(allow_nan=False, allow_infinity=False))
 def test_any_cut_of_a_journal_keeps_whole_lines_only(tmp_path_factory, cut, value):
@@ -289,10 +369,59 @@ def test_only_what_is_missing_is_computed(stored, counted):
     assert not counted
     assert fewer.equals(onestep.sweep(BASE, OVER, trials=2))
     assert stores.load(stored).sizes["beta"] == 3
+
+
+def test_computing_anew_replaces_the_cells_of_the_grid_alone(stored, counted):
+    onestep.sweep(BASE, {**OVER, "beta": [0.3, 0.45, 0.6]}, trials=3, store=stored)
+    before = stores.load(stored)
+    # As another machine would have it, where the last digit differs.
+    other = before.assign(training_error=before.training_error * (1 + 1e-15))
+    assert not other.training_error.equals(before.training_error)
+    stores.save(other, stored)
     counted.clear()
     onestep.sweep(BASE, OVER, trials=2, store=stored, missing_only=False)
     assert len(counted) == 8
-    assert stores.load(stored).sizes["beta"] == 2
+    after = stores.load(stored)
+    own = {"beta": [0.3, 0.6], "trial": [0, 1]}
+    assert after.sel(own).equals(before.sel(own))
+    assert after.drop_sel(beta=[0.3, 0.6]).equals(other.drop_sel(beta=[0.3, 0.6]))
+    assert after.sel(trial=2).equals(other.sel(trial=2))
+
+
+def test_computing_anew_needs_the_same_definition(stored):
+    before = stored.read_bytes()
+    with pytest.raises(ValueError, match="another sweep"):
+        onestep.sweep(replace(BASE, k=9), OVER, trials=2, store=stored, missing_only=False)
+    assert stored.read_bytes() == before
+
+
+@pytest.mark.parametrize("missing_only", [True, False])
+def test_the_journal_of_a_larger_sweep_survives_a_smaller_one(tmp_path, counted, missing_only):
+    path = tmp_path / "r.nc"
+    with Journal(Path(f"{path}.journal")) as journal:
+        for beta in OVER["beta"]:
+            each = cell(problem=replace(BASE, beta=beta))
+            journal.append({each.identity: compute([each])[0]})
+    own = {"test_size": None, "degree": 2, "trials": 1, "store": path}
+    onestep.sweep(BASE, {"beta": [0.3]}, **own, missing_only=missing_only)
+    assert len(counted) == (0 if missing_only else 1)
+    counted.clear()
+    onestep.sweep(BASE, {"beta": [0.3, 0.6]}, **own)
+    assert not counted
+    assert [each.name for each in tmp_path.iterdir()] == ["r.nc"]
+
+
+def test_a_store_of_grids_with_a_gap_between_them_can_be_read(stored, counted):
+    onestep.sweep(BASE, {"beta": [0.9], "activation": ["erf"]}, trials=1, store=stored)
+    loaded = stores.load(stored)
+    assert np.isnan(loaded.training_error.sel(beta=0.9, activation="relu")).all()
+    assert loaded.first_cell.sel(beta=0.9, activation="relu") == ""
+    counted.clear()
+    over = {"beta": [0.3, 0.6, 0.9], "activation": ["erf", "relu", "tanh"]}
+    filled = onestep.sweep(BASE, over, trials=2, store=stored)
+    assert len(counted) == 18 - 9
+    assert filled.equals(onestep.sweep(BASE, over, trials=2))
+    assert "" not in stores.load(stored).first_cell
 
 
 @pytest.mark.parametrize(
@@ -338,6 +467,69 @@ def test_a_cut_or_edited_store_is_named_and_never_half_read(tmp_path_factory, da
         assert np.array_equal(loaded.v, values) and list(loaded.b.values) == list("xyz")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        None,
+        7,
+        2**31,
+        -(2**70),
+        1 / 3,
+        "",
+        "text",
+        "json:[1]",
+        "a\0",
+        [1],
+        [1.0, 2.0],
+        [],
+        ["p", "q"],
+        {"b": [1, None]},
+    ],
+    ids=repr,
+)
+def test_attributes_are_read_back_as_they_were(tmp_path, value):
+    path = tmp_path / "r.nc"
+    results = xr.Dataset({"v": ("x", [1.0, 2.0], {"own": value})}, {"x": [1, 2]}, {"a": value})
+    stores.save(results, path)
+    loaded = stores.load(path)
+    for found in (loaded.attrs["a"], loaded.v.attrs["own"]):
+        assert found == value and type(found) is type(value)
+    assert results.attrs == {"a": value} and results.v.attrs == {"own": value}
+
+
+@pytest.mark.parametrize("value", [b"bytes", {1, 2}, float("nan"), [float("inf")], 1j], ids=repr)
+def test_attributes_that_cannot_be_stored_are_named(tmp_path, value):
+    with pytest.raises(ValueError, match="attribute 'some' = "):
+        stores.save(xr.Dataset(attrs={"some": value}), tmp_path / "r.nc")
+    with pytest.raises(ValueError, match="attribute 'digest'"):
+        stores.save(xr.Dataset(attrs={"digest": 1}), tmp_path / "r.nc")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("seed", [2**31 - 1, 2**31, 2**63, 2**100])
+def test_every_seed_can_be_stored(tmp_path, counted, seed):
+    path = tmp_path / "r.nc"
+    first = onestep.sweep(BASE, {"beta": [0.3]}, trials=1, seed=seed, store=path)
+    assert stores.load(path).attrs["seed"] == seed
+    counted.clear()
+    assert first.identical(onestep.sweep(BASE, {"beta": [0.3]}, trials=1, seed=seed, store=path))
+    assert not counted
+    with pytest.raises(ValueError, match="seed"):
+        onestep.sweep(BASE, {"beta": [0.3]}, trials=1, seed=seed + 1, store=path)
+
+
+def test_a_coordinate_that_no_store_holds_is_refused_before_the_first_cell(tmp_path, counted):
+    def fields(point, trial):
+        return {"beta": 0.5}
+
+    over = {"some": [1, 2**31]}
+    with pytest.raises(ValueError, match="some = "):
+        onestep.sweep(BASE, over, trials=1, fields=fields, store=tmp_path / "r.nc")
+    assert not counted
+    assert onestep.sweep(BASE, over, trials=1, fields=fields).sizes["some"] == 2
+
+
 def test_nothing_in_a_store_is_unpickled(tmp_path):
     path = tmp_path / "evil.nc"
     path.write_bytes(b"\x80\x04\x95" + b"cos\nsystem\n(S'touch pwned'\ntR.")
@@ -379,7 +571,7 @@ def test_a_cell_that_is_not_finite_stops_the_sweep(tmp_path, monkeypatch):
     monkeypatch.setattr(onestep._trial, "run", lambda *_: [[errors], [errors]])
     with pytest.raises(FloatingPointError, match="finite"):
         onestep.sweep(BASE, OVER, trials=1, store=tmp_path / "r.nc")
-    assert not (tmp_path / "r.nc").exists()
+    assert not list(tmp_path.iterdir())
 
 
 def test_progress_tells_the_time_remaining(capsys):
