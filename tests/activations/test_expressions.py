@@ -85,6 +85,32 @@ def test_any_text_gives_an_activation_or_a_value_error(text: str) -> None:
     assert sigma.growth.max_scale > 0
 
 
+@pytest.mark.parametrize(
+    ("text", "parity"),
+    [
+        ("z + max(z - 9, 0)", "none"),
+        ("tanh(z) + step(z - 20)", "none"),
+        ("abs(z) + max(abs(z) - 9, 0)*sign(z)", "none"),
+        ("tanh(z) + 100*exp(-100000*(z - 3.1)**2)*tanh(z)", "none"),
+        ("z + max(z - 9, 0) + min(z + 9, 0)", "odd"),
+        ("abs(z) + max(abs(z) - 9, 0)", "even"),
+        ("max(z**2 - 2, 0)*sin(z)", "odd"),
+        ("sigmoid - 1/2", "odd"),
+        ("softplus - z/2", "even"),
+        ("gelu - z/2", "even"),
+        ("silu - z/2", "even"),
+        ("z/(1 + abs(z))", "odd"),
+        ("sqrt(abs(z))", "even"),
+        ("exp(z) - exp(-z)", "odd"),
+        ("sinh(z)*tanh(z)", "even"),
+        ("step - 1/2", "odd"),
+        ("he(2)*exp(-z**2/3)*cos(z)", "even"),
+    ],
+)
+def test_parity_holds_on_the_whole_line(text: str, parity: str) -> None:
+    assert get(text).parity == parity
+
+
 def test_a_gaussian_growth_limits_the_scale() -> None:
     sigma = get("exp(z**2/8)")
     assert sigma.growth.max_scale == pytest.approx(math.sqrt(2), rel=1e-9)
