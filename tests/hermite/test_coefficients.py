@@ -331,6 +331,38 @@ def test_refusals(arguments: tuple, reason: str) -> None:
         hermite.coefficients(*arguments)
 
 
+@pytest.mark.parametrize(
+    ("text", "scale", "mean", "centred"),
+    [
+        ("(z - 100)**20", 1.0, 100.0, {20: 1}),
+        ("(z - 1)**2*(z - 3)", 1e-5, 1.0, {2: -2, 3: 1}),
+        ("sqrt(2)*(z - 1000)**6", 0.5, 1000.0, {6: mpmath.sqrt(2)}),
+    ],
+)
+def test_second_moment_of_a_polynomial_about_its_root(text, scale, mean, centred) -> None:
+    exact = sum(
+        a * c * mpmath.mpf(scale) ** (i + j) * mpmath.fac2(i + j - 1)
+        for i, a in centred.items()
+        for j, c in centred.items()
+        if (i + j) % 2 == 0
+    )
+    assert float(hermite.second_moment(text, scale, mean)) == pytest.approx(float(exact), rel=1e-11)
+
+
+def test_a_second_moment_beyond_float64_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"scale, mean: 1000, 10000.*range of float64"):
+        hermite.second_moment("(z**2 + 1)**32", 1000.0, 10000.0)
+
+
+@pytest.mark.parametrize("scale", [5.0, 40.0, 1000.0])
+def test_low_degrees_are_measured_against_the_whole_function(scale: float) -> None:
+    # E (b g)^3 = 0 and h_1 = 3 b^3: of degree 0 alone the norm is 0.
+    assert hermite.coefficients("cubic", 0, scale) == pytest.approx([0.0])
+    assert hermite.coefficients("he(5)", 1, scale) == pytest.approx(
+        [0.0, 15 * scale * (scale**2 - 1) ** 2]
+    )
+
+
 def test_plain_quadrature_is_exact_for_polynomials_and_caught_at_a_kink() -> None:
     exact = hermite.coefficients("cubic", degree=5, scale=0.7)
     assert np.allclose(hermite.plain_gauss_hermite("cubic", 5, 0.7, nodes=10), exact, atol=1e-13)

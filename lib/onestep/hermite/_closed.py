@@ -95,6 +95,21 @@ def polynomial_coefficients(
     return values, np.minimum(by_powers[1], by_hermite[1])
 
 
+def exact_second_moment(polynomial: PiecewisePolynomial, scale: float, mean: float) -> float:
+    """Return E f(mean + b g)^2 of a polynomial in exact arithmetic: slow, without cancellation."""
+    b, mu = sp.Rational(scale), sp.Rational(mean)
+    monomials = list(reversed(polynomial.pieces[0]))
+    shifted = sp.Poly(monomials, Z).compose(sp.Poly(mu + b * Z, Z))
+    square = shifted * shifted
+    total = sum(
+        square.nth(2 * k) * sp.factorial2(2 * k - 1) for k in range(square.degree() // 2 + 1)
+    )
+    value = float(sp.N(total, 20, maxn=2000))
+    if not math.isfinite(value):
+        raise ValueError(f"scale, mean: {scale:g}, {mean:g}: E sigma^2 leaves the range of float64")
+    return value
+
+
 def _combine(
     weights: Sequence[Any],
     lower: FloatArray,
