@@ -363,6 +363,33 @@ def test_low_degrees_are_measured_against_the_whole_function(scale: float) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "degree", "scale", "mean"),
+    [
+        ("z**7*exp(-z**2)", 1, 1000.0, 0.0),
+        ("z**7*exp(-z**2)", 3, 60.0, 0.0),
+        ("z**10*exp(-z**2)", 4, 17.0, 0.0),
+        ("z**10*exp(-z**2)", 4, 17.0, 30.0),
+        ("z**6*erf(z)", 4, 3.0, -4.0),
+        ("cos(100*z)", 2, 0.031, 4.4),
+    ],
+)
+def test_a_bound_carries_the_rounding_of_every_stage(
+    text: str, degree: int, scale: float, mean: float
+) -> None:
+    exact, _ = hermite.referee(text, degree, scale, mean, digits=40)
+    found = hermite.certified(text, degree, scale, mean)
+    for x, y, bound in zip(exact, found.coefficients, found.bound, strict=True):
+        assert abs(float(x - mpmath.mpf(float(y)))) <= bound + 1e-30
+
+
+def test_a_bound_counts_the_rounding_of_a_large_exponent() -> None:
+    for b, mu in ((19.3, 7.7), (7.9, -3.3), (11.7, 50.1)):
+        found = hermite.certified("exp", 0, b, mu)
+        exact = mpmath.exp(mpmath.mpf(mu) + mpmath.mpf(b) ** 2 / 2)
+        assert abs(float(exact - mpmath.mpf(float(found.coefficients[0])))) <= found.bound[0]
+
+
 def test_plain_quadrature_is_exact_for_polynomials_and_caught_at_a_kink() -> None:
     exact = hermite.coefficients("cubic", degree=5, scale=0.7)
     assert np.allclose(hermite.plain_gauss_hermite("cubic", 5, 0.7, nodes=10), exact, atol=1e-13)

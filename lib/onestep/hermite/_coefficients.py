@@ -43,7 +43,8 @@ class Certified:
         estimate from above. Rounding is counted with a model (a multiple of the unit roundoff).
     method
         ``"polynomial"``, ``"piecewise polynomial"``, ``"closed form"``, ``"strip"``,
-        ``"smooth"``, ``"split"`` or ``"endpoint"``; the last four are quadratures.
+        ``"smooth"``, ``"split"`` or ``"endpoint"``; the last four are quadratures, also used at
+        single scales where a closed form cancels.
     """
 
     coefficients: FloatArray
@@ -155,6 +156,11 @@ def normalised_coefficients(
         method = "closed form"
         with np.errstate(over="ignore", invalid="ignore"):
             values, bound = term_coefficients(found, degree, scale, mean)
+            lost = ~(bound <= ACCEPTED * np.maximum(1.0, np.linalg.norm(values, axis=1)))
+        if np.any(lost):
+            values[lost], bound[lost], method = _instead_of_closed_form(
+                sigma, degree, scale[lost], mean[lost], (values[lost], bound[lost], method)
+            )
     else:
         values, bound, method = _by_quadrature(sigma, degree, scale, mean)
     if method != "polynomial" and sigma.parity != "none":
@@ -198,6 +204,20 @@ def _broadcast(
             worst = float(values[wrong].flat[0])
             raise ValueError(f"{name}: {worst!r}; allowed are numbers in [{low:g}, {high:g}]")
     return b.ravel(), mu.ravel(), b.shape
+
+
+def _instead_of_closed_form(
+    sigma: Activation,
+    degree: int,
+    scale: FloatArray,
+    mean: FloatArray,
+    closed: tuple[FloatArray, FloatArray, str],
+) -> tuple[FloatArray, FloatArray, str]:
+    """Return what quadrature gives where the closed form cancels, or ``closed`` without one."""
+    try:
+        return _by_quadrature(sigma, degree, scale, mean)
+    except ValueError:
+        return closed
 
 
 def _by_quadrature(
