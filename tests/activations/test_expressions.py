@@ -55,6 +55,9 @@ def test_expressions(text: str, function, kinks: tuple[float, ...]) -> None:
         ("he(2.5)", "allowed are integers"),
         ("he(65)", r"allowed are numbers in \[0, 64\]"),
         ("leaky_relu(1e9)", r"allowed are numbers in \[-10, 10\]"),
+        ("he(2, 3) + z", "he with 2 parameters; allowed is one"),
+        ("1e400*z", "beyond 1e50"),
+        ("elu(1e-9999999)", "allowed are decimal exponents up to 50"),
         ("9**9**9", "exponent 387420489"),
         ("z**1000", "exponent 1000"),
         ("z**z", "exponent z"),
@@ -137,7 +140,7 @@ def test_register_one_line_and_never_twice() -> None:
     assert activations.register("test_swish", Z / (1 + sp.exp(-2 * Z))) == new
     with pytest.raises(ValueError, match="is taken"):
         activations.register("test_swish", "z")
-    for name in ("relu", "he", "exp", "z", "not a name"):
+    for name in ("relu", "he", "exp", "z", "not a name", 3):
         with pytest.raises(ValueError, match="name"):
             activations.register(name, "z*tanh(z)")
 

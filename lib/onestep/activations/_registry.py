@@ -15,6 +15,7 @@ from onestep.activations._compile import compile_expression, weak_derivative
 from onestep.activations._parse import FUNCTIONS, parse
 from onestep.activations._pieces import Z, check_supported
 
+MAX_DECIMAL_EXPONENT = 50
 FAMILIES: Mapping[str, Callable[..., Activation]] = {
     "leaky_relu": _catalogue.leaky_relu,
     "elu": _catalogue.elu,
@@ -75,7 +76,12 @@ def register(name: str, expression: str | sp.Expr) -> Activation:
     Activation
         Also found by ``get(name)`` from now on.
     """
-    if not name.isidentifier() or name in FUNCTIONS or name in ("z", "e", "pi"):
+    if (
+        not isinstance(name, str)
+        or not name.isidentifier()
+        or name in FUNCTIONS
+        or name in ("z", "e", "pi")
+    ):
         raise ValueError(
             f"name: {name!r}; allowed are identifiers that are not functions of the grammar"
         )
@@ -113,6 +119,13 @@ def _parsed(text: str) -> Activation:
 
 
 def _number(text: str, context: str) -> Any:
+    exponent = re.search(r"[eE]([-+]?\d+)$", text)
+    if exponent and (len(exponent[1]) > 4 or abs(int(exponent[1])) > MAX_DECIMAL_EXPONENT):
+        # Exact, it would have as many digits.
+        raise ValueError(
+            f"activation: {text!r} in {context!r}; allowed are decimal exponents up to "
+            f"{MAX_DECIMAL_EXPONENT}"
+        )
     try:
         return sp.Rational(text)
     except (TypeError, ValueError):
@@ -121,6 +134,10 @@ def _number(text: str, context: str) -> Any:
 
 def _resolve(name: str, parameters: tuple[Any, ...]) -> Any:
     """Return the expression of an activation named inside another expression."""
+    if parameters and name in FAMILIES and len(parameters) > 1:
+        raise ValueError(
+            f"activation: {name} with {len(parameters)} parameters; allowed is one number"
+        )
     if parameters:
         return FAMILIES[name](*parameters).expression
     if name in _registered:
