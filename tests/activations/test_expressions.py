@@ -133,6 +133,20 @@ def test_a_sympy_expression_is_an_activation() -> None:
         get(sp.I * x)
 
 
+@pytest.mark.parametrize("symbol", ["x", "e", "pi", "z"])
+def test_the_name_of_a_sympy_expression_finds_it_again(symbol: str) -> None:
+    x = sp.Symbol(symbol)
+    for expression in (
+        sp.tanh(x),
+        sp.Max(x, 0) * sp.E + sp.Abs(x - 1),
+        sp.Heaviside(x) * sp.sign(x) / 3 + sp.sqrt(2) * sp.Min(x, 1, 2 * x),
+        sp.exp(-(x**2) / 2) * sp.pi,
+    ):
+        sigma = get(expression)
+        assert get(sigma.name) == sigma
+        assert sigma.expression == expression.subs(x, Z)
+
+
 def test_register_one_line_and_never_twice() -> None:
     new = activations.register("test_swish", "z/(1 + exp(-2*z))")
     assert get("test_swish") is new

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
+from sympy.printing.str import StrPrinter
 
 from onestep.activations import _catalogue
 from onestep.activations._activation import Activation
@@ -50,7 +51,7 @@ def get(activation: str | Activation | sp.Expr) -> Activation:
     if isinstance(activation, Activation):
         return activation
     if isinstance(activation, sp.Expr):
-        return _from_expression(str(activation), activation)
+        return _named_expression(activation)
     if not isinstance(activation, str):
         raise ValueError(
             f"activation: {activation!r}; allowed are a name, an expression in z, or an Activation"
@@ -147,6 +148,42 @@ def _resolve(name: str, parameters: tuple[Any, ...]) -> Any:
     if name in FAMILIES and name != "he":
         return FAMILIES[name]().expression
     raise KeyError(name)
+
+
+class _Printer(StrPrinter):  # type: ignore[misc]
+    """Print an expression in the grammar of the parser."""
+
+    _names: Mapping[Any, str] = {function: name for name, function in FUNCTIONS.items()}
+
+    def _print_Function(self, expr: Any) -> str:
+        if expr.func is sp.Heaviside:
+            return f"step({self._print(expr.args[0])})"
+        name = self._names.get(expr.func, expr.func.__name__)
+        return f"{name}({self.stringify(expr.args, ', ')})"
+
+    _print_Abs = _print_Max = _print_Min = _print_LatticeOp = _print_Heaviside = _print_Function
+
+    def _print_Exp1(self, expr: Any) -> str:
+        return "e"
+
+
+def _named_expression(expression: Any) -> Activation:
+    """Return the activation of a sympy expression, under a name that finds it again.
+
+    What the grammar cannot express, as Piecewise, keeps sympy's text, which finds nothing.
+    """
+    sigma = _from_expression(str(expression), expression)
+    name = str(_Printer().doprint(sigma.expression))
+    try:
+        again = get(name)
+    except ValueError:
+        return _from_expression(str(sigma.expression), sigma.expression)
+    if sp.expand(again.expression - sigma.expression) != 0:
+        raise ValueError(
+            f"activation: {expression} is read again from {name!r} as another function; allowed "
+            "are exact numbers"
+        )
+    return again
 
 
 def _from_expression(name: str, expression: Any) -> Activation:
