@@ -55,6 +55,9 @@ def test_expressions(text: str, function, kinks: tuple[float, ...]) -> None:
         ("he(2.5)", "allowed are integers"),
         ("he(65)", r"allowed are numbers in \[0, 64\]"),
         ("leaky_relu(1e9)", r"allowed are numbers in \[-10, 10\]"),
+        ("he(2, 3) + z", "he with 2 parameters; allowed is one"),
+        ("1e400*z", "beyond 1e50"),
+        ("elu(1e-9999999)", "allowed are decimal exponents up to 50"),
         ("9**9**9", "exponent 387420489"),
         ("z**1000", "exponent 1000"),
         ("z**z", "exponent z"),
@@ -85,6 +88,32 @@ def test_any_text_gives_an_activation_or_a_value_error(text: str) -> None:
     assert sigma.growth.max_scale > 0
 
 
+@pytest.mark.parametrize(
+    ("text", "parity"),
+    [
+        ("z + max(z - 9, 0)", "none"),
+        ("tanh(z) + step(z - 20)", "none"),
+        ("abs(z) + max(abs(z) - 9, 0)*sign(z)", "none"),
+        ("tanh(z) + 100*exp(-100000*(z - 3.1)**2)*tanh(z)", "none"),
+        ("z + max(z - 9, 0) + min(z + 9, 0)", "odd"),
+        ("abs(z) + max(abs(z) - 9, 0)", "even"),
+        ("max(z**2 - 2, 0)*sin(z)", "odd"),
+        ("sigmoid - 1/2", "odd"),
+        ("softplus - z/2", "even"),
+        ("gelu - z/2", "even"),
+        ("silu - z/2", "even"),
+        ("z/(1 + abs(z))", "odd"),
+        ("sqrt(abs(z))", "even"),
+        ("exp(z) - exp(-z)", "odd"),
+        ("sinh(z)*tanh(z)", "even"),
+        ("step - 1/2", "odd"),
+        ("he(2)*exp(-z**2/3)*cos(z)", "even"),
+    ],
+)
+def test_parity_holds_on_the_whole_line(text: str, parity: str) -> None:
+    assert get(text).parity == parity
+
+
 def test_a_gaussian_growth_limits_the_scale() -> None:
     sigma = get("exp(z**2/8)")
     assert sigma.growth.max_scale == pytest.approx(math.sqrt(2), rel=1e-9)
@@ -104,6 +133,20 @@ def test_a_sympy_expression_is_an_activation() -> None:
         get(sp.I * x)
 
 
+@pytest.mark.parametrize("symbol", ["x", "e", "pi", "z"])
+def test_the_name_of_a_sympy_expression_finds_it_again(symbol: str) -> None:
+    x = sp.Symbol(symbol)
+    for expression in (
+        sp.tanh(x),
+        sp.Max(x, 0) * sp.E + sp.Abs(x - 1),
+        sp.Heaviside(x) * sp.sign(x) / 3 + sp.sqrt(2) * sp.Min(x, 1, 2 * x),
+        sp.exp(-(x**2) / 2) * sp.pi,
+    ):
+        sigma = get(expression)
+        assert get(sigma.name) == sigma
+        assert sigma.expression == expression.subs(x, Z)
+
+
 def test_register_one_line_and_never_twice() -> None:
     new = activations.register("test_swish", "z/(1 + exp(-2*z))")
     assert get("test_swish") is new
@@ -111,7 +154,7 @@ def test_register_one_line_and_never_twice() -> None:
     assert activations.register("test_swish", Z / (1 + sp.exp(-2 * Z))) == new
     with pytest.raises(ValueError, match="is taken"):
         activations.register("test_swish", "z")
-    for name in ("relu", "he", "exp", "z", "not a name"):
+    for name in ("relu", "he", "exp", "z", "not a name", 3):
         with pytest.raises(ValueError, match="name"):
             activations.register(name, "z*tanh(z)")
 

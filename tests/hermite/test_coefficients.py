@@ -316,12 +316,17 @@ def _integral(p: int, left, right):
         (("relu", 151), "degree: 151"),
         (("relu", -1), "degree: -1"),
         (("relu", 2.5), "degree: 2.5"),
+        (("relu", math.inf), "degree: inf"),
+        (("relu", math.nan), "degree: nan"),
+        (("relu", None), "degree: None"),
+        (("relu", "a"), "degree: 'a'"),
         (("relu", 3, 0.0), r"scale: .*allowed are numbers in \[1e-06, 1000\]"),
         (("relu", 3, [1.0, np.nan]), "scale: .*nan"),
         (("relu", 3, 1001.0), "scale: "),
         (("relu", 3, 1.0, np.inf), "mean: "),
         (("exp(z**2/8)", 3, 1.5), "finite only for b <"),
         (("exp", 3, 60.0), "error bound"),
+        (("z**7*exp(-z**2)", 1, 1000.0), "error bound"),
         (("atan(100000*z)", 3, 5.0), "did not settle"),
         (("exp(z**2/8)*tanh(z)", 3, 1.4), "tails reach beyond"),
     ],
@@ -331,6 +336,80 @@ def test_refusals(arguments: tuple, reason: str) -> None:
         hermite.coefficients(*arguments)
 
 
+@pytest.mark.parametrize(
+    ("text", "scale", "mean", "centred"),
+    [
+        ("(z - 100)**20", 1.0, 100.0, {20: 1}),
+        ("(z - 1)**2*(z - 3)", 1e-5, 1.0, {2: -2, 3: 1}),
+        ("sqrt(2)*(z - 1000)**6", 0.5, 1000.0, {6: mpmath.sqrt(2)}),
+    ],
+)
+def test_second_moment_of_a_polynomial_about_its_root(text, scale, mean, centred) -> None:
+    exact = sum(
+        a * c * mpmath.mpf(scale) ** (i + j) * mpmath.fac2(i + j - 1)
+        for i, a in centred.items()
+        for j, c in centred.items()
+        if (i + j) % 2 == 0
+    )
+    assert float(hermite.second_moment(text, scale, mean)) == pytest.approx(float(exact), rel=1e-11)
+
+
+def test_a_second_moment_beyond_float64_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"scale, mean: 1000, 10000.*range of float64"):
+        hermite.second_moment("(z**2 + 1)**32", 1000.0, 10000.0)
+
+
+@pytest.mark.parametrize("scale", [5.0, 40.0, 1000.0])
+def test_low_degrees_are_measured_against_the_whole_function(scale: float) -> None:
+    # E (b g)^3 = 0 and h_1 = 3 b^3: of degree 0 alone the norm is 0.
+    assert hermite.coefficients("cubic", 0, scale) == pytest.approx([0.0])
+    assert hermite.coefficients("he(5)", 1, scale) == pytest.approx(
+        [0.0, 15 * scale * (scale**2 - 1) ** 2]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "degree", "scale", "mean"),
+    [
+        ("z**7*exp(-z**2)", 3, 60.0, 0.0),
+        ("z**10*exp(-z**2)", 4, 17.0, 0.0),
+        ("z**10*exp(-z**2)", 4, 17.0, 30.0),
+        ("z**6*erf(z)", 4, 3.0, -4.0),
+        ("cos(100*z)", 2, 0.031, 4.4),
+    ],
+)
+def test_a_bound_carries_the_rounding_of_every_stage(
+    text: str, degree: int, scale: float, mean: float
+) -> None:
+    exact, _ = hermite.referee(text, degree, scale, mean, digits=40)
+    found = hermite.certified(text, degree, scale, mean)
+    for x, y, bound in zip(exact, found.coefficients, found.bound, strict=True):
+        assert abs(float(x - mpmath.mpf(float(y)))) <= bound + 1e-30
+
+
+def test_a_bound_counts_the_rounding_of_a_large_exponent() -> None:
+    for b, mu in ((19.3, 7.7), (7.9, -3.3), (11.7, 50.1)):
+        found = hermite.certified("exp", 0, b, mu)
+        exact = mpmath.exp(mpmath.mpf(mu) + mpmath.mpf(b) ** 2 / 2)
+        assert abs(float(exact - mpmath.mpf(float(found.coefficients[0])))) <= found.bound[0]
+
+
+def test_a_peak_between_the_nodes_is_found_or_refused() -> None:
+    # Of width b/sqrt(2 rate) about 3.1 with tanh(3.1): h_0 is nearly tanh(3.1) phi(3.1) sqrt(pi/r).
+    for rate in (100, 10_000, 1_000_000, 10**12):
+        text = f"exp(-{rate}*(z - 3.1)**2)*tanh(z)"
+        expected = math.tanh(3.1) * math.exp(-(3.1**2) / 2) / math.sqrt(2 * rate)
+        try:
+            found = hermite.coefficients(text, 2)
+        except ValueError as error:
+            assert "did not settle" in str(error)
+            assert rate > 10_000
+        else:
+            assert found[0] == pytest.approx(expected, rel=3 / rate**0.5)
+    # What truly vanishes is accepted.
+    assert hermite.coefficients("z*exp(-abs(z))", 2, 1.0, 900.0) == pytest.approx([0.0, 0.0, 0.0])
+
+
 def test_plain_quadrature_is_exact_for_polynomials_and_caught_at_a_kink() -> None:
     exact = hermite.coefficients("cubic", degree=5, scale=0.7)
     assert np.allclose(hermite.plain_gauss_hermite("cubic", 5, 0.7, nodes=10), exact, atol=1e-13)
@@ -338,6 +417,13 @@ def test_plain_quadrature_is_exact_for_polynomials_and_caught_at_a_kink() -> Non
     assert 1e-3 < kink[0] < 2e-3  # 100 nodes: E relu is off by 1.6e-3
     with pytest.raises(ValueError, match="nodes"):
         hermite.plain_gauss_hermite("relu", 4, 1.0, nodes=0)
+
+
+@pytest.mark.parametrize("scale", [-1.0, 0.0, math.nan, math.inf])
+@pytest.mark.parametrize("function", [hermite.plain_gauss_hermite, hermite.referee])
+def test_negative_controls_and_the_referee_need_a_scale(function, scale: float) -> None:
+    with pytest.raises(ValueError, match="scale = "):
+        function("relu", 2, scale)
 
 
 @pytest.mark.parametrize("name", ["erf", "relu", "gelu", "softplus"])

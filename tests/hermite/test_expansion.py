@@ -170,6 +170,9 @@ def test_the_second_moment_of_erf_is_an_arcsine() -> None:
 def test_an_expansion_has_scalar_scale() -> None:
     with pytest.raises(ValueError, match="allowed are scalars"):
         HermiteExpansion.of("relu", 2, [1.0, 2.0])
+    for law in ((np.array([1.0, 5.0]), 0.0), (1.0, [0.0, 1.0])):
+        with pytest.raises(ValueError, match="allowed are scalars"):
+            HermiteExpansion.of("relu", 2).error_at(*law)
     assert HermiteExpansion.of("relu", 3, 0.7).coefficients == pytest.approx(
         coefficients("relu", 3, 0.7)
     )

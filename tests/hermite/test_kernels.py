@@ -60,3 +60,10 @@ def test_correlations_outside_the_interval_are_refused(function) -> None:
     for r in (1.0000001, -2.0, np.nan):
         with pytest.raises(ValueError, match=r"correlation: .*allowed are numbers in \[-1, 1\]"):
             function(r)
+
+
+@pytest.mark.parametrize("function", [arc_cosine_kernel, arcsine_kernel])
+def test_scales_that_are_none_are_refused(function) -> None:
+    for scales in ((-1.0, 1.0), (1.0, np.nan), ([0.5, np.inf], 1.0)):
+        with pytest.raises(ValueError, match=r"scales: .*allowed are finite numbers >= 0"):
+            function(0.3, scales)

@@ -7,8 +7,9 @@ array([0., 2.])
 'even'
 """
 
-from onestep.activations._activation import Activation, Parity, Strip
+from onestep.activations._activation import Activation, Strip
 from onestep.activations._growth import Growth
+from onestep.activations._parity import Parity
 from onestep.activations._pieces import Piece, Z
 from onestep.activations._registry import get, names, register
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
-import mpmath
 import numpy.typing as npt
-import sympy as sp
 
 from onestep._elementwise import evaluate
 from onestep.activations._compile import FloatArray, Kernel
 from onestep.activations._growth import Growth, growth
-from onestep.activations._pieces import Piece, Z, split
-
-Parity = Literal["even", "odd", "none"]
+from onestep.activations._parity import Parity, parity
+from onestep.activations._pieces import Piece, split
 
 
 @dataclass(frozen=True)
@@ -87,17 +84,8 @@ class Activation:
 
     @cached_property
     def parity(self) -> Parity:
-        """``"even"``, ``"odd"`` or ``"none"``; compared at 40 digits on both sides of 0."""
-        function = sp.lambdify(Z, self.expression, "mpmath")
-        with mpmath.workdps(40):
-            points = [mpmath.mpf(k) / 7 + mpmath.sqrt(2) / 50 for k in range(1, 60, 4)]
-            pairs = [(function(z), function(-z)) for z in points]
-            tiny = [mpmath.mpf(10) ** -30 * (1 + abs(a)) for a, _ in pairs]
-            if all(abs(a - c) < t for (a, c), t in zip(pairs, tiny, strict=True)):
-                return "even"
-            if all(abs(a + c) < t for (a, c), t in zip(pairs, tiny, strict=True)):
-                return "odd"
-        return "none"
+        """``"even"``, ``"odd"`` or ``"none"``; proven from the pieces, ``"none"`` if undecided."""
+        return parity(self.expression, self.pieces)
 
     def require_scale(self, scale: float) -> None:
         """Raise ValueError unless ``E sigma(mean + scale g)^2`` is finite."""

@@ -80,6 +80,8 @@ def _convert(node: ast.expr, text: str, resolve: Resolver) -> Any:
 
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            if abs(value) > _MAX_NUMBER:
+                raise ValueError(f"activation: a number in {text!r} is beyond 1e50")
             # Decimal text, so that 0.1 means one tenth.
             return _bounded(sp.Rational(str(value)), text)
         case ast.Name(id=name):

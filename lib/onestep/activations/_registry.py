@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
+from sympy.printing.str import StrPrinter
 
 from onestep.activations import _catalogue
 from onestep.activations._activation import Activation
@@ -15,6 +16,7 @@ from onestep.activations._compile import compile_expression, weak_derivative
 from onestep.activations._parse import FUNCTIONS, parse
 from onestep.activations._pieces import Z, check_supported
 
+MAX_DECIMAL_EXPONENT = 50
 FAMILIES: Mapping[str, Callable[..., Activation]] = {
     "leaky_relu": _catalogue.leaky_relu,
     "elu": _catalogue.elu,
@@ -49,7 +51,7 @@ def get(activation: str | Activation | sp.Expr) -> Activation:
     if isinstance(activation, Activation):
         return activation
     if isinstance(activation, sp.Expr):
-        return _from_expression(str(activation), activation)
+        return _named_expression(activation)
     if not isinstance(activation, str):
         raise ValueError(
             f"activation: {activation!r}; allowed are a name, an expression in z, or an Activation"
@@ -75,7 +77,12 @@ def register(name: str, expression: str | sp.Expr) -> Activation:
     Activation
         Also found by ``get(name)`` from now on.
     """
-    if not name.isidentifier() or name in FUNCTIONS or name in ("z", "e", "pi"):
+    if (
+        not isinstance(name, str)
+        or not name.isidentifier()
+        or name in FUNCTIONS
+        or name in ("z", "e", "pi")
+    ):
         raise ValueError(
             f"name: {name!r}; allowed are identifiers that are not functions of the grammar"
         )
@@ -113,6 +120,13 @@ def _parsed(text: str) -> Activation:
 
 
 def _number(text: str, context: str) -> Any:
+    exponent = re.search(r"[eE]([-+]?\d+)$", text)
+    if exponent and (len(exponent[1]) > 4 or abs(int(exponent[1])) > MAX_DECIMAL_EXPONENT):
+        # Exact, it would have as many digits.
+        raise ValueError(
+            f"activation: {text!r} in {context!r}; allowed are decimal exponents up to "
+            f"{MAX_DECIMAL_EXPONENT}"
+        )
     try:
         return sp.Rational(text)
     except (TypeError, ValueError):
@@ -121,6 +135,10 @@ def _number(text: str, context: str) -> Any:
 
 def _resolve(name: str, parameters: tuple[Any, ...]) -> Any:
     """Return the expression of an activation named inside another expression."""
+    if parameters and name in FAMILIES and len(parameters) > 1:
+        raise ValueError(
+            f"activation: {name} with {len(parameters)} parameters; allowed is one number"
+        )
     if parameters:
         return FAMILIES[name](*parameters).expression
     if name in _registered:
@@ -130,6 +148,42 @@ def _resolve(name: str, parameters: tuple[Any, ...]) -> Any:
     if name in FAMILIES and name != "he":
         return FAMILIES[name]().expression
     raise KeyError(name)
+
+
+class _Printer(StrPrinter):  # type: ignore[misc]
+    """Print an expression in the grammar of the parser."""
+
+    _names: Mapping[Any, str] = {function: name for name, function in FUNCTIONS.items()}
+
+    def _print_Function(self, expr: Any) -> str:
+        if expr.func is sp.Heaviside:
+            return f"step({self._print(expr.args[0])})"
+        name = self._names.get(expr.func, expr.func.__name__)
+        return f"{name}({self.stringify(expr.args, ', ')})"
+
+    _print_Abs = _print_Max = _print_Min = _print_LatticeOp = _print_Heaviside = _print_Function
+
+    def _print_Exp1(self, expr: Any) -> str:
+        return "e"
+
+
+def _named_expression(expression: Any) -> Activation:
+    """Return the activation of a sympy expression, under a name that finds it again.
+
+    What the grammar cannot express, as Piecewise, keeps sympy's text, which finds nothing.
+    """
+    sigma = _from_expression(str(expression), expression)
+    name = str(_Printer().doprint(sigma.expression))
+    try:
+        again = get(name)
+    except ValueError:
+        return _from_expression(str(sigma.expression), sigma.expression)
+    if sp.expand(again.expression - sigma.expression) != 0:
+        raise ValueError(
+            f"activation: {expression} is read again from {name!r} as another function; allowed "
+            "are exact numbers"
+        )
+    return again
 
 
 def _from_expression(name: str, expression: Any) -> Activation:

@@ -95,6 +95,21 @@ def polynomial_coefficients(
     return values, np.minimum(by_powers[1], by_hermite[1])
 
 
+def exact_second_moment(polynomial: PiecewisePolynomial, scale: float, mean: float) -> float:
+    """Return E f(mean + b g)^2 of a polynomial in exact arithmetic: slow, without cancellation."""
+    b, mu = sp.Rational(scale), sp.Rational(mean)
+    monomials = list(reversed(polynomial.pieces[0]))
+    shifted = sp.Poly(monomials, Z).compose(sp.Poly(mu + b * Z, Z))
+    square = shifted * shifted
+    total = sum(
+        square.nth(2 * k) * sp.factorial2(2 * k - 1) for k in range(square.degree() // 2 + 1)
+    )
+    value = float(sp.N(total, 20, maxn=2000))
+    if not math.isfinite(value):
+        raise ValueError(f"scale, mean: {scale:g}, {mean:g}: E sigma^2 leaves the range of float64")
+    return value
+
+
 def _combine(
     weights: Sequence[Any],
     lower: FloatArray,
@@ -262,12 +277,26 @@ def term_coefficients(
         )
         coefficient = complex(term.coefficient)
         part = part * coefficient
+        norm = np.linalg.norm(part, axis=1)
+        rounding = 8 * (2 + math.sqrt(top)) * norm + _exponent_size(term, scale, mean) * norm
+        # A factor z enlarges what earlier stages have rounded, even where it shrinks the part.
+        reach = np.abs(mean) + 2 * scale * math.sqrt(top + 1)
         for _ in range(term.power):
-            size += np.linalg.norm(part, axis=1) * (np.abs(mean) + scale * math.sqrt(degree + 1))
+            rounding = reach * (rounding + 4 * norm)
             part = _times_z(part, scale, mean)
-        size += np.linalg.norm(part, axis=1)
+            norm = np.linalg.norm(part, axis=1)
+        size += rounding
         result += part[:, : degree + 1]
-    return np.ascontiguousarray(result.real), 8 * _EPS * size * (2 + math.sqrt(degree))
+    return np.ascontiguousarray(result.real), _EPS * size
+
+
+def _exponent_size(term: Term, scale: FloatArray, mean: FloatArray) -> FloatArray:
+    """Return the size of the exponent's summands: their rounding is that of the exponential."""
+    if term.error is not None:
+        return np.zeros_like(scale)  # x^2 exp(-x^2) is small
+    q, d = abs(float(term.quadratic)), abs(complex(term.linear))
+    shrink = 1 / (1 + 2 * float(term.quadratic) * scale**2)
+    return np.asarray((q * mean**2 + d * np.abs(mean) + d**2 * scale**2 / 2) * shrink)
 
 
 def _times_z(part: ComplexArray, scale: FloatArray, mean: FloatArray) -> ComplexArray:

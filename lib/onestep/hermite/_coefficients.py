@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from onestep.activations import Activation, get
 from onestep.hermite._closed import (
+    exact_second_moment,
     piecewise_coefficients,
     piecewise_polynomial,
     polynomial_coefficients,
@@ -42,7 +43,8 @@ class Certified:
         estimate from above. Rounding is counted with a model (a multiple of the unit roundoff).
     method
         ``"polynomial"``, ``"piecewise polynomial"``, ``"closed form"``, ``"strip"``,
-        ``"smooth"``, ``"split"`` or ``"endpoint"``; the last four are quadratures.
+        ``"smooth"``, ``"split"`` or ``"endpoint"``; the last four are quadratures, also used at
+        single scales where a closed form cancels.
     """
 
     coefficients: FloatArray
@@ -145,7 +147,8 @@ def normalised_coefficients(
     found = terms(sigma)
     if polynomial is not None and not polynomial.kinks:
         method = "polynomial"
-        values, bound = polynomial_coefficients(polynomial, degree, scale, mean)
+        with np.errstate(over="ignore", invalid="ignore"):
+            values, bound = polynomial_coefficients(polynomial, degree, scale, mean)
     elif polynomial is not None:
         method = "piecewise polynomial"
         values, bound = piecewise_coefficients(polynomial, degree, scale, mean)
@@ -153,13 +156,21 @@ def normalised_coefficients(
         method = "closed form"
         with np.errstate(over="ignore", invalid="ignore"):
             values, bound = term_coefficients(found, degree, scale, mean)
+            lost = ~(bound <= ACCEPTED * np.maximum(1.0, np.linalg.norm(values, axis=1)))
+        if np.any(lost):
+            values[lost], bound[lost], method = _instead_of_closed_form(
+                sigma, degree, scale[lost], mean[lost], (values[lost], bound[lost], method)
+            )
     else:
         values, bound, method = _by_quadrature(sigma, degree, scale, mean)
     if method != "polynomial" and sigma.parity != "none":
         # An even or odd function has exact zeros; rounding must not fill them.
         values[mean == 0.0, (1 if sigma.parity == "even" else 0) :: 2] = 0.0
-    norm = np.linalg.norm(values, axis=1)
-    accepted = bound <= ACCEPTED * np.maximum(1.0, norm)  # False for nan: overflow
+    norm = np.linalg.norm(values, axis=1)  # at most that of sigma, and mostly enough
+    rest = ~(bound <= ACCEPTED * np.maximum(1.0, norm))  # also nan: overflow
+    if np.any(rest):
+        norm[rest] = _known_norm(sigma, scale[rest], mean[rest], norm[rest])
+    accepted = bound <= ACCEPTED * np.maximum(1.0, norm)
     if not np.all(accepted):
         worst = int(np.argmin(accepted))
         raise ValueError(
@@ -168,6 +179,16 @@ def normalised_coefficients(
             f"1e-12 max(1, {norm[worst]:.3g})"
         )
     return values, bound, method
+
+
+def _known_norm(
+    sigma: Activation, scale: FloatArray, mean: FloatArray, least: FloatArray
+) -> FloatArray:
+    """Return sqrt(E sigma^2), or ``least`` where it cannot be computed in float64."""
+    try:
+        return np.sqrt(_second_moment(sigma, scale, mean))
+    except ValueError:
+        return least
 
 
 def _broadcast(
@@ -183,6 +204,20 @@ def _broadcast(
             worst = float(values[wrong].flat[0])
             raise ValueError(f"{name}: {worst!r}; allowed are numbers in [{low:g}, {high:g}]")
     return b.ravel(), mu.ravel(), b.shape
+
+
+def _instead_of_closed_form(
+    sigma: Activation,
+    degree: int,
+    scale: FloatArray,
+    mean: FloatArray,
+    closed: tuple[FloatArray, FloatArray, str],
+) -> tuple[FloatArray, FloatArray, str]:
+    """Return what quadrature gives where the closed form cancels, or ``closed`` without one."""
+    try:
+        return _by_quadrature(sigma, degree, scale, mean)
+    except ValueError:
+        return closed
 
 
 def _by_quadrature(
@@ -220,8 +255,12 @@ def rules(
 def _second_moment(sigma: Activation, scale: FloatArray, mean: FloatArray) -> FloatArray:
     polynomial = piecewise_polynomial(sigma)
     if polynomial is not None and not polynomial.kinks:
-        values, _ = polynomial_coefficients(polynomial, polynomial.degree, scale, mean)
-        return np.asarray((values**2).sum(axis=1))
+        with np.errstate(over="ignore", invalid="ignore"):
+            values, bound = polynomial_coefficients(polynomial, polynomial.degree, scale, mean)
+            squares = np.asarray((values**2).sum(axis=1))
+        for i in np.flatnonzero(~(bound <= ACCEPTED * np.sqrt(squares))):  # cancellation
+            squares[i] = exact_second_moment(polynomial, float(scale[i]), float(mean[i]))
+        return squares
     result = np.empty(len(scale))
     rest = np.ones(len(scale), dtype=bool)
     if polynomial is not None:

@@ -142,7 +142,9 @@ class HermiteExpansion:
         scale, mean
             Law of the preactivation at which sigma_p is used; mean defaults to the expansion's.
         """
-        b, mu, _ = _broadcast(scale, self.mean if mean is None else mean)
+        b, mu, shape = _broadcast(scale, self.mean if mean is None else mean)
+        if shape:
+            raise ValueError(f"scale, mean: shape {shape}; allowed are scalars")
         self.activation.require_scale(float(b[0]))
         normalised = self.coefficients * sqrt_factorials(self.degree)
         law = (float(b[0]), float(mu[0]))

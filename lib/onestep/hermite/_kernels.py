@@ -51,11 +51,11 @@ def arc_cosine_kernel(
 ) -> FloatArray:
     """Return E relu(s g) relu(t g') in closed form (Cho and Saul 2009, degree 1).
 
-    ``s t (sqrt(1 - r^2) + r (pi - arccos r)) / (2 pi)``, r in [-1, 1].
+    ``s t (sqrt(1 - r^2) + r (pi - arccos r)) / (2 pi)``, r in [-1, 1], s and t >= 0.
     """
     r = np.asarray(correlation, dtype=np.float64)
     _require_correlation(r)
-    s, t = (np.asarray(scale, dtype=np.float64) for scale in scales)
+    s, t = _require_scales(scales)
     sine = np.sqrt((1 - r) * (1 + r))
     return np.asarray(s * t * (sine + r * (np.pi - np.arccos(r))) / (2 * np.pi))
 
@@ -65,11 +65,11 @@ def arcsine_kernel(
 ) -> FloatArray:
     """Return E erf(s g) erf(t g') in closed form (Williams 1997).
 
-    ``(2/pi) arcsin(2 s t r / sqrt((1 + 2 s^2)(1 + 2 t^2)))``, r in [-1, 1].
+    ``(2/pi) arcsin(2 s t r / sqrt((1 + 2 s^2)(1 + 2 t^2)))``, r in [-1, 1], s and t >= 0.
     """
     r = np.asarray(correlation, dtype=np.float64)
     _require_correlation(r)
-    s, t = (np.asarray(scale, dtype=np.float64) for scale in scales)
+    s, t = _require_scales(scales)
     return np.asarray(
         2 / np.pi * np.arcsin(2 * s * t * r / np.sqrt((1 + 2 * s**2) * (1 + 2 * t**2)))
     )
@@ -79,3 +79,12 @@ def _require_correlation(r: FloatArray) -> None:
     wrong = ~(np.abs(r) <= 1)
     if np.any(wrong):
         raise ValueError(f"correlation: {r[wrong].flat[0]!r}; allowed are numbers in [-1, 1]")
+
+
+def _require_scales(scales: tuple[npt.ArrayLike, npt.ArrayLike]) -> tuple[FloatArray, FloatArray]:
+    s, t = (np.asarray(scale, dtype=np.float64) for scale in scales)
+    for scale in (s, t):
+        wrong = ~((scale >= 0) & np.isfinite(scale))
+        if np.any(wrong):
+            raise ValueError(f"scales: {scale[wrong].flat[0]!r}; allowed are finite numbers >= 0")
+    return s, t

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from onestep.activations import Activation, get
+from onestep.check import positive
 from onestep.hermite._polynomials import (
     FloatArray,
     normalised_polynomials,
     require_degree,
+    require_integer,
     sqrt_factorials,
 )
 
@@ -28,7 +30,7 @@ def plain_gauss_hermite(
     degree
         In [0, 150].
     scale
-        Standard deviation of the preactivation.
+        Standard deviation of the preactivation, above 0.
     nodes
         Number of nodes, in [1, 180]: above that the weights underflow.
 
@@ -38,8 +40,7 @@ def plain_gauss_hermite(
         If an argument is out of range.
     """
     sigma, top = get(activation), require_degree(degree)
-    if not 1 <= nodes <= 180:
-        raise ValueError(f"nodes: {nodes!r}; allowed are whole numbers in [1, 180]")
-    x, weight = np.polynomial.hermite_e.hermegauss(nodes)
-    averages = (weight / weight.sum() * sigma(scale * x)) @ normalised_polynomials(x, top)
+    b = positive("scale", scale)
+    x, weight = np.polynomial.hermite_e.hermegauss(require_integer("nodes", nodes, 1, 180))
+    averages = (weight / weight.sum() * sigma(b * x)) @ normalised_polynomials(x, top)
     return np.asarray(averages / sqrt_factorials(top))

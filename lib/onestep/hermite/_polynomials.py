@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +17,15 @@ MAX_DEGREE = 150
 
 def require_degree(degree: int, argument: str = "degree") -> int:
     """Return ``degree`` as int, or raise ValueError unless it is an integer in [0, 150]."""
-    if isinstance(degree, bool) or int(degree) != degree or not 0 <= degree <= MAX_DEGREE:
-        raise ValueError(f"{argument}: {degree!r}; allowed are integers in [0, {MAX_DEGREE}]")
-    return int(degree)
+    return require_integer(argument, degree, 0, MAX_DEGREE)
+
+
+def require_integer(argument: str, value: Any, low: int, high: int) -> int:
+    """Return ``value`` as int, or raise ValueError unless it is an integer in [low, high]."""
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    if not real or not low <= value <= high or int(value) != value:
+        raise ValueError(f"{argument}: {value!r}; allowed are integers in [{low}, {high}]")
+    return int(value)
 
 
 def sqrt_factorials(degree: int) -> FloatArray:

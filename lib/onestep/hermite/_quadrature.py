@@ -18,10 +18,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
+import mpmath
 import numpy as np
+import sympy as sp
 
-from onestep.activations import Activation, Strip
+from onestep.activations import Activation, Strip, Z
 from onestep.hermite._nodes import Build, Rule, endpoint, root_density, smooth, split, trapezoid
 from onestep.hermite._polynomials import FloatArray
 
@@ -62,12 +66,69 @@ def rule(activation: Activation, degree: int, scale: FloatArray, mean: FloatArra
         for raised in range(level, _MAX_LEVELS[build] + 1):
             found, change, norm = _refine(build, activation, degree, limit, raised, scale, mean)
             # Where sigma all but vanishes, its norm is below what rounding leaves of the nodes.
-            if np.all(change <= ACCEPTED / 4 * np.maximum(norm, 1.0)):
+            settled = np.all(change <= ACCEPTED / 4 * np.maximum(norm, 1.0))
+            if settled and not _misses_a_peak(found, activation, limit, norm, scale, mean):
                 return replace(found, discretisation=change)
     raise ValueError(
         f"activation: {activation.name!r} at scale {scale.max():g}: quadrature did not settle "
         f"(last change {np.max(change):.1e}); it varies too fast for this scale"
     )
+
+
+def _misses_a_peak(
+    found: Rule,
+    activation: Activation,
+    limit: float,
+    norm: FloatArray,
+    scale: FloatArray,
+    mean: FloatArray,
+) -> bool:
+    """Return whether sigma all but vanishes at the nodes of some scale, and not between them.
+
+    There two rules agree whatever they have not seen.
+    """
+    rows = np.flatnonzero(norm < ACCEPTED)
+    if not rows.size:
+        return False
+    density = np.broadcast_to(root_density(found.x), found.z.shape)
+    seen = np.max(np.abs(activation(found.z[rows])) * density[rows], axis=1)
+    peaks = np.array([_peak(activation, limit, float(scale[i]), float(mean[i])) for i in rows])
+    return bool(np.any((peaks > 10 * seen) & (2 * limit * peaks > ACCEPTED / 4)))
+
+
+@lru_cache(maxsize=4096)
+def _peak(activation: Activation, limit: float, scale: float, mean: float) -> float:
+    """Return a peak of |sigma(mean + scale x)| sqrt(phi(x)) on [-limit, limit].
+
+    The logarithm does not underflow, so its slope leads to a peak too narrow for a grid: from the
+    best of some points by golden sections.
+    """
+    function = sp.lambdify(Z, activation.expression, "mpmath")
+
+    def height(x: float) -> Any:
+        try:
+            size = abs(function(mpmath.mpf(mean) + mpmath.mpf(scale) * x))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            return -mpmath.inf  # at a singular point
+        return mpmath.log(size) - x * x / 4 if size else -mpmath.inf
+
+    with mpmath.workdps(20):
+        points = [mpmath.mpf(x) for x in np.linspace(-limit, limit, 28)]
+        best = max(range(1, 27), key=lambda i: height(points[i]))
+        low, high = points[best - 1], points[best + 1]
+        golden = (mpmath.sqrt(5) - 1) / 2
+        left, right = high - golden * (high - low), low + golden * (high - low)
+        at_left, at_right = height(left), height(right)
+        for _ in range(60):
+            if at_left > at_right:
+                high, right, at_right = right, left, at_left
+                left = high - golden * (high - low)
+                at_left = height(left)
+            else:
+                low, left, at_left = left, right, at_right
+                right = low + golden * (high - low)
+                at_right = height(right)
+        return float(mpmath.exp(max(at_left, at_right)))
 
 
 def _refine(

@@ -10,7 +10,8 @@ import sympy as sp
 from mpmath.calculus.quadrature import GaussLegendre
 
 from onestep.activations import Activation, Z, get
-from onestep.hermite._polynomials import require_degree
+from onestep.check import number, positive
+from onestep.hermite._polynomials import require_degree, require_integer
 
 
 def referee(
@@ -26,13 +27,13 @@ def referee(
     Parameters
     ----------
     activation, degree, scale, mean
-        As for :func:`coefficients`; scalars.
+        As for :func:`coefficients`; scalars, of any size.
     digits
         Working precision in [15, 100].
     """
-    if not 15 <= digits <= 100:
-        raise ValueError(f"digits: {digits!r}; allowed are integers in [15, 100]")
+    digits = require_integer("digits", digits, 15, 100)
     sigma, top = get(activation), require_degree(degree)
+    scale, mean = positive("scale", scale), number("mean", mean)
     sigma.require_scale(scale)
     with mpmath.workdps(digits):
         b, mu = mpmath.mpf(float(scale)), mpmath.mpf(float(mean))

@@ -14,6 +14,7 @@ from typing import Any
 import sympy as sp
 
 from onestep.activations import Activation, Z, get
+from onestep.hermite._polynomials import require_integer
 from onestep.hermite._taylor import general_taylor, taylor
 from onestep.hermite._terms import Term, decompose
 
@@ -60,9 +61,8 @@ def symbolic(activation: str | Activation, order: int) -> Any:
     ValueError
         Unknown activation, or an order outside the range.
     """
-    if isinstance(order, bool) or int(order) != order or not 0 <= order <= MAX_SYMBOLIC:
-        raise ValueError(f"order: {order!r}; allowed are integers in [0, {MAX_SYMBOLIC}]")
-    return _symbolic(get(activation), int(order))
+    top = require_integer("order", order, 0, MAX_SYMBOLIC)
+    return _symbolic(get(activation), top)
 
 
 @lru_cache(maxsize=4096)
