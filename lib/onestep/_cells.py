@@ -18,9 +18,8 @@ import numpy as np
 import sympy as sp
 from threadpoolctl import threadpool_limits
 
-from . import __version__, _trial, streams
+from . import __version__, _trial, activations, streams
 from ._problem import Problem
-from .activations import _registry
 from .models import Model
 
 VARIABLES = ("training_error", "plain_training_error", "generalization_error", "accuracy")
@@ -73,14 +72,14 @@ class Cell:
         return replace(self, problem=shared, degree=0).identity
 
 
-def definitions(*activations: str) -> dict[str, Any]:
-    """Expressions of the names in `activations` that were registered, by name.
+def definitions(*names: str) -> dict[str, Any]:
+    """Expressions of the registered activations that occur in these names or expressions.
 
     Names of the library, and expressions of them, mean the same everywhere; registered names mean
     what they do in this process alone.
     """
-    words = {word for text in activations for word in re.findall(r"\w+", text)}
-    return {name: _registry.get(name).expression for name in words & _registry._registered.keys()}
+    words = {word for text in names for word in re.findall(r"\w+", text)}
+    return {name: meant for name, meant in activations.registered().items() if name in words}
 
 
 def described(found: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -129,7 +128,7 @@ def compute_elsewhere(cells: Sequence[Cell], registered: Mapping[str, Any]) -> l
         If a name has another definition there.
     """
     for name, expression in registered.items():
-        _registry.register(name, expression)
+        activations.register(name, expression)
     return compute(cells)
 
 

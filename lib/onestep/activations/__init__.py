@@ -11,6 +11,17 @@ from onestep.activations._activation import Activation, Strip
 from onestep.activations._growth import Growth
 from onestep.activations._parity import Parity
 from onestep.activations._pieces import Piece, Z
-from onestep.activations._registry import get, names, register
+from onestep.activations._registry import get, names, register, registered
 
-__all__ = ["Activation", "Growth", "Parity", "Piece", "Strip", "Z", "get", "names", "register"]
+__all__ = [
+    "Activation",
+    "Growth",
+    "Parity",
+    "Piece",
+    "Strip",
+    "Z",
+    "get",
+    "names",
+    "register",
+    "registered",
+]

@@ -94,6 +94,11 @@ def register(name: str, expression: str | sp.Expr) -> Activation:
     return new
 
 
+def registered() -> dict[str, Any]:
+    """Return the expressions of the names that this process has registered."""
+    return {name: activation.expression for name, activation in _registered.items()}
+
+
 def restore(name: str, expression: Any) -> Activation:
     """Rebuild an activation that came from another process."""
     try:
