@@ -26,12 +26,13 @@ from scipy.linalg import cho_factor, cho_solve, eigh
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from . import check
+from ._correlations import PreactivationLaw
 from ._local_hermite import local_coefficients
 from .equivalent import Equivalent, Spectrum
 from .gaussian import GaussianFunction, OfActivation
 from .labels import Labels
 from .mixture import Array
-from .moments import Layer, Moments, PreactivationLaw
+from .moments import Layer, Moments
 from .piecewise_rules import gauss_on_pieces, product, quasi_random
 
 _SHARE = 0.05  # of the preactivations' variance, and

@@ -12,15 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import blas
 
+from ._correlations import PreactivationLaw, correlations
 from ._scale_table import ScaleTable
 from .gaussian import GaussianFunction
 from .labels import Labels
 from .mixture import Array, Mixture
 
 _DEGREES = (16, 32, 64, 150)
-_TILE = 224  # rows and columns: a tile of correlations and its powers stay in the cache
 TOLERANCE = 1e-10
 """Series are cut where the bound on what is left is below this share of the largest E f^2."""
 
@@ -46,37 +45,6 @@ class Moments:
     def generalization_error(self, w: Array) -> float:
         """``(1/2) E ||y - w^T phi||^2`` of a readout w, shape (k, *outputs)."""
         return 0.5 * float(self.y2 - 2 * np.sum(w * self.q) + np.sum(w * (self.M @ w)))
-
-
-@dataclass(frozen=True)
-class PreactivationLaw:
-    """Law of the k preactivations in one cluster.
-
-    Attributes
-    ----------
-    weight
-        Probability of the cluster.
-    F, bulk, spikes
-        Their covariance is ``bulk F^T + spikes spikes^T``; shapes (k, n), (k, n) and (k, d). The
-        bulk is F times the bulk covariance of the cluster: F itself where that is the identity.
-    scale, mean
-        Standard deviations and means, shape (k,).
-    index
-        Correlation of every neuron with the label's index, shape (k,).
-    """
-
-    weight: float
-    F: Array
-    bulk: Array
-    spikes: Array
-    scale: Array
-    mean: Array
-    index: Array
-
-    @property
-    def gram(self) -> Array:
-        """``bulk F^T``, computed anew, shape (k, k)."""
-        return self.bulk @ self.F.T
 
 
 class _Series:
@@ -197,7 +165,7 @@ class Layer:
         truncation = 0.0
         laws = list(self.laws(labels))
         series = _Series(function, laws)
-        for rows, columns, c, r in _correlations(laws):
+        for rows, columns, c, r in correlations(laws):
             degree, bound = series.cut(float(np.abs(r).max()))
             truncation = max(truncation, bound)
             total = _horner_gram(series.coefficients[c, :, : degree + 1], rows, columns, r)
@@ -246,7 +214,7 @@ class Layer:
                 q = self._cross(series, labels, c, law.index)[0].reshape(k, -1)
                 cross[f] += law.weight * np.sum(w * q, axis=(1, 2))
             squares += law.weight * forms.uncorrelated(c)
-        for rows, columns, c, r in _correlations(laws):
+        for rows, columns, c, r in correlations(laws):
             # A tile beside the diagonal stands for its mirror image as well.
             times = 1.0 if rows == columns else 2.0
             squares += times * laws[c].weight * forms.of_tile(c, rows, columns, r)
@@ -292,37 +260,6 @@ class Layer:
         a = a.reshape(degree + 1, -1)
         columns = [_horner(series.coefficients[c] * each, index) for each in a.T]
         return np.stack(columns, axis=1).reshape(-1, *labels.outputs), bound
-
-
-def _correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, slice, int, Array]]:
-    """For every tile of the upper triangle and every law: rows, columns, law, and correlations.
-
-    Correlations on the diagonal are given as 0. Laws of the same bulk share its products, which are
-    made for a row of tiles at once: a product of small matrices is far from the machine's rate.
-    """
-    k = laws[0].scale.size
-    inverses = [1.0 / law.scale for law in laws]
-    spikes = [law.spikes / law.scale[:, None] for law in laws]
-    bulks = {id(law.bulk): law for law in laws}
-    panels = {name: np.empty((min(_TILE, k), k)) for name in bulks}
-    tiles = [slice(start, min(start + _TILE, k)) for start in range(0, k, _TILE)]
-    for i, rows in enumerate(tiles):
-        for name, law in bulks.items():
-            panel = panels[name][: rows.stop - rows.start]
-            # Apart, the first is a symmetric product where bulk is F, at half the cost.
-            np.matmul(law.bulk[rows], law.F[rows].T, out=panel[:, rows])
-            np.matmul(law.bulk[rows], law.F[rows.stop :].T, out=panel[:, rows.stop :])
-        for columns in tiles[i:]:
-            for c, (law, inverse, along) in enumerate(zip(laws, inverses, spikes, strict=True)):
-                gram = panels[id(law.bulk)][: rows.stop - rows.start, columns]
-                r = gram * inverse[columns]
-                r *= inverse[rows, None]
-                if along.size:
-                    # Without a copy: BLAS works on columns, so on the transpose.
-                    r = blas.dgemm(1.0, along[columns], along[rows].T, 1.0, r.T, overwrite_c=True).T
-                if rows == columns:
-                    np.fill_diagonal(r, 0.0)
-                yield rows, columns, c, r
 
 
 def _horner_gram(A: Array, rows: slice, columns: slice, r: Array) -> Array:
