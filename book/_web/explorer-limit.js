@@ -245,12 +245,10 @@ const OnestepLimit = (() => {
     };
   }
 
-  // sqrt(p!) h_p of the label in cluster c.
-  function labelCoefficients(problem, law, labels, c, degree) {
-    return Array.from({ length: degree + 1 }, (_, p) => {
-      if (problem.target === "class") return p ? 0 : 1 - 2 * c;
-      return lookup(labels, p, law.index);
-    });
+  // Mean and first coefficient of the label in cluster c.
+  function labelCoefficients(problem, law, labels, c) {
+    if (problem.target === "class") return [1 - 2 * c, 0];
+    return [0, 1].map((p) => lookup(labels, p, law.index));
   }
 
   function coordinates(problem, data) {
@@ -260,11 +258,10 @@ const OnestepLimit = (() => {
     const labels = target === "class" ? null : data.functions[target].labels;
     const activation = network(data.functions[problem.activation].features);
     const law = labelLaw(problem, theta, D, labels);
-    const coefficients = (c, degree) => labelCoefficients(problem, law, labels, c, degree);
     const v = new Array(D).fill(0);
     let meanLabel = 0;
     for (const c of [0, 1]) {
-      const a = coefficients(c, 1);
+      const a = labelCoefficients(problem, law, labels, c);
       meanLabel += a[0] / 2;
       for (let i = 0; i < D; i++) v[i] += 0.5 * a[1] * law.direction[i] * (i === c ? 1 + theta : 1);
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+from ._replaced import replaced
 
 Row = dict[str, Any]
 
@@ -55,15 +56,8 @@ def _read(path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     """All of the file, in one step: a cell that was begun would count as done."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("w", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replaced(path) as unfinished, unfinished.open("w", newline="") as file:
+        file.write(text)
 
 
 def _without_torn(text: str, keys: Sequence[list[str]]) -> str:

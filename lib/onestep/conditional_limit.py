@@ -39,7 +39,6 @@ from scipy.sparse.linalg import LinearOperator, gmres
 
 from . import check, coordinate_rules
 from ._local_hermite import local_coefficients
-from ._monomials import require_size
 from .coordinates import Coordinates
 from .equivalent import Equivalent
 from .mixture import Array
@@ -104,7 +103,6 @@ class ConditionalLimit:
             [rho * rule[2] for (_, rho), rule in zip(weighted, rules, strict=True)]
         )
         u, scale, types = trained_types(at, kappa, inputs[:, None] * label, _RESOLVED)
-        require_size(len(u) * len(kappa))
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, scale, t)
         h0, h1, h2, residual = local.h0, local.h1, local.h2, local.residual

@@ -25,14 +25,18 @@ def half(at: Coordinates, c: int) -> Array:
     return np.asarray((vectors * np.sqrt(values)) @ vectors.T)
 
 
+def visible_powers(share: float, resolved: float) -> int:
+    """Powers of a share that are above `resolved`: they fall geometrically."""
+    return math.ceil(math.log(resolved) / math.log(min(max(share, 1e-12), 1 - 1e-9)))
+
+
 def node_count(share: float, resolved: float) -> int:
     """Nodes along an axis that makes this share of a preactivation's variance.
 
     Coefficients of a smoothed activation fall like powers of the share: those below `resolved` are
     left out.
     """
-    exponent = math.log(resolved) / math.log(min(max(share, 1e-12), 1 - 1e-9))
-    return min(max(math.ceil(exponent), _FEWEST), _MOST)
+    return min(max(visible_powers(share, resolved), _FEWEST), _MOST)
 
 
 def second_moments(at: Coordinates) -> Array:

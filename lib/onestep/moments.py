@@ -267,7 +267,7 @@ def _horner_gram(A: Array, rows: slice, columns: slice, r: Array) -> Array:
 
     Horner's rule avoids powers of small correlations, which would underflow.
     """
-    used = np.any(A, axis=0)
+    used = np.any(A[rows], axis=0)
     total = np.multiply.outer(A[rows, -1], A[columns, -1])
     term = np.empty_like(total)
     for p in range(A.shape[1] - 2, -1, -1):

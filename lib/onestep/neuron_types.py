@@ -88,18 +88,24 @@ def neuron_types(
     ValueError
         If the quadrature over the types would be too large: too many spikes of large strength.
     """
+    rule = _rule(at)
     *higher, lowest = DEGREES
     for degree in higher:
         with contextlib.suppress(TooLarge):
-            return _up_to(degree, at, function, feature_noise, floor)
-    return _up_to(lowest, at, function, feature_noise, floor)
+            return _up_to(degree, rule, at, function, feature_noise, floor)
+    return _up_to(lowest, rule, at, function, feature_noise, floor)
 
 
 def _up_to(
-    degree: int, at: Coordinates, function: GaussianFunction, feature_noise: float, floor: float
+    degree: int,
+    rule: tuple[Array, Array],
+    at: Coordinates,
+    function: GaussianFunction,
+    feature_noise: float,
+    floor: float,
 ) -> NeuronTypes:
-    """The types with series up to a degree; arguments and errors as `neuron_types`."""
-    u, weights = _rule(at)
+    """The types with series up to a degree; other arguments and errors as `neuron_types`."""
+    u, weights = rule
     expand = _Expansion(at, function, u, degree + 1)
     means, slopes, label = [], [], []
     power = np.zeros(weights.size)

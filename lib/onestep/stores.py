@@ -17,6 +17,7 @@ import xarray as xr
 
 from . import streams
 from ._journal import DamagedStore
+from ._replaced import replaced
 
 __all__ = ["DamagedStore", "load", "merge", "save"]
 
@@ -50,14 +51,8 @@ def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
         raise ValueError(f"attribute {_DIGEST!r} is not allowed: stores have their own")
     stored.attrs[_DIGEST] = _digest(results)
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
+    with replaced(target) as unfinished:
         stored.to_netcdf(unfinished, engine="scipy", format="NETCDF3_64BIT")
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:

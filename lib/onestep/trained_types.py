@@ -62,7 +62,6 @@ def trained_types(
     rules = [gauss(min(count, _MOST)) for count in counts]
     require_size(math.prod(len(x) for x, _ in rules if len(x) > 2))
     grid, weights = coordinate_rules.joined(rules)
-    require_size(len(grid) * len(kappa))
     moved, _ = _gradient(at, grid @ root.T, kappa, pull)
     power = np.max([
         np.einsum("u,uio,ij,ujo->o", weights, moved, second, moved)
@@ -76,7 +75,6 @@ def trained_types(
     grid, weights = coordinate_rules.joined(rules)
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted] / weights[counted].sum()
-    require_size(len(grid) * len(kappa))
     D = at.inputs.n
     u, z = grid[:, :D] @ root.T, grid[:, D:]
     moved, stretched = _gradient(at, u, kappa, pull)
@@ -86,6 +84,7 @@ def trained_types(
 
 def _gradient(at: Coordinates, u: Array, kappa: Array, pull: Array) -> tuple[Array, Array]:
     """How rows u move for z = 1 in each output, (N, D, outputs), and their bulk, relatively."""
+    require_size(len(u) * len(kappa))
     step = at.step
     student, scale = OfActivation(step.activation), np.array([step.scale])
     local = local_coefficients(student, scale, (u @ kappa.T).reshape(1, -1))

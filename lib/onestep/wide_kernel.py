@@ -151,4 +151,4 @@ def _label_axis(share: float, kinks: Sequence[float]) -> tuple[Array, Array]:
 
 
 def _powers(share: float) -> int:
-    return min(math.ceil(math.log(_SMALL) / math.log(min(max(share, 1e-12), 0.8))), 72)
+    return min(coordinate_rules.visible_powers(share, _SMALL), 72)
