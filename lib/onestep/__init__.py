@@ -1,43 +1,16 @@
 """Two-layer networks after one gradient step under Gaussian mixtures: theory and its tests.
 
-The package follows arXiv 2503.00856. Data flows one way: activations, Hermite coefficients,
-mixture and labels, network and its step, ridge readout, models, problem, simulation, claims.
+The package follows arXiv 2503.00856. Data flows one way, through rooms that import only what lies
+below them: activations, Hermite coefficients, inputs, network, degrees, spectrum, surrogates,
+theory, experiment, studies. What is listed here is loaded when it is first used.
+
+>>> import onestep
+>>> onestep.degree(alpha=0.5, beta=0.65)
+2
 """
 
-__version__ = "0.1.0"
+import lazy_loader
 
-from . import activations, claims, datasets, degrees, hermite, plots
-from ._conditional import conditional_surrogate
-from ._degree import degree
-from ._feature_spectrum import feature_law, feature_spectrum, predicted_outliers
-from ._predict import predict, readout_curves
-from ._problem import Problem
-from ._projections import feature_projections
-from ._simulate import relative_difference, simulate
-from ._step import step_decomposition
-from ._sweep import sweep
-from .models import HermiteModel, Network
+from ._support.version import __version__ as __version__
 
-__all__ = [
-    "HermiteModel",
-    "Network",
-    "Problem",
-    "activations",
-    "claims",
-    "conditional_surrogate",
-    "datasets",
-    "degree",
-    "degrees",
-    "feature_law",
-    "feature_projections",
-    "feature_spectrum",
-    "hermite",
-    "plots",
-    "predict",
-    "predicted_outliers",
-    "readout_curves",
-    "relative_difference",
-    "simulate",
-    "step_decomposition",
-    "sweep",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,7 +10,7 @@ from IPython.display import Markdown
 
 from bookbuilder.notebook import code_cells, read_chapter
 from bookbuilder.project import Project
-from onestep import fashion
+from onestep.inputs import fashion
 
 ROOT = Path(__file__).resolve().parents[2]
 

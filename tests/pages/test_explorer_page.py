@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page
 from test_browser import browser, opened  # noqa: F401
 
 import onestep
-from onestep import explorer
 from onestep.degrees import DIRECTIONS
+from onestep.studies import explorer
 
 pytestmark = pytest.mark.browser
 

@@ -7,11 +7,11 @@ array([0., 2.])
 'even'
 """
 
-from onestep.activations._activation import Activation, Strip
-from onestep.activations._growth import Growth
-from onestep.activations._parity import Parity
-from onestep.activations._pieces import Piece, Z
-from onestep.activations._registry import get, names, register, registered
+from .activation import Activation, Strip
+from .growth import Growth
+from .parity import Parity
+from .pieces import Piece, Z
+from .registry import get, names, register, registered
 
 __all__ = [
     "Activation",

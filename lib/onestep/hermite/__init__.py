@@ -7,34 +7,45 @@ array([0.797885, 1.      , 0.398942, 0.      ])
 sqrt(2)*b/(4*sqrt(pi))
 """
 
-from onestep.hermite._coefficients import Certified, certified, coefficients, second_moment
-from onestep.hermite._expansion import HermiteExpansion
-from onestep.hermite._kernels import arc_cosine_kernel, arcsine_kernel, kernel
-from onestep.hermite._plain import plain_gauss_hermite
-from onestep.hermite._polynomials import (
-    hermite_functions,
-    normalised_polynomials,
-    sqrt_factorials,
-)
-from onestep.hermite._referee import referee
-from onestep.hermite._symbolic import MU, B, P, formula, has_closed_form, smoothed, symbolic
+from .arbitrary_precision import referee
+from .exact import MU, B, P, formula, has_closed_form, smoothed, symbolic
+from .expansion import HermiteExpansion
+from .functions import GaussianFunction, OfActivation, OfPolynomial
+from .kernels import arc_cosine_kernel, arcsine_kernel, kernel
+from .local import LocalCoefficients, LocalHermite, local_coefficients
+from .numeric import Certified, certified, coefficients, second_moment
+from .plain import plain_gauss_hermite
+from .polynomials import hermite_functions, normalised_polynomials, sqrt_factorials
+from .rules import gauss, gauss_on_pieces, product, quasi_random
+from .scale_table import ScaleTable
 
 __all__ = [
     "MU",
     "B",
     "Certified",
+    "GaussianFunction",
     "HermiteExpansion",
+    "LocalCoefficients",
+    "LocalHermite",
+    "OfActivation",
+    "OfPolynomial",
     "P",
+    "ScaleTable",
     "arc_cosine_kernel",
     "arcsine_kernel",
     "certified",
     "coefficients",
     "formula",
+    "gauss",
+    "gauss_on_pieces",
     "has_closed_form",
     "hermite_functions",
     "kernel",
+    "local_coefficients",
     "normalised_polynomials",
     "plain_gauss_hermite",
+    "product",
+    "quasi_random",
     "referee",
     "second_moment",
     "smoothed",

@@ -1,0 +1,201 @@
+"""Monte-Carlo simulation of a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from threadpoolctl import threadpool_limits
+
+from .._support import check
+from .._support.version import __version__
+from ..degrees import default_degree
+from ..inputs import Mixture
+from ..network import Errors, Model, Problem, draw, named_models, run, shares_draws
+
+
+def simulate(
+    problem: Problem,
+    models: Sequence[str | Model] = ("network", "hermite"),
+    trials: int = 20,
+    seed: int = 0,
+    degree: int | None = None,
+    *,
+    test_size: int | None = None,
+    inputs: Mixture | None = None,
+    threads: int | None = None,
+) -> xr.Dataset:
+    """Training and generalization errors of several models, drawn in pairs.
+
+    Every trial redraws everything: spikes, direction, network, and the separate samples of the
+    gradient step, the readout and the test. Trial t depends on nothing but the problem, `seed`
+    and t: more trials or other models change no number that was there before.
+
+    Parameters
+    ----------
+    problem
+        The setting.
+    models
+        Names from `onestep.network.MODELS`, or models such as ``HermiteModel(degree=1)``; their
+        names must differ.
+    trials
+        Independent draws, >= 1.
+    seed
+        Root seed, >= 0.
+    degree
+        Degree l of Hermite models that name none. None takes the paper's rule
+        ``beta < l / (l + 1)``, capped at `DEGREE_CAP` as in the paper's experiments.
+    test_size
+        None takes the generalization error of each trained readout exactly, from the population
+        moments of its features (`onestep.network.moments`): without test noise. A number takes a
+        test sample of that size instead; the paper's experiments use 5 m.
+    inputs
+        A mixture that takes the place of the drawn one in every trial: a
+        `onestep.inputs.GaussianMixture` with any orthonormal directions and strengths, or a
+        `onestep.inputs.DenseMixture` with full covariances. The problem keeps the sizes, the step,
+        the network and the labels; its own spread, rank and alignment do not enter.
+    threads
+        Threads of the matrix products during the call; None leaves the setting of the process.
+        Processes side by side should have one each.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``training_error``, ``plain_training_error`` (without the regulariser) and
+        ``generalization_error``, dimensions (model, trial), on the scale of half a squared label;
+        ``accuracy``, the share of test inputs whose class is found, for class labels with a test
+        sample. ``attrs`` carry the whole problem as JSON, the seed, the degree and the version.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    FloatingPointError
+        If an error is not finite; non-finite values never travel on.
+    """
+    [results] = simulate_together(
+        [problem],
+        models,
+        trials,
+        seed,
+        degree,
+        test_size=test_size,
+        inputs=inputs,
+        threads=threads,
+    )
+    return results
+
+
+def simulate_together(
+    problems: Sequence[Problem],
+    models: Sequence[str | Model] = ("network", "hermite"),
+    trials: int = 20,
+    seed: int = 0,
+    degree: int | None = None,
+    *,
+    test_size: int | None = None,
+    inputs: Mixture | None = None,
+    threads: int | None = None,
+) -> list[xr.Dataset]:
+    """`simulate` for problems that differ in activation and ridge only, at less cost.
+
+    They see the same draws in any case; here the draws, and the preactivations of the step, are
+    computed once for all of them, and ridges share one decomposition of the features. Numbers are
+    those of `simulate`, for several ridges up to rounding.
+
+    Raises
+    ------
+    ValueError
+        If the problems differ in more, or an argument is out of range.
+    """
+    check.integer("trials", trials, 1)
+    check.integer("seed", seed, 0)
+    for name, value, least in (
+        ("degree", degree, 0),
+        ("test_size", test_size, 1),
+        ("threads", threads, 1),
+    ):
+        if value is not None:
+            check.integer(name, value, least)
+    if not problems:
+        raise ValueError("problems = [] is not allowed: at least one is needed")
+    first = problems[0]
+    if not all(shares_draws(first, other) for other in problems):
+        raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")
+    resolved = named_models(models)
+    degrees = [default_degree(each) if degree is None else degree for each in problems]
+    paths: dict[tuple[str, int], list[int]] = {}
+    for i, problem in enumerate(problems):
+        paths.setdefault((problem.activation, degrees[i]), []).append(i)
+    outcomes: list[list[list[Errors]]] = [[] for _ in problems]
+    with threadpool_limits(threads):
+        for trial in range(trials):
+            drawn = draw(first, trial, seed, test_size, inputs)
+            for (_, l), path in paths.items():
+                ridges = [problems[i].ridge for i in path]
+                found = run(problems[path[0]], drawn, resolved, l, ridges)
+                for position, i in enumerate(path):
+                    outcomes[i].append([each[position] for each in found])
+    return [
+        _dataset(problem, [model.name for model in resolved], outcome).assign_attrs(
+            problem=problem.to_json(),
+            seed=seed,
+            degree=l,
+            test_size="exact" if test_size is None else test_size,
+            onestep_version=__version__,
+        )
+        for problem, l, outcome in zip(problems, degrees, outcomes, strict=True)
+    ]
+
+
+def _dataset(problem: Problem, names: list[str], outcome: list[list[Errors]]) -> xr.Dataset:
+    """Results of one problem, from errors by trial and model."""
+    variables = {
+        "training_error": "training",
+        "plain_training_error": "plain_training",
+        "generalization_error": "generalization",
+        "accuracy": "accuracy",
+    }
+    if outcome[0][0].accuracy is None:
+        del variables["accuracy"]
+    results = xr.Dataset(
+        {
+            variable: (
+                ("model", "trial"),
+                np.array([[getattr(each, field) for each in row] for row in outcome]).T,
+            )
+            for variable, field in variables.items()
+        },
+        coords={"model": names, "trial": np.arange(len(outcome))},
+    )
+    for variable, values in results.items():
+        if not np.all(np.isfinite(values)):
+            raise FloatingPointError(f"{variable} of models {names}: {values.values}, {problem}")
+    return results
+
+
+def relative_difference(results: xr.Dataset, model: str, reference: str = "network") -> xr.Dataset:
+    """Paired relative difference of a model's errors from those of the reference.
+
+    Each trial's difference is divided by the reference's mean error over the trials: a ratio per
+    trial would be biased by the noise of its denominator.
+
+    Parameters
+    ----------
+    results
+        From `simulate` or `predict`.
+    model, reference
+        Names of models in `results`.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same variables, but for those that are no numbers, with dimension (trial);
+        dimensionless.
+    """
+    for name, value in (("model", model), ("reference", reference)):
+        check.choice(name, value, [str(known) for known in results.model.values])
+    results = results.drop_vars([name for name in results if results[name].dtype.kind != "f"])
+    base = results.sel(model=reference, drop=True)
+    return (results.sel(model=model, drop=True) - base) / base.mean("trial")

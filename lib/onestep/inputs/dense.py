@@ -1,0 +1,103 @@
+"""Gaussian mixtures with full covariances, such as those of image classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._support import check
+from .._support.arrays import Array
+from .mixture import check_clusters, draw_clusters
+
+
+@dataclass(frozen=True)
+class DenseMixture:
+    """A mixture of C Gaussians whose covariances have no structure.
+
+    Attributes
+    ----------
+    weights
+        ``rho``, shape (C,): probabilities of the clusters.
+    covariances
+        ``Sigma``, shape (C, n, n): symmetric and positive semidefinite.
+    means
+        ``mu``, shape (C, n).
+    tolerance
+        How far the traces may be from equal, relatively.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, the weights are no probabilities, a covariance is not symmetric or has
+        an eigenvalue below ``-1e-8`` times its largest, or the traces differ.
+    """
+
+    weights: Array
+    covariances: Array
+    means: Array
+    tolerance: float = 1e-8
+
+    def __post_init__(self) -> None:
+        check.number("tolerance", self.tolerance, 0.0, 1.0)
+        shape = self.covariances.shape
+        if len(shape) != 3 or shape[1] != shape[2] or shape[0] != self.weights.size:
+            raise ValueError(
+                f"covariances has shape {shape}; (C, n, n) with C = {self.weights.size} is needed"
+            )
+        check_clusters(self.weights, self.means, self.n)
+        if not np.all(np.isfinite(self.covariances)):
+            raise ValueError("covariances must be finite")
+        if not np.allclose(self.covariances, self.covariances.transpose(0, 2, 1), rtol=1e-10):
+            raise ValueError("covariances must be symmetric")
+        for c, (eigenvalues, _) in enumerate(self._decompositions):
+            if eigenvalues[0] < -1e-8 * eigenvalues[-1]:
+                raise ValueError(
+                    f"covariances[{c}] has the eigenvalue {eigenvalues[0]:g}: it must be >= 0"
+                )
+        traces = np.trace(self.covariances, axis1=1, axis2=2)
+        if np.ptp(traces) > self.tolerance * traces.max():
+            raise ValueError(f"traces {traces} of the clusters must be equal")
+
+    @cached_property
+    def _decompositions(self) -> list[tuple[Array, Array]]:
+        return [np.linalg.eigh(Sigma) for Sigma in self.covariances]
+
+    @property
+    def n(self) -> int:
+        """Input dimension."""
+        return int(self.covariances.shape[1])
+
+    @property
+    def trace(self) -> float:
+        """``tr`` = Tr Sigma_c, equal over the clusters (else, that of the first)."""
+        return float(np.trace(self.covariances[0]))
+
+    @property
+    def spread_norm(self) -> float:
+        """Operator norm of ``Sigma = sum_c rho_c Sigma_c``."""
+        return float(np.linalg.norm(np.tensordot(self.weights, self.covariances, axes=1), 2))
+
+    def bulk(self, c: int) -> Array:
+        """See `onestep.inputs.Mixture`: the whole covariance."""
+        return np.asarray(self.covariances[c])
+
+    def spikes(self, c: int) -> Array:
+        """See `onestep.inputs.Mixture`: none."""
+        return np.zeros((self.n, 0))
+
+    def covariance_times(self, c: int, v: Array) -> Array:
+        """``Sigma_c v`` for v of shape (n,)."""
+        return np.asarray(self.covariances[c] @ v)
+
+    def sample(self, size: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
+        """See `onestep.inputs.Mixture`."""
+        cluster = draw_clusters(self.weights, size, rng)
+        X = rng.standard_normal((size, self.n))
+        for c, (eigenvalues, U) in enumerate(self._decompositions):
+            rows = np.flatnonzero(cluster == c)
+            # The symmetric root, as for spiked covariances: equal laws give equal draws.
+            X[rows] = ((X[rows] @ U) * np.sqrt(np.maximum(eigenvalues, 0))) @ U.T + self.means[c]
+        return X, cluster

@@ -1,0 +1,220 @@
+"""Mixtures of Gaussians with spiked covariances, and two ways to draw their spikes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.linalg import blas
+
+from .._support import check
+from .._support.arrays import Array
+from .mixture import check_clusters, draw_clusters
+
+_EXACT = 1e-8
+
+
+@dataclass(frozen=True)
+class GaussianMixture:
+    """A mixture of C Gaussians with d spikes each.
+
+    Attributes
+    ----------
+    weights
+        ``rho``, shape (C,): probabilities of the clusters.
+    directions
+        ``gamma``, shape (C, n, d): orthonormal columns per cluster.
+    strengths
+        ``theta``, shape (C, d): variance added along each column, >= 0.
+    means
+        ``mu``, shape (C, n).
+    tolerance
+        How far the columns may be from orthonormal, entry by entry of their Gram matrix, and the
+        traces from equal, relatively. Only constructions that are not exact need more than the
+        default.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, the weights are no probabilities, columns are not orthonormal, a
+        strength is negative, or the traces of the covariances differ.
+    """
+
+    weights: Array
+    directions: Array
+    strengths: Array
+    means: Array
+    tolerance: float = _EXACT
+
+    def __post_init__(self) -> None:
+        check.number("tolerance", self.tolerance, 0.0, 1.0)
+        if self.directions.ndim != 3:
+            raise ValueError(f"directions has shape {self.directions.shape}; (C, n, d) is needed")
+        clusters, n, rank = self.directions.shape
+        for name, shape in (("weights", (clusters,)), ("strengths", (clusters, rank))):
+            array = getattr(self, name)
+            if array.shape != shape:
+                raise ValueError(f"{name} has shape {array.shape}; {shape} is needed")
+        check_clusters(self.weights, self.means, n)
+        if not np.all(self.strengths >= 0) or not np.all(np.isfinite(self.strengths)):
+            raise ValueError(f"strengths = {self.strengths} must be finite and >= 0")
+        gram = np.einsum("cnd,cne->cde", self.directions, self.directions)
+        if not np.all(np.abs(gram - np.eye(rank)) <= self.tolerance):
+            raise ValueError("directions must have orthonormal columns in every cluster")
+        traces = self._traces()
+        if np.ptp(traces) > self.tolerance * traces.max():
+            raise ValueError(f"traces {traces} of the clusters must be equal: mend the strengths")
+
+    @property
+    def n(self) -> int:
+        """Input dimension."""
+        return int(self.directions.shape[1])
+
+    @property
+    def trace(self) -> float:
+        """``tr`` = Tr Sigma_c, equal over the clusters (else, that of the first)."""
+        return float(self._traces()[0])
+
+    def _traces(self) -> Array:
+        squares = np.sum(self.directions**2, axis=1)
+        return np.asarray(self.n + np.sum(self.strengths * squares, axis=1))
+
+    @property
+    def spread_norm(self) -> float:
+        """Operator norm of ``Sigma = sum_c rho_c Sigma_c``."""
+        scaled = self.directions * np.sqrt(self.weights[:, None, None] * self.strengths[:, None, :])
+        columns = np.concatenate(list(scaled), axis=1)
+        return 1.0 + float(np.linalg.norm(columns, 2)) ** 2
+
+    def bulk(self, c: int) -> None:
+        """See `Mixture`: the identity."""
+
+    def spikes(self, c: int) -> Array:
+        """See `Mixture`."""
+        return np.asarray(self.directions[c] * np.sqrt(self.strengths[c]))
+
+    def covariance_times(self, c: int, v: Array) -> Array:
+        """``Sigma_c v`` for v of shape (n,), in O(n d)."""
+        gamma = self.directions[c]
+        return np.asarray(v + gamma @ (self.strengths[c] * (gamma.T @ v)))
+
+    def variance(self, direction: Array) -> float:
+        """``v^T Sigma v`` for a direction v of shape (n,): variance within clusters, averaged."""
+        along = np.einsum("cnd,n->cd", self.directions, direction) ** 2
+        spread = np.sum(self.weights * np.sum(self.strengths * along, axis=1))
+        return float(direction @ direction + spread)
+
+    def shifted(self, means: Array) -> GaussianMixture:
+        """The same mixture with cluster means `means`, shape (C, n)."""
+        return replace(self, means=means)
+
+    def sample(self, size: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
+        """See `Mixture`; in O(size n d), without an n x n matrix."""
+        cluster = draw_clusters(self.weights, size, rng)
+        X = rng.standard_normal((size, self.n))
+        axes, factors = [], []
+        for c in range(self.weights.size):
+            # The square root of I + S S^T, also where the columns of S are not orthogonal.
+            U, s, _ = np.linalg.svd(self.spikes(c), full_matrices=False)
+            axes.append(U)
+            factors.append(np.outer(cluster == c, np.sqrt(1.0 + s**2) - 1.0))
+        U = np.hstack(axes)
+        shares = (X @ U) * np.hstack(factors)
+        # X += shares U^T without a copy: BLAS works on columns, so on the transpose.
+        X = blas.dgemm(1.0, U, shares.T, 1.0, X.T, overwrite_c=True).T
+        if np.any(self.means):
+            X += self.means[cluster]
+        return X, cluster
+
+
+def spiked(
+    n: int,
+    weights: tuple[float, ...],
+    rank: int,
+    strength: ArrayLike,
+    alignment: float,
+    rng: np.random.Generator,
+) -> GaussianMixture:
+    """Mixture with Haar-distributed spikes and an exact overlap between clusters.
+
+    Parameters
+    ----------
+    n
+        Input dimension.
+    weights
+        ``rho``: probabilities of the C clusters.
+    rank
+        d: spikes per cluster; C * rank <= n.
+    strength
+        theta >= 0, the variance that a spike adds: one number, or one for each, shape (C, d).
+    alignment
+        ``a`` in [-1, 1]: ``gamma_c^T gamma_1 = a I_d`` exactly, for every c > 1, by
+        ``gamma_c = a gamma_1 + sqrt(1 - a^2) gamma'_c`` with ``gamma'_c`` orthogonal to
+        ``gamma_1``. At ``a = 0`` spikes of different clusters are exactly orthogonal; the paper's
+        independent directions overlap by O(n^{-1/2}).
+    rng
+        Source of the directions.
+    """
+    check.number("alignment", alignment, -1.0, 1.0)
+    clusters = len(weights)
+    if clusters * rank > n:
+        raise ValueError(
+            f"rank = {rank} is not allowed: len(weights) * rank = {clusters * rank} must not "
+            f"exceed n = {n}"
+        )
+    fresh = _haar(n, clusters * rank, rng).reshape(n, clusters, rank).transpose(1, 0, 2)
+    return _aligned(weights, fresh, strength, alignment, _EXACT)
+
+
+def published(
+    n: int,
+    weights: tuple[float, ...],
+    rank: int,
+    strength: ArrayLike,
+    alignment: float,
+    rng: np.random.Generator,
+) -> GaussianMixture:
+    """The construction of the paper's published experiments; arguments as for `spiked`.
+
+    The matrices ``gamma'_c`` are Haar distributed and *independent* of ``gamma_1``, not orthogonal
+    to it, so that ``gamma_c = a gamma_1 + sqrt(1 - a^2) gamma'_c`` is orthonormal only up to
+    O(n^{-1/2}), and so are the equality of the traces and the overlap ``a``.
+
+    Raises
+    ------
+    ValueError
+        If rank exceeds n, or n is so small that columns are off by more than 1.
+    """
+    if rank > n:
+        raise ValueError(f"rank = {rank} is not allowed: it must not exceed n = {n}")
+    fresh = np.stack([_haar(n, rank, rng) for _ in weights])
+    return _aligned(weights, fresh, strength, alignment, 1.0)
+
+
+CONSTRUCTIONS = {"exact": spiked, "published": published}
+"""Ways to draw the spikes of a mixture, by name."""
+
+
+def _haar(n: int, columns: int, rng: np.random.Generator) -> Array:
+    Q, R = np.linalg.qr(rng.standard_normal((n, columns)))
+    return np.asarray(Q * np.sign(np.diag(R)))  # without the signs it is not Haar distributed
+
+
+def _aligned(
+    weights: tuple[float, ...],
+    fresh: Array,
+    strength: ArrayLike,
+    alignment: float,
+    tolerance: float,
+) -> GaussianMixture:
+    clusters, n, rank = fresh.shape
+    directions = alignment * fresh[:1] + np.sqrt(1 - alignment**2) * fresh
+    directions[0] = fresh[0]
+    return GaussianMixture(
+        weights=np.asarray(weights, dtype=float),
+        directions=directions,
+        strengths=np.array(np.broadcast_to(strength, (clusters, rank)), dtype=float),
+        means=np.zeros((clusters, n)),
+        tolerance=tolerance,
+    )

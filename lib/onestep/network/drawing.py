@@ -1,0 +1,175 @@
+"""The random objects of one trial: structure, labels, network, and the samples of its stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import activations, inputs
+from .._support import streams
+from .._support.arrays import Array
+from ..inputs import (
+    CONSTRUCTIONS,
+    Classes,
+    GaussianMixture,
+    Labels,
+    Mixture,
+    SingleIndex,
+    aligned_direction,
+    random_direction,
+    scaled,
+)
+from .problem import Problem
+from .step import Weights, initialise
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Inputs X of shape (size, n), their labels y, (size, *outputs), and clusters, (size,)."""
+
+    X: Array
+    y: Array
+    cluster: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The random objects of one trial: structure, network, and the samples of its stages."""
+
+    key: tuple[Any, ...]
+    inputs: Mixture
+    labels: Labels
+    weights: Weights
+    step: Sample
+    readout: Sample
+    test: Sample | None
+    student: int = 0
+
+    @cached_property
+    def step_preactivations(self) -> Array:
+        """``F X^T`` on the step's sample, shape (k, m): the same for every activation."""
+        return self.weights.F @ self.step.X.T
+
+    @cached_property
+    def zeta(self) -> Array:
+        """Feature noise of the readout's sample, shape (k, m).
+
+        One for all models: those that differ in one constant stay comparable in pairs.
+        """
+        return self.stream("zeta").standard_normal(self.step_preactivations.shape)
+
+    @property
+    def scale(self) -> float:
+        """``b = sqrt(n / tr)``."""
+        return inputs.scale(self.inputs)
+
+    def stream(self, name: str) -> np.random.Generator:
+        """Generator of this trial's student for one purpose."""
+        return streams.generator(*self.key, name, *_student(self.student))
+
+
+def draw(
+    problem: Problem,
+    trial: int,
+    seed: int,
+    test_size: int | None = None,
+    given: Mixture | None = None,
+    student: int = 0,
+) -> Draw:
+    """Draw structure, direction, network and the samples of one trial; a test sample on request.
+
+    A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
+    data, but have networks and feature noise of their own.
+    """
+    key: tuple[Any, ...] = (problem.draw_key(), seed, trial)
+    if given is not None:
+        check_given(problem, given)
+        clusters = range(given.weights.size)
+        bulks = [bulk for c in clusters if (bulk := given.bulk(c)) is not None]
+        parts = [given.spikes(c) for c in clusters]
+        key = (*key, streams.array_digest(given.weights, given.means, *parts, *bulks))
+
+    def stream(name: str) -> np.random.Generator:
+        return streams.generator(*key, name)
+
+    inputs = _structure(problem, stream("spikes")) if given is None else given
+    law = _labels(problem, inputs, stream("direction"))
+
+    def sample(name: str, size: int) -> Sample:
+        X, cluster = inputs.sample(size, stream(f"{name} inputs"))
+        return Sample(X, law.sample(X, cluster, stream(f"{name} noise")), cluster)
+
+    rng = streams.generator(*key, "network", *_student(student))
+    return Draw(
+        key=key,
+        inputs=inputs,
+        labels=law,
+        weights=initialise(problem.k, problem.n, inputs.trace, rng, law.outputs),
+        step=sample("step", problem.m),
+        readout=sample("readout", problem.m),
+        test=None if test_size is None else sample("test", test_size),
+        student=student,
+    )
+
+
+def _student(student: int) -> tuple[int, ...]:
+    """What tells a student's streams apart; nothing for the first, whose streams came before."""
+    return (student,) if student else ()
+
+
+def check_given(problem: Problem, given: Mixture) -> None:
+    """Refuse a given mixture that contradicts the problem.
+
+    Raises
+    ------
+    ValueError
+        If dimension or weights differ, or the problem has means of its own.
+    """
+    if given.n != problem.n:
+        raise ValueError(f"inputs has the dimension {given.n}; the problem's n = {problem.n}")
+    if not np.array_equal(given.weights, problem.weights):
+        raise ValueError(
+            f"inputs has the weights {given.weights}; the problem's weights = {problem.weights}"
+        )
+    if problem.means is not None:
+        raise ValueError("means of the problem must be None: those of the given inputs are used")
+
+
+def _structure(problem: Problem, rng: np.random.Generator) -> GaussianMixture:
+    relative = 1.0 if problem.strengths is None else np.asarray(problem.strengths)
+    inputs = CONSTRUCTIONS[problem.construction](
+        problem.n,
+        problem.weights,
+        problem.rank,
+        problem.theta * relative,
+        problem.alignment,
+        rng,
+    )
+    return inputs if problem.means is None else inputs.shifted(np.asarray(problem.means))
+
+
+def _labels(problem: Problem, inputs: Mixture, rng: np.random.Generator) -> Labels:
+    if problem.target == "class":
+        return Classes(len(problem.weights), problem.noise)
+    if problem.direction == "random":
+        xi = random_direction(inputs, rng)
+    elif problem.direction != "aligned":
+        xi = scaled(np.asarray(problem.direction, dtype=float), inputs)
+    elif isinstance(inputs, GaussianMixture):
+        xi = aligned_direction(inputs)
+    else:
+        raise ValueError("direction = 'aligned' is not allowed for inputs that have no spikes")
+    return SingleIndex(xi, activations.get(problem.target), problem.noise)
+
+
+def shares_draws(one: Problem, other: Problem) -> bool:
+    """Whether `draw` gives the same for both: they differ in activation and ridge at most."""
+
+    def key(problem: Problem) -> tuple[object, ...]:
+        return problem.draw_key(), problem.target, problem.noise
+
+    return key(one) == key(other)

@@ -1,0 +1,113 @@
+"""Readout models: what stands in the place of the trained layer's activation.
+
+All models see the same preactivations ``Z = F^ X^T`` of the same trained layer and are therefore
+compared in pairs, draw by draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .._support import check
+from .._support.arrays import Array
+from ..activations import Activation
+from ..hermite import GaussianFunction, HermiteExpansion, OfActivation, OfPolynomial
+
+
+@dataclass(frozen=True)
+class FeatureMap:
+    """``phi = k^{-1/2} (function(F^ x) + noise * zeta)``, zeta iid N(0, 1) for every entry.
+
+    Attributes
+    ----------
+    function
+        Applied entry by entry; gives a new array.
+    gaussian
+        The same function as seen by Gaussian preactivations.
+    noise
+        Size of the noise, >= 0.
+    """
+
+    function: Callable[[Array], Array]
+    gaussian: GaussianFunction
+    noise: float
+
+
+class Model(Protocol):
+    """A readout model: `name` is its coordinate in the results."""
+
+    @property
+    def name(self) -> str:
+        """Name in the results."""
+
+    def feature_map(self, activation: Activation, scale: float, degree: int) -> FeatureMap:
+        """Features for a student `activation` whose preactivations have bulk size `scale`."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network itself: features ``sigma(F^ x)``."""
+
+    name: str = "network"
+
+    def feature_map(self, activation: Activation, scale: float, degree: int) -> FeatureMap:
+        """The activation, without noise; `scale` and `degree` do not enter."""
+        return FeatureMap(activation, OfActivation(activation), 0.0)
+
+
+@dataclass(frozen=True)
+class HermiteModel:
+    """The paper's polynomial model: ``sum_{p<=l} h_p(b) He_p(z/b) + h*_l(b) zeta``.
+
+    Attributes
+    ----------
+    degree
+        l; None takes the degree that `simulate` was given.
+    scale_factor
+        Multiplies ``b = sqrt(n/tr)``. Theory says 1; other values are negative controls.
+    noise_factor
+        Multiplies ``h*_l``. Theory says 1; other values are negative controls.
+    name
+        Name in the results.
+    """
+
+    degree: int | None = None
+    scale_factor: float = 1.0
+    noise_factor: float = 1.0
+    name: str = "hermite"
+
+    def __post_init__(self) -> None:
+        if self.degree is not None:
+            check.integer("degree", self.degree, 0)
+        check.number("scale_factor", self.scale_factor, 1e-3, 1e3)
+        check.number("noise_factor", self.noise_factor, 0.0, 1e3)
+
+    def feature_map(self, activation: Activation, scale: float, degree: int) -> FeatureMap:
+        """The polynomial of the activation at `scale`, and the size of its noise."""
+        l = degree if self.degree is None else self.degree
+        expansion = HermiteExpansion.of(activation, degree=l, scale=scale * self.scale_factor)
+        return FeatureMap(
+            expansion, OfPolynomial(expansion), self.noise_factor * expansion.residual
+        )
+
+
+MODELS: dict[str, Model] = {"network": Network(), "hermite": HermiteModel()}
+"""Models that can be given by name."""
+
+
+def resolve(model: str | Model) -> Model:
+    """Model of a name, or the model itself."""
+    if hasattr(model, "feature_map") and hasattr(model, "name"):
+        return model
+    return MODELS[check.choice("models", model, MODELS)]
+
+
+def named_models(models: Sequence[str | Model]) -> list[Model]:
+    """The models of a call, refused unless there is one and their names differ."""
+    resolved = [resolve(model) for model in models]
+    names = [model.name for model in resolved]
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"models have the names {names!r}: at least one, all different, is needed")
+    return resolved

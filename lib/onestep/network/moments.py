@@ -1,0 +1,188 @@
+"""Exact population moments of the features, and the exact error of a trained readout.
+
+Given the trained layer, the errors of any linear readout depend on the features phi only through
+``M = E phi phi^T``, ``q = E phi y^T`` and ``E ||y||^2``. Within a cluster the preactivations are
+Gaussian, so each moment is a sum over clusters of Hermite series in the correlations of the
+neurons. No test sample is needed, and there is no test noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._support.arrays import Array
+from ..hermite import GaussianFunction
+from ..inputs import Labels, Mixture
+from .correlations import PreactivationLaw, correlations
+from .series import _DEGREES, _Forms, _Series
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Population moments of ``phi = k^{-1/2} f(F x)`` and the label.
+
+    Attributes
+    ----------
+    M, q, y2
+        ``E phi phi^T`` of shape (k, k), ``E phi y^T`` of shape (k, *outputs), and ``E ||y||^2``.
+    truncation
+        Bound on the error from cutting the series, of every off-diagonal entry of ``k M`` and of
+        every entry of ``k^{1/2} q``; the diagonal of M is exact to 1e-12, relatively.
+    """
+
+    M: Array
+    q: Array
+    y2: float
+    truncation: float
+
+    def generalization_error(self, w: Array) -> float:
+        """``(1/2) E ||y - w^T phi||^2`` of a readout w, shape (k, *outputs)."""
+        return 0.5 * float(self.y2 - 2 * np.sum(w * self.q) + np.sum(w * (self.M @ w)))
+
+
+class Layer:
+    """A trained first layer F, shape (k, n), in front of a mixture."""
+
+    def __init__(self, F: Array, mixture: Mixture) -> None:
+        self.F = F
+        self.mixture = mixture
+
+    def moments(self, function: GaussianFunction, labels: Labels) -> Moments:
+        """Moments of the features ``k^{-1/2} function(F x)``, in O(k^2) memory.
+
+        Parameters
+        ----------
+        function
+            Activation or polynomial, of each neuron alike.
+        labels
+            The law of y given x.
+        """
+        k = self.F.shape[0]
+        M, q = np.zeros((k, k)), np.zeros((k, *labels.outputs))
+        truncation = 0.0
+        laws = list(self.laws(labels))
+        series = _Series(function, laws)
+        for rows, columns, c, r in correlations(laws):
+            degree, bound = series.cut(float(np.abs(r).max()))
+            truncation = max(truncation, bound)
+            total = _horner_gram(series.coefficients[c, :, : degree + 1], rows, columns, r)
+            total *= laws[c].weight
+            M[rows, columns] += total
+            M[columns, rows] = M[rows, columns].T
+        for c, law in enumerate(laws):
+            part, bound = self._cross(series, labels, c, law.index)
+            M.flat[:: k + 1] += law.weight * series.power[c]
+            q += law.weight * part
+            truncation = max(truncation, bound)
+        return Moments(M / k, q / np.sqrt(k), labels.second_moment(self.mixture), truncation)
+
+    def generalization_errors(
+        self, functions: Sequence[GaussianFunction], labels: Labels, readouts: Sequence[Array]
+    ) -> list[list[float]]:
+        """``(1/2) E ||y - w^T phi||^2`` of trained readouts, without ever storing M.
+
+        The powers of the correlations are shared by all functions and readouts, which makes this
+        several times cheaper than `moments`.
+
+        Parameters
+        ----------
+        functions
+            Activations or polynomials, whose features ``k^{-1/2} function(F x)`` the readouts take.
+        labels
+            The law of y given x.
+        readouts
+            For every function, its readouts, shape (number, k, *outputs).
+
+        Returns
+        -------
+        list
+            For every function, one error for each of its readouts.
+        """
+        k = self.F.shape[0]
+        weights = [np.asarray(w).reshape(len(w), k, -1) for w in readouts]
+        flat = [np.moveaxis(w, 1, 0).reshape(k, -1) for w in weights]
+        cross = [np.zeros(len(w)) for w in weights]
+        squares = np.zeros(sum(w.shape[1] for w in flat))
+        laws = list(self.laws(labels))
+        every = [_Series(function, laws) for function in functions]
+        forms = _Forms(every, flat)
+        for c, law in enumerate(laws):
+            for f, (series, w) in enumerate(zip(every, weights, strict=True)):
+                q = self._cross(series, labels, c, law.index)[0].reshape(k, -1)
+                cross[f] += law.weight * np.sum(w * q, axis=(1, 2))
+            squares += law.weight * forms.uncorrelated(c)
+        for rows, columns, c, r in correlations(laws):
+            # A tile beside the diagonal stands for its mirror image as well.
+            times = 1.0 if rows == columns else 2.0
+            squares += times * laws[c].weight * forms.of_tile(c, rows, columns, r)
+        y2 = labels.second_moment(self.mixture)
+        ends = np.cumsum([w.shape[1] for w in flat])
+        return [
+            list(0.5 * (y2 - 2 * one / np.sqrt(k) + two.reshape(len(one), -1).sum(axis=1) / k))
+            for one, two in zip(cross, np.split(squares, ends[:-1]), strict=True)
+        ]
+
+    def laws(self, labels: Labels) -> Iterator[PreactivationLaw]:
+        """Law of the preactivations in every cluster."""
+        F, mixture = self.F, self.mixture
+        isotropic = np.einsum("ij,ij->i", F, F)
+        columns = []
+        for c in range(mixture.weights.size):
+            label = mixture.covariance_times(c, labels.direction(mixture, c))
+            columns.append(np.column_stack([mixture.spikes(c), label, mixture.means[c]]))
+        projected = F @ np.hstack(columns)  # one pass over F serves all clusters
+        ends = np.cumsum([each.shape[1] for each in columns])
+        for c, part in enumerate(np.split(projected, ends[:-1], axis=1)):
+            spikes, label, mean = part[:, :-2], part[:, -2], part[:, -1]
+            covariance = mixture.bulk(c)
+            bulk = F if covariance is None else F @ covariance
+            variance = isotropic if covariance is None else np.einsum("ij,ij->i", bulk, F)
+            scale = np.sqrt(variance + np.sum(spikes**2, axis=1))
+            index = np.clip(label / scale, -1.0, 1.0)
+            yield PreactivationLaw(float(mixture.weights[c]), F, bulk, spikes, scale, mean, index)
+
+    def _cross(self, series: _Series, labels: Labels, c: int, index: Array) -> tuple[Array, float]:
+        """``E f(F x) y^T`` in cluster c, and the bound on its error."""
+        # A label far from a polynomial decides the degree: as many orders as there are at hand.
+        for top in _DEGREES:
+            if len(series.left) <= top:
+                series.extend(top)
+            degree = len(series.left) - 1
+            a = labels.coefficients(self.mixture, c, degree)
+            missed = max(labels.power(self.mixture, c) - float(np.sum(a**2)), 0.0)
+            largest = float(np.abs(index).max()) ** (degree + 1)
+            bound = largest * float(np.sqrt(series.left[degree] * missed))
+            if bound <= series.allowed:
+                break
+        a = a.reshape(degree + 1, -1)
+        columns = [_horner(series.coefficients[c] * each, index) for each in a.T]
+        return np.stack(columns, axis=1).reshape(-1, *labels.outputs), bound
+
+
+def _horner_gram(A: Array, rows: slice, columns: slice, r: Array) -> Array:
+    """``sum_p A_p A_p^T r^p`` on one tile, with 0 on the diagonal; A has shape (k, degree + 1).
+
+    Horner's rule avoids powers of small correlations, which would underflow.
+    """
+    used = np.any(A[rows], axis=0)
+    total = np.multiply.outer(A[rows, -1], A[columns, -1])
+    term = np.empty_like(total)
+    for p in range(A.shape[1] - 2, -1, -1):
+        total *= r
+        if used[p]:
+            np.multiply.outer(A[rows, p], A[columns, p], out=term)
+            total += term
+    if rows == columns:
+        np.fill_diagonal(total, 0.0)
+    return total
+
+
+def _horner(coefficients: Array, r: Array) -> Array:
+    """``sum_p coefficients[:, p] r^p``, entry by entry."""
+    total = coefficients[:, -1].copy()
+    for p in range(coefficients.shape[1] - 2, -1, -1):
+        total = total * r + coefficients[:, p]
+    return total

@@ -1,0 +1,134 @@
+"""The readout: ridge regression on the features of a fresh sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from .._support import check
+from .._support.arrays import Array
+
+_LEAST = 1e-15  # of the mean square of a sample's features, for the smallest ridge
+
+
+@dataclass(frozen=True)
+class Readout:
+    """A fitted second layer.
+
+    Attributes
+    ----------
+    weights
+        ``w^ = argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, shape (k, *outputs).
+    training_error
+        That minimum, regulariser included: the paper's training error.
+    plain_training_error
+        ``(1/2m) ||y - Phi^T w^||^2``, without the regulariser.
+    """
+
+    weights: Array
+    training_error: float
+    plain_training_error: float
+
+
+def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
+    """Fit the readout by one Cholesky factorisation of the smaller of the two Gram matrices.
+
+    Parameters
+    ----------
+    Phi
+        Features, shape (k, m): one sample a column.
+    y
+        Labels, shape (m,), or (m, outputs) for several outputs: their errors are summed.
+    ridge
+        lambda > 0, on the scale of the objective in `Readout`; at least 1e-15 of the mean
+        ``||phi||^2``, below which rounding decides.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, lambda is out of range, or features or labels are not finite.
+    """
+    gram = _gram(Phi, y, [ridge])
+    m = Phi.shape[1]
+    gram.flat[:: gram.shape[0] + 1] += m * ridge
+    try:
+        # LAPACK works on columns: the transpose, which is the same matrix, needs no copy.
+        factor = linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
+    except linalg.LinAlgError as error:
+        raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
+    tall = Phi.shape[0] > m
+    solved = linalg.cho_solve(factor, y if tall else Phi @ y, check_finite=False)
+    return _readout(Phi, y, ridge, solved)
+
+
+def ridge_path(Phi: Array, y: Array, ridges: Sequence[float]) -> list[Readout]:
+    """Fits at several lambda from *one* decomposition of the smaller Gram matrix.
+
+    The decomposition costs as much as some twenty Cholesky factorisations; every further lambda
+    costs two matrix-vector products. Equal to `ridge_regression` up to rounding.
+
+    Parameters
+    ----------
+    Phi, y
+        As for `ridge_regression`.
+    ridges
+        Values of lambda > 0.
+
+    Raises
+    ------
+    ValueError
+        As `ridge_regression`.
+    """
+    gram = _gram(Phi, y, ridges)
+    m = Phi.shape[1]
+    eigenvalues, U = linalg.eigh(gram, overwrite_a=True, check_finite=False)
+    eigenvalues = np.maximum(eigenvalues, 0.0)
+    tall = Phi.shape[0] > m
+    projected = U.T @ (y if tall else Phi @ y)
+    fits = []
+    for ridge in ridges:
+        solved = U @ (projected.T / (eigenvalues + m * ridge)).T
+        fits.append(_readout(Phi, y, ridge, solved))
+    return fits
+
+
+def _gram(Phi: Array, y: Array, ridges: Sequence[float]) -> Array:
+    """The smaller of ``Phi Phi^T`` and ``Phi^T Phi``, after the checks of all arguments."""
+    if Phi.ndim != 2 or not Phi.size:
+        raise ValueError(f"Phi has shape {Phi.shape}; (k, m) with k, m >= 1 is needed")
+    m = Phi.shape[1]
+    if y.shape[:1] != (m,) or y.ndim > 2:
+        raise ValueError(
+            f"y has shape {y.shape}; {(m,)} or {(m, 'outputs')} is needed, "
+            f"as Phi has shape {Phi.shape}"
+        )
+    gram: Array = Phi.T @ Phi if Phi.shape[0] > m else Phi @ Phi.T
+    # Every entry of Phi enters a sum of squares on the diagonal: no pass over Phi is needed.
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(gram.diagonal()).all() and np.isfinite(np.sum(y**2))
+    if not finite:
+        raise ValueError("Phi must be finite, with finite squares, and so must y")
+    least = _LEAST * float(np.trace(gram)) / m
+    for ridge in ridges:
+        if check.positive("ridge", ridge) < least:
+            raise ValueError(
+                f"ridge = {ridge!r} is too small for these features: {least:.1e} is "
+                "the least that rounding leaves of any digits"
+            )
+    return gram
+
+
+def _readout(Phi: Array, y: Array, ridge: float, solved: Array) -> Readout:
+    """The readout of a solution: w itself, or for tall features that of the dual.
+
+    The dual is w = Phi a with (Phi^T Phi + m lambda) a = y, so that m lambda a is the residual.
+    """
+    m = y.shape[0]
+    tall = Phi.shape[0] > m
+    w = Phi @ solved if tall else solved
+    residual = m * ridge * solved if tall else y - Phi.T @ w
+    plain = 0.5 * float(np.sum(residual**2)) / m
+    return Readout(w, plain + 0.5 * ridge * float(np.sum(w**2)), plain)

@@ -1,0 +1,108 @@
+"""The two-layer network and its one gradient step on the first layer.
+
+``f(x) = k^{-1/2} w^T sigma(F x)``; rows of F iid N(0, I_n / tr), entries of w iid N(0, 1/k); one
+full-batch gradient step of size eta on F, with w fixed: ``F^ = F + eta G``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._support.arrays import Array
+from ..activations import Activation
+
+_BLOCK = 64  # neurons
+
+
+@dataclass(frozen=True)
+class Weights:
+    """First layer ``F``, (k, n), and second layer ``w``, (k, *outputs), before training."""
+
+    F: Array
+    w: Array
+
+
+def initialise(
+    k: int, n: int, trace: float, rng: np.random.Generator, outputs: tuple[int, ...] = ()
+) -> Weights:
+    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, the latter for every output.
+
+    The scale keeps the preactivation of an input with covariance of trace `trace` at variance 1.
+    """
+    F = rng.standard_normal((k, n))
+    F /= np.sqrt(trace)
+    return Weights(F, rng.standard_normal((k, *outputs)) / np.sqrt(k))
+
+
+def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Array:
+    """Descent direction G of the squared loss (1/2m) sum ||y - f(x)||^2 in F.
+
+    ``G = (1/m) [k^{-1/2} (w (y^T - k^{-1/2} w^T sigma(F X^T))) o sigma'(F X^T)] X``; with several
+    outputs, y^T and f are matrices and the same formula holds.
+
+    Parameters
+    ----------
+    weights
+        The network at initialisation.
+    X, y
+        The step's own sample, shapes (m, n) and (m, *outputs).
+    activation
+        sigma, with its derivative sigma' (a choice of subgradient at kinks).
+
+    Returns
+    -------
+    ndarray
+        G, shape (k, n).
+    """
+    return gradient_at(weights.F @ X.T, weights.w, X, y, activation)
+
+
+def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) -> Array:
+    """`gradient` for given preactivations ``Z = F X^T``, shape (k, m).
+
+    Several activations with the same first layer share this product.
+    """
+    k, m = Z.shape
+    residual = y - activation(Z).T @ w / np.sqrt(k)
+    residual /= m * np.sqrt(k)
+    slope = activation.derivative(Z)
+    if w.ndim == 1:  # both factors leave the product, and no pass over the slopes is needed
+        G = slope @ (residual[:, None] * X)
+        G *= w[:, None]
+        return np.asarray(G)
+    residual = residual.reshape(m, -1)
+    for start in range(0, k, _BLOCK):  # so that the outer product stays in the cache
+        rows = slice(start, start + _BLOCK)
+        slope[rows] *= w[rows].reshape(-1, residual.shape[1]) @ residual.T
+    return np.asarray(slope @ X)
+
+
+@dataclass(frozen=True)
+class RankOne:
+    """The rank-one part ``u v^T`` of the gradient: u of shape (k,), v of shape (n,).
+
+    With several outputs, u and v have one column for each, and the part has their number as rank.
+    """
+
+    u: Array
+    v: Array
+
+
+def rank_one(weights: Weights, X: Array, y: Array, mean_slope: float) -> RankOne:
+    """Rank-one approximation of `gradient` that the paper uses.
+
+    ``u = (E sigma'(b g)) w / sqrt(k)`` and ``v = X^T y / m``.
+
+    Parameters
+    ----------
+    weights
+        The network at initialisation.
+    X, y
+        The step's own sample, shapes (m, n) and (m, *outputs).
+    mean_slope
+        ``a_1 = E sigma'(b g) = h_1(b) / b``.
+    """
+    u = mean_slope * weights.w / np.sqrt(weights.w.shape[0])
+    return RankOne(u, X.T @ y / X.shape[0])

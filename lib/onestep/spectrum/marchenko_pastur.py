@@ -1,0 +1,192 @@
+"""The bulk of the features: a scaled Marchenko-Pastur matrix plus a multiple of the identity.
+
+Away from the finitely many spike directions, k times the population covariance of the features is
+
+    Sigma~ = a^2 F F^T + h^2 I_k,    rows of F (k x n) iid N(0, (b^2 / n) I_n),
+
+with the mean slope a, the residual h and the bulk scale b. With c = k/n, A = (a b)^2 and
+y = omega + h^2 the normalised resolvent ``r = (1/k) Tr (Sigma~ + omega)^{-1}`` solves
+
+    y = 1/r - A / (1 + c A r),
+
+a quadratic equation. Every functional below is a rational function of r in which, for omega > 0, no
+two numbers of nearly equal size are subtracted; so they keep their digits at small and large omega.
+
+Source: Marchenko and Pastur (1967); Silverstein and Choi (1995) for the form of the equation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._support import check
+from .._support.arrays import Array
+
+Values = NDArray[Any]  # real in, real out; complex in, complex out
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """Law of the eigenvalues of ``Sigma~ = a^2 F F^T + h^2 I_k`` as k and n grow together.
+
+    Attributes
+    ----------
+    k, n
+        Width and number of bulk dimensions, >= 1; only k/n enters the law.
+    slope
+        a, the mean slope ``E sigma'(b g) = h_1(b) / b``; its sign does not matter.
+    noise
+        h >= 0, the residual ``h*_1(b)``.
+    scale
+        b >= 0; rows of F have the covariance ``(b^2 / n) I_n``.
+
+    Raises
+    ------
+    ValueError
+        If an attribute is out of its range.
+    """
+
+    k: int
+    n: int
+    slope: float
+    noise: float
+    scale: float
+
+    def __post_init__(self) -> None:
+        check.integer("k", self.k, 1)
+        check.integer("n", self.n, 1)
+        check.number("slope", self.slope)
+        check.number("noise", self.noise, 0.0)
+        check.number("scale", self.scale, 0.0)
+
+    @property
+    def ratio(self) -> float:
+        """``c = k/n``."""
+        return self.k / self.n
+
+    @property
+    def size(self) -> float:
+        """``A = (a b)^2``, the mean eigenvalue of ``a^2 F F^T``."""
+        return (self.slope * self.scale) ** 2
+
+    @property
+    def floor(self) -> float:
+        """``h^2``, the eigenvalue of the identity part."""
+        return self.noise**2
+
+    @property
+    def mean(self) -> float:
+        """Mean eigenvalue ``A + h^2``."""
+        return self.size + self.floor
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """Ends of the continuous part of the spectrum, ``h^2 + A (1 -+ sqrt(c))^2``."""
+        low, high = self._shifts
+        return self.floor + low, self.floor + high
+
+    @property
+    def atom(self) -> float:
+        """Share of eigenvalues that equal ``h^2`` exactly: ``max(0, 1 - n/k)``, or 1 if A = 0."""
+        return 1.0 if self.size == 0 else max(0.0, 1.0 - self.n / self.k)
+
+    @property
+    def _shifts(self) -> tuple[float, float]:
+        c = self.ratio
+        return self.size * ((c - 1) / (1 + np.sqrt(c))) ** 2, self.size * (1 + np.sqrt(c)) ** 2
+
+    def density(self, x: ArrayLike) -> Array:
+        """Density of the continuous part at x, of any shape; its integral is ``1 - atom``."""
+        points = np.asarray(x, dtype=float) - self.floor
+        low, high = self._shifts
+        inside = (points > low) & (points < high)
+        safe = np.where(inside, points, 1.0)
+        root = np.sqrt(np.where(inside, (points - low) * (high - points), 0.0))
+        scale = 2 * np.pi * self.ratio * self.size
+        return np.asarray(np.where(inside, root / (scale * safe if scale else 1.0), 0.0))
+
+    def resolvent(self, omega: ArrayLike) -> Values:
+        """``r = (1/k) E Tr (Sigma~ + omega)^{-1}``, in the limit of large k.
+
+        Parameters
+        ----------
+        omega
+            Real or complex, any shape, with -omega outside the spectrum: omega > 0, or -omega
+            between the atom and the lower edge, below or above all eigenvalues, or not real.
+
+        Raises
+        ------
+        ValueError
+            If some -omega lies in the spectrum or is not finite.
+        """
+        points = np.asarray(omega)
+        points = points.astype(complex if np.iscomplexobj(points) else float)
+        self._require_outside(points)
+        y = points + self.floor
+        low, high = self._shifts
+        p = y + self.size * (1 - self.ratio)
+        # The product of principal roots is cut along the spectrum only; at infinity it is y.
+        s = np.sqrt(y.astype(complex) + low) * np.sqrt(y.astype(complex) + high)
+        if not np.iscomplexobj(points):
+            s = s.real
+        plus, minus = s + p, s - p
+        # Both quotients are r; the larger of s + p and s - p has not lost digits.
+        first = np.abs(plus) >= np.abs(minus)
+        twice = 2 * self.ratio * self.size * y
+        return np.asarray(
+            np.where(first, 2 / np.where(first, plus, 1), minus / np.where(first, 1, twice))
+        )
+
+    def squared_resolvent(self, omega: ArrayLike) -> Values:
+        """``(1/k) Tr (Sigma~ + omega)^{-2}`` = -dr/d omega; omega as for `resolvent`."""
+        r = self.resolvent(omega)
+        return np.asarray((r * self._per(r)) ** 2 / self._jacobian(r))
+
+    def weighted_squared_resolvent(self, omega: ArrayLike) -> Values:
+        """``r_2 = (1/k) Tr Sigma~ (Sigma~ + omega)^{-2}``; omega as for `resolvent`."""
+        r = self.resolvent(omega)
+        per, jacobian = self._per(r), self._jacobian(r)
+        return np.asarray(r**2 * (self.floor * per**2 + self.size) / jacobian)
+
+    def df1(self, omega: ArrayLike) -> Values:
+        """``Tr Sigma~ (Sigma~ + omega)^{-1}``, between 0 and k for omega > 0."""
+        r = self.resolvent(omega)
+        return np.asarray(self.k * r * (self.floor + self.size / self._per(r)))
+
+    def df2(self, omega: ArrayLike) -> Values:
+        """``Tr Sigma~^2 (Sigma~ + omega)^{-2}``, at most `df1` for omega > 0."""
+        r = self.resolvent(omega)
+        per, jacobian, c, A = self._per(r), self._jacobian(r), self.ratio, self.size
+        # (1/k) Tr (A W)^2 (A W + y)^{-2} = t^2 (1 + c - 2 c t) / (1 - c t^2) with t = A r / per.
+        wishart = A**2 * (1 + c * (1 + (c - 1) * A * r)) / per
+        cross = self.floor * (2 * A + self.floor * per**2)
+        return np.asarray(self.k * r**2 * (wishart + cross) / jacobian)
+
+    def _per(self, r: Values) -> Values:
+        return np.asarray(1 + self.ratio * self.size * r)
+
+    def _jacobian(self, r: Values) -> Values:
+        """``(1 + c A r)^2 (1 - c t^2)``, factorised; 0 at the edges of the spectrum only."""
+        c, A = self.ratio, self.size
+        root = np.sqrt(c)
+        return np.asarray(
+            (1 + root * (root + 1) * A * r) * (1 + root * (c - 1) / (root + 1) * A * r)
+        )
+
+    def _require_outside(self, points: Values) -> None:
+        low, high = self.edges
+        real = points.real
+        inside = (real >= -high) & (real <= -low)
+        if self.atom:
+            inside |= real == -self.floor
+        wrong = ~np.isfinite(points) | (inside & (points.imag == 0))
+        if np.any(wrong):
+            raise ValueError(
+                f"omega = {points[wrong].flat[0]} is not allowed: -omega must be finite and lie "
+                f"outside the spectrum, [{low:g}, {high:g}]"
+                + (f" and {self.floor:g}" if self.atom else "")
+            )

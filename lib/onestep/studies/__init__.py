@@ -1,0 +1,21 @@
+"""What the book computes: its figures, ladders and comparisons, with their stored results."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "accuracy",
+        "accuracy_ladder",
+        "bench",
+        "boundaries",
+        "datasets",
+        "explorer",
+        "figures",
+        "grids",
+        "image_plots",
+        "image_results",
+        "images",
+        "reproduction",
+    ],
+)

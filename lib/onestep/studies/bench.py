@@ -1,0 +1,190 @@
+"""How near the engine comes to the speed of the machine's own matrix products.
+
+Machines differ and are shared: a time says nothing. Every time here is divided by what the matrix
+products of the same computation would cost at the rate that this machine shows in the same run.
+Both are processor times of one thread: trials run best side by side, one thread each, and time that
+other programs take is not counted.
+``python -m onestep.studies.bench`` prints the figures of the book's page on performance.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from threadpoolctl import threadpool_limits
+
+from .._support import check
+from ..experiment import simulate_together
+from ..network import Problem
+
+WIDTHS = (0.1, 0.3, 0.4, 0.5, 0.7, 0.9, 1.0, 1.1, 1.5, 2.0, 3.0, 4.0, 5.0)
+"""Widths k/m of the paper's Figure 1a."""
+
+ACTIVATIONS = ("relu", "tanh", "sigmoid")
+MODELS = ("network", "hermite")
+
+GROWTH = {
+    "n": (500, 1000, 2000),
+    "m": (500, 1000, 2000),
+    "k": (500, 1000, 2000),
+    "trials": (1, 2, 4),
+}
+"""Sizes at which the growth of the cost is shown."""
+
+# A process starts with the peak that rusage kept of its parent, but not with its own VmHWM.
+_PEAK = """
+import json, resource, sys
+from pathlib import Path
+import onestep
+onestep.simulate(onestep.Problem(**json.loads(sys.argv[1])), trials=1, degree=3)
+status = Path("/proc/self/status")
+if status.exists():
+    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+    print(1024 * int(line.split()[1]))
+else:
+    unit = 1 if sys.platform == "darwin" else 1024
+    print(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+_SIZE = 1000  # of the matrices whose product is the machine's rate: those of a trial at n = 1000
+
+
+def operations(problem: Problem, activations: int = 3, models: int = 2) -> float:
+    """Floating-point operations of the matrix products of one trial of Figure 1a.
+
+    Counted are the preactivations of the step (once), and for every activation the gradient, the
+    preactivations of the readout, ``F^ F^^T`` of the exact generalization error, and the Gram
+    matrix of every model; symmetric products count half. Nothing else is counted: not the
+    activations themselves, the Cholesky factorisations, or the random numbers.
+    """
+    n, m, k = problem.n, problem.m, problem.k
+    product = 2.0 * k * m * n
+    gram = float(max(k, m) * min(k, m) ** 2)
+    return product + activations * (2 * product + float(k * k * n) + models * gram)
+
+
+def matrix_rate(repeats: int = 3) -> float:
+    """Operations a second of one thread's products of float64 matrices of order 1000, now."""
+    A = np.random.default_rng(0).standard_normal((_SIZE, _SIZE))
+    with threadpool_limits(1):
+        A @ A
+        start = time.process_time()
+        for _ in range(repeats):
+            A @ A
+        return repeats * 2.0 * _SIZE**3 / (time.process_time() - start)
+
+
+def trial_cost(
+    problem: Problem, widths: Sequence[float] = WIDTHS, *, repeats: int = 1
+) -> xr.Dataset:
+    """Time of one trial of Figure 1a at each width, over that of its own matrix products.
+
+    Parameters
+    ----------
+    problem
+        The setting; its k and activation do not enter.
+    widths
+        Values of k/m.
+    repeats
+        Trials at each width; times are summed.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimension (width): ``k``, ``seconds`` of the trials, ``products``, the seconds that their
+        matrix products take at the machine's rate before and after them, and their ``ratio``;
+        ``attrs["ratio"]`` is that of the sums.
+    """
+    check.integer("repeats", repeats, 1)
+    at = [replace(problem, k=round(width * problem.m)) for width in widths]
+    seconds, products = np.empty(len(at)), np.empty(len(at))
+    _trial(replace(problem, n=50, m=50, k=50), 1)  # caches and imports are no part of a trial
+    before = matrix_rate()
+    for i, each in enumerate(at):
+        start = time.process_time()
+        _trial(each, repeats)
+        seconds[i] = time.process_time() - start
+        after = matrix_rate()
+        products[i] = repeats * operations(each) * 0.5 * (1 / before + 1 / after)
+        before = after
+    return xr.Dataset(
+        {
+            "k": ("width", [each.k for each in at]),
+            "seconds": ("width", seconds),
+            "products": ("width", products),
+            "ratio": ("width", seconds / products),
+        },
+        coords={"width": list(widths)},
+        attrs={"ratio": float(seconds.sum() / products.sum())},
+    )
+
+
+def _trial(problem: Problem, trials: int) -> None:
+    problems = [replace(problem, activation=name) for name in ACTIVATIONS]
+    simulate_together(problems, MODELS, trials=trials, degree=3, threads=1)
+
+
+def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
+    """How the cost of a trial grows in one size, the others being fixed.
+
+    Parameters
+    ----------
+    problem
+        The sizes that stay.
+    field
+        ``"n"``, ``"m"``, ``"k"`` or ``"trials"``.
+    values
+        Sizes that the field takes.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimension (field): ``seconds``, and ``products`` at the machine's rate, as `trial_cost`.
+
+    Raises
+    ------
+    ValueError
+        If `field` is no size.
+    """
+    check.choice("field", field, ("n", "m", "k", "trials"))
+    cells = []
+    for value in values:
+        repeats = value if field == "trials" else 1
+        size: dict[str, Any] = {} if field == "trials" else {field: value}
+        at = replace(problem, **size)
+        cell = trial_cost(at, [at.k / at.m], repeats=repeats)
+        cells.append(cell[["seconds", "products"]].isel(width=0, drop=True))
+    return xr.concat(cells, dim=xr.Variable(field, list(values)))
+
+
+def peak_memory(problem: Problem) -> int:
+    """Peak resident memory, in bytes, of a fresh process that runs one trial, imports included."""
+    command = [sys.executable, "-c", _PEAK, problem.to_json()]
+    return int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def main() -> None:
+    """Print the ratios of Figure 1a at n = m = 1000, the growth of the cost, and the memory."""
+    problem = Problem(n=1000, m=1000)
+    cost = trial_cost(problem)
+    print("one trial of Figure 1a, three activations, over its own matrix products")
+    for width, ratio in zip(cost.width.values, cost.ratio.values, strict=True):
+        print(f"  k/m = {width:<4g} {ratio:6.2f}")
+    print(f"  all widths {cost.attrs['ratio']:5.2f}")
+    for field, values in GROWTH.items():
+        found = growth(replace(problem, n=500, m=500, k=500), field, values)
+        relative = found.seconds.values / found.seconds.values[0]
+        cells = ", ".join(f"{v}: {r:.1f}" for v, r in zip(values, relative, strict=True))
+        print(f"cost in {field}, relative to the first: {cells}")
+    print(f"peak memory at k = 5000: {peak_memory(replace(problem, k=5000)) / 1e9:.2f} GB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Published values that the book compares itself with. Nothing is tuned to them."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pandas as pd
+
+from .._support import check
+
+PUBLISHED = (
+    "fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig3a", "fig4a", "fig4b", "fig5a", "fig8a",
+)  # fmt: skip
+"""Figures of arXiv 2503.00856 whose digitized points come with the package."""
+
+
+def published(figure: str) -> pd.DataFrame:
+    """Digitized points of a figure of the paper.
+
+    Parameters
+    ----------
+    figure
+        One of `PUBLISHED`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``error`` ("training" or "generalization"), ``series`` ("network" or "hermite"),
+        ``activation``, ``x`` (the abscissa of the figure), ``y``, and ``y_uncertainty``, the
+        half-width of the digitization in units of y. The heat maps ``fig4a`` and ``fig4b`` have the
+        columns ``alpha``, ``beta`` and ``value``. The head of the data file tells the source and
+        the protocol of the figure.
+    """
+    check.choice("figure", figure, PUBLISHED)
+    with resources.files(__package__).joinpath(f"data/{figure}.csv").open() as file:
+        return pd.read_csv(file, comment="#")
+
+
+def degree_ladder() -> pd.DataFrame:
+    """Gaps that the book measured at the boundaries of the degree map, on a ladder of n.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``segment``, ``degree``, ``side``, ``n``, ``trial``, ``seed`` and ``gap``: what
+        `degrees.measured_gap` gives at each point of `degrees.BOUNDARIES`, so that every cell can
+        be recomputed. The head of the data file tells how it was made.
+    """
+    with resources.files(__package__).joinpath("data/degree_ladder.csv").open() as file:
+        return pd.read_csv(file, comment="#")
+
+
+def accuracy() -> pd.DataFrame:
+    """Formulas and simulated readouts at n = m = k = 1000, for `accuracy.differences`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns `onestep.studies.accuracy.COLUMNS`: what `onestep.studies.accuracy.measure`
+        gives, so that every layer can be recomputed. The head of the data file tells how it was
+        made.
+    """
+    with resources.files(__package__).joinpath("data/accuracy.csv").open() as file:
+        return pd.read_csv(file, comment="#")
+
+
+def accuracy_ladder() -> pd.DataFrame:
+    """Formula and simulated readouts on a ladder of n, for `accuracy_ladder.distances`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns `onestep.studies.accuracy_ladder.COLUMNS`: what
+        `onestep.studies.accuracy_ladder.measure` gives, so that every layer can be recomputed. The
+        head of the data file tells how it was made.
+    """
+    with resources.files(__package__).joinpath("data/accuracy_ladder.csv").open() as file:
+        return pd.read_csv(file, comment="#")

@@ -1,0 +1,283 @@
+"""The paper's synthetic figures as declared sweeps: Figures 1, 2, 4, 5 and 6.
+
+Each is a grid with the published protocol, except that every trial redraws everything: structure,
+direction, samples and network. Where the published points share one draw of the data among their
+trials, the scatter that this causes is measured with *students*: several networks that learn from
+the data of one trial. Figure 5b is 1c and Figure 6 is the pair of errors of 1a, here as there.
+
+``python -m onestep.studies.figures fig1b`` computes the results of one figure, resumably; with
+``--profile full``, those that come with the package.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from .._support import check
+from .._support.version import __version__
+from ..degrees import default_degree, published_degree
+from ..experiment import Cell, stores, sweep
+from ..experiment import compute as compute_cells
+from ..network import Problem, draw, named_models
+from ..theory import predict
+from .grids import ACTIVATIONS, FIGURES, Figure
+
+__all__ = [
+    "ACTIVATIONS",
+    "FIGURES",
+    "PROFILES",
+    "Figure",
+    "any_cell",
+    "compute",
+    "formula",
+    "formula_of",
+    "published_degree",
+    "recompute",
+    "stored",
+    "students_of",
+]
+
+PROFILES = ("quick", "full")
+_QUICK_TRIALS = 4
+
+
+def compute(
+    name: str,
+    store: str | Path,
+    *,
+    profile: str = "quick",
+    trials: int | None = None,
+    **options: Any,
+) -> xr.Dataset:
+    """Results of a figure, computed where the store does not have them yet.
+
+    Parameters
+    ----------
+    name
+        One of `FIGURES`.
+    store
+        netCDF file; students of the shared draws go to a second one, ``NAME-students.nc``.
+    profile
+        ``"full"``: the published points and trials. ``"quick"``: some points, 4 trials.
+    trials
+        None takes those of the profile, else >= 1. Fewer at first lose nothing: more are added
+        later.
+    options
+        ``processes``, ``client``, ``progress`` and ``missing_only`` of `sweep`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `sweep`, without the students.
+    """
+    figure = FIGURES[check.choice("name", name, FIGURES)]
+    full = check.choice("profile", profile, PROFILES) == "full"
+    options |= {
+        "models": figure.models,
+        "trials": (figure.trials if full else _QUICK_TRIALS) if trials is None else trials,
+        "fields": figure.fields,
+    }
+    over = dict(figure.over) if full else {**figure.over, **figure.quick}
+    results = sweep(figure.problem, over, store=store, **options)
+    if figure.shared:
+        shared = {**figure.over, **figure.shared}
+        # The published test sample, 5 m inputs, belongs to the draw that the trials share.
+        options["test_size"] = 5 * figure.problem.m
+        sweep(figure.problem, shared, students=2, store=students_of(store), **options)
+    return results
+
+
+def formula(name: str) -> xr.Dataset:
+    """The errors of a figure's networks by formula: the curve that the simulation is compared with.
+
+    Parameters
+    ----------
+    name
+        One of `FIGURES`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``training_error`` and ``generalization_error`` with the dimensions of the figure. NaN where
+        a solver did not converge. The method is ``"scalar"``; ``"scalar-conditional"`` for
+        ``beta > 0.85``; and, where there are too many spikes for these, ``"equivalent"`` over some
+        layers, with the power of the labels in the trials as a control variate.
+    """
+    figure = FIGURES[check.choice("name", name, FIGURES)]
+    over = figure.over
+    shape = tuple(map(len, over.values()))
+    found = {error: np.full(shape, np.nan) for error in ("training_error", "generalization_error")}
+    for position in np.ndindex(shape):
+        point = {axis: values[i] for (axis, values), i in zip(over.items(), position, strict=True)}
+        errors = _by_formula(figure, point)
+        for error, array in found.items():
+            array[position] = errors[error].mean().item()
+    return xr.Dataset(
+        {error: (tuple(over), array) for error, array in found.items()},
+        coords={axis: list(values) for axis, values in over.items()},
+        attrs={"onestep_version": __version__},
+    )
+
+
+def _by_formula(figure: Figure, point: Mapping[str, Any]) -> xr.Dataset:
+    """Predictions at one point: the limit, where it holds, else over a few trained layers."""
+    problem, degree = figure.at(point, 0)
+    only: dict[str, Any] = {"models": ["network"], "degree": degree}
+    if figure.layers:
+        # Every layer has its own problem: the strengths are drawn anew. Errors follow the power of
+        # the labels, which is known at once for as many draws as are simulated: a control variate.
+        at = [figure.at(point, trial)[0] for trial in range(figure.trials)]
+        few = at[: figure.layers]
+        found = xr.concat([predict(each, "equivalent", **only) for each in few], "trial")
+        power = [_label_power(each) for each in at]
+        return found.mean("trial") * (np.mean(power) / np.mean(power[: figure.layers]))
+    if problem.beta > _FULL:
+        return predict(problem, "scalar-conditional", **only)
+    return predict(problem, "scalar", **only)
+
+
+def _label_power(problem: Problem) -> float:
+    """``E y^2`` of one draw of the structure and the direction, the same at every size m and k."""
+    drawn = draw(replace(problem, m=2, k=1), 0, 0)
+    return drawn.labels.second_moment(drawn.inputs)
+
+
+_FULL = 0.85
+"""Strength beyond which features are conditioned on the coordinates of the spikes."""
+
+
+def students_of(store: str | Path) -> Path:
+    """The store of the students beside that of a figure."""
+    path = Path(store)
+    return path.with_name(f"{path.stem}-students{path.suffix}")
+
+
+def formula_of(store: str | Path) -> Path:
+    """The store of the formula's curve beside that of a figure."""
+    path = Path(store)
+    return path.with_name(f"{path.stem}-formula{path.suffix}")
+
+
+def stored(name: str, part: str = "results") -> xr.Dataset:
+    """Full results that come with the package, with their provenance in ``attrs``.
+
+    Parameters
+    ----------
+    name
+        One of `FIGURES`.
+    part
+        ``"results"``; ``"students"``, with the dimension ``student``; or ``"formula"``.
+
+    Raises
+    ------
+    onestep.experiment.DamagedStore
+        If the file was changed.
+    """
+    check.choice("name", name, FIGURES)
+    file = {
+        "results": f"{name}.nc",
+        "students": f"{name}-students.nc",
+        "formula": f"{name}-formula.nc",
+    }[check.choice("part", part, ("results", "students", "formula"))]
+    with resources.as_file(resources.files(__package__) / "data" / "figures" / file) as path:
+        return stores.load(path)
+
+
+def any_cell(rng: np.random.Generator) -> tuple[str, str, dict[str, Any], int]:
+    """A stored cell, uniformly among figures and parts, of width at most 1500, for `recompute`.
+
+    The last trial of a point is left out, so that every cell has a following one.
+    """
+    name = str(rng.choice(list(FIGURES)))
+    figure = FIGURES[name]
+    part = "students" if figure.shared and rng.integers(2) else "results"
+    there = stored(name, part)
+    point = {}
+    for axis in figure.over:
+        values = [value for value in there[axis].values.tolist() if axis != "k" or value <= 1500]
+        point[axis] = values[rng.integers(len(values))]
+    return name, part, point, int(rng.integers(there.sizes["trial"] - 1))
+
+
+def recompute(name: str, part: str, point: Mapping[str, Any], trial: int) -> xr.Dataset:
+    """One cell of the stored results, computed anew, beside what the store has.
+
+    Parameters
+    ----------
+    name, part
+        As for `stored`; ``"results"`` or ``"students"``.
+    point
+        Coordinates of the figure's dimensions, as stored.
+    trial
+        Stored trial.
+
+    Returns
+    -------
+    xarray.Dataset
+        Every variable of the store with the dimensions ``origin`` ("stored", "recomputed"),
+        ``student`` and ``model``.
+    """
+    figure = FIGURES[check.choice("name", name, FIGURES)]
+    check.choice("part", part, ("results", "students"))
+    there = stored(name, part).drop_vars("first_cell").sel({**point, "trial": trial}, drop=True)
+    problem, degree = figure.at(point, trial)
+    cells = [
+        Cell(
+            problem,
+            tuple(named_models(figure.models)),
+            default_degree(problem) if degree is None else degree,
+            5 * figure.problem.m if part == "students" else None,
+            there.attrs["seed"],
+            trial,
+            student,
+        )
+        for student in there.student.values.tolist()
+    ]
+    values = [cell_values for cell in cells for cell_values in compute_cells([cell])]
+    anew = xr.Dataset(
+        {
+            error: (("student", "model"), [each[str(error)] for each in values])
+            for error in there.data_vars
+        },
+        coords=there.coords,
+    )
+    return xr.concat([there, anew], "origin").assign_coords(origin=["stored", "recomputed"])
+
+
+def main() -> None:
+    """Compute a figure from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m onestep.studies.figures", description=__doc__)
+    parser.add_argument("figure", choices=FIGURES)
+    parser.add_argument("--profile", choices=PROFILES, default="quick")
+    parser.add_argument("--trials", type=int)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--formula", action="store_true", help="the curve by formula instead")
+    parser.add_argument("--folder", type=Path, default=Path("_build/figures"))
+    given = parser.parse_args()
+    store = given.folder / given.profile / f"{given.figure}.nc"
+    if given.formula:
+        store = formula_of(store)
+        stores.save(formula(given.figure), store)
+        print(f"formula in {store}")
+        return
+    compute(
+        given.figure,
+        store,
+        profile=given.profile,
+        trials=given.trials,
+        processes=given.processes,
+        progress=True,
+    )
+    print(f"results in {store}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""How nearly the gradient of the first step is of rank one."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from scipy.sparse.linalg import svds
+
+from .. import activations, hermite
+from .._support import check, streams
+from .._support.arrays import Array
+from ..network import Problem, draw, gradient, rank_one
+
+LABELS = ("true", "shuffled")
+"""Labels that the gradient is computed from; shuffled ones are the negative control."""
+
+
+def step_decomposition(
+    problem: Problem, trials: int = 10, seed: int = 0, singular_values: int = 4
+) -> xr.Dataset:
+    """Compare the gradient G with its rank-one part u v^T, in the operator norm.
+
+    ``u = a_1 w / sqrt(k)`` with ``a_1 = E sigma'(b g)``, and ``v = X^T y / m`` always from the
+    true labels. The gradient is computed twice, from the true labels and from the same labels in
+    random order: for the latter, v is wrong and the remainder must not vanish.
+
+    Parameters
+    ----------
+    problem
+        The setting; its ridge does not enter.
+    trials
+        Independent draws, >= 1.
+    seed
+        Root seed, >= 0.
+    singular_values
+        How many leading singular values of G to return, from 2 to min(n, k) - 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions (labels, trial), labels as in `LABELS`:
+        ``remainder``, ``||G - u v^T|| / ||u v^T||``; ``alignment_u`` and ``alignment_v``, the
+        absolute cosines between u, v and G's leading singular vectors; ``singular_value`` with
+        the further dimension ``index``, in units of ``||u v^T||``, largest first.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, ``a_1 = 0``: then the rank-one part vanishes, or the labels
+        are one-hot: then it has the rank of their number.
+    """
+    check.integer("trials", trials, 1)
+    check.integer("seed", seed, 0)
+    check.integer("singular_values", singular_values, 2)
+    if singular_values >= min(problem.n, problem.k):
+        raise ValueError(
+            f"singular_values = {singular_values} is not allowed: less than "
+            f"min(n, k) = {min(problem.n, problem.k)} is needed"
+        )
+    if problem.target == "class" and len(problem.weights) > 2:
+        raise ValueError(
+            f"target = 'class' is not allowed with {len(problem.weights)} clusters: "
+            "one number a label is needed"
+        )
+    h = hermite.coefficients(problem.activation, degree=1, scale=problem.scale)
+    mean_slope = float(h[1]) / problem.scale
+    if abs(mean_slope) < 1e-12:
+        raise ValueError(
+            f"activation = {problem.activation!r} is not allowed: its mean slope a_1 is 0, so "
+            "the gradient has no rank-one part"
+        )
+    shape = (len(LABELS), trials)
+    remainder, alignment_u, alignment_v = np.empty(shape), np.empty(shape), np.empty(shape)
+    spectrum = np.empty((*shape, singular_values))
+    activation = activations.get(problem.activation)
+    for trial in range(trials):
+        drawn = draw(problem, trial, seed)
+        X, y = drawn.step.X, drawn.step.y
+        part = rank_one(drawn.weights, X, y, mean_slope)
+        size = float(np.linalg.norm(part.u) * np.linalg.norm(part.v))
+        if not size:
+            raise ValueError(f"target = {problem.target!r} is not allowed: labels are all 0")
+        order = streams.generator(problem.draw_key(), seed, trial, "shuffle").permutation(y.size)
+        for i, labels in enumerate((y, y[order])):
+            G = gradient(drawn.weights, X, labels, activation)
+            left, values, right = _leading(G, singular_values)
+            spectrum[i, trial] = values / size
+            alignment_u[i, trial] = abs(left @ part.u) / np.linalg.norm(part.u)
+            alignment_v[i, trial] = abs(right @ part.v) / np.linalg.norm(part.v)
+            remainder[i, trial] = _leading(G - np.outer(part.u, part.v), 1)[1][0] / size
+    dims = ("labels", "trial")
+    return xr.Dataset(
+        {
+            "remainder": (dims, remainder),
+            "alignment_u": (dims, alignment_u),
+            "alignment_v": (dims, alignment_v),
+            "singular_value": ((*dims, "index"), spectrum),
+        },
+        coords={
+            "labels": list(LABELS),
+            "trial": np.arange(trials),
+            "index": np.arange(1, singular_values + 1),
+        },
+        attrs={"problem": problem.to_json(), "seed": seed},
+    )
+
+
+def _leading(G: Array, count: int) -> tuple[Array, Array, Array]:
+    """Leading singular vectors (left, right) and the `count` largest singular values."""
+    # A fixed start makes the Lanczos iteration, and so every digit, reproducible.
+    start = np.full(min(G.shape), 1.0) + np.linspace(0.0, 1.0, min(G.shape))
+    U, values, Vt = svds(G, k=count, v0=start)
+    order = np.argsort(values)[::-1]
+    return U[:, order[0]], values[order], Vt[order[0]]

@@ -1,0 +1,296 @@
+"""Deterministic equivalent of ridge regression on features that are random in two stages.
+
+Near full strength a neuron's spike coordinate is of the order of its bulk. Features are then
+heteroscedastic: given ``s = (c, kappa)``, the cluster and the coordinates that matter, they are
+Gaussian with ``S(s) = E[phi phi^T | s]`` and ``q(s) = E[phi y | s]``, and the quadratic forms of
+`onestep.theory.equivalent` concentrate around numbers that depend on s. With
+
+    B = lambda I + E_s[S(s) / (1 + V(s))],        V(s) = (1/m) Tr S(s) B^{-1},
+    w = B^{-1} E_s[q(s) / (1 + V(s))],            T(s, s') = (1/m) Tr S(s) B^{-1} S(s') B^{-1},
+    R(s) = E[(y - phi^T w)^2 | s] + E_{s'}[T(s, s') R(s') / (1 + V(s'))^2],
+
+the errors are ``2 generalization = E R`` and, without the regulariser,
+``2 training = E[R / (1 + V)^2]``; the regulariser adds ``lambda E ||w^||^2`` with
+``E ||w^||^2 = ||w||^2 + (1/m) E_s[R / (1 + V)^2 Tr B^{-1} S(s) B^{-1}]``.
+
+Derived in the book's chapter *Error curves without simulation*.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve, eigh
+from scipy.sparse.linalg import LinearOperator, gmres
+
+from .._support import check
+from .._support.arrays import Array
+from ..hermite import (
+    GaussianFunction,
+    OfActivation,
+    gauss_on_pieces,
+    local_coefficients,
+    product,
+    quasi_random,
+)
+from ..inputs import Labels
+from ..network import Equivalent, Layer, Moments, PreactivationLaw
+from .equivalent import Spectrum
+
+_SHARE = 0.05  # of the preactivations' variance, and
+_PART = 0.2  # of what larger axes leave of it: an axis that makes less of both stays in the bulk
+_AXES = 6  # kept at most, beside the label's index
+_PRODUCT = 4096  # nodes of a product rule at most; more axes take
+_QUASI = 2048  # quasi-random nodes, which are good to half a per cent of an error
+_PIECE = 10  # nodes on each smooth piece of the label
+_POWER = 0.03  # by which the nodes may miss the power of the features
+_NOTHING = 1e-9
+_DUST = 1e-150
+_TOLERANCE = 1e-9
+_NEWTON = 60  # steps at most; a handful is the rule
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """Nodes s of one cluster, and the features' law given each of them; arrays (k, N)."""
+
+    weight: Array  # of every node, with that of the cluster
+    label: Array  # E[y | s], shape (N, outputs)
+    gram: Array  # correlations of the bulk, (k, k)
+    mean: Array  # h_0
+    linear: Array  # h_1
+    norm: Array  # h_2 times the size of the bulk's norm
+    rest: Array  # variance that is independent between neurons
+
+
+class ConditionalFeatures:
+    """A trained layer's features, given cluster and special coordinates."""
+
+    def __init__(
+        self, layer: Layer, labels: Labels, function: GaussianFunction, feature_noise: float = 0.0
+    ) -> None:
+        """Condition on the label's index and on the axes that dominate the preactivations.
+
+        At most six axes, beside the index: those that make 5 % of the preactivations' variance, or
+        20 % of what larger axes leave of it. What remains is treated to first order.
+
+        Parameters
+        ----------
+        layer, labels
+            As for `Layer.moments`; errors of several outputs are summed.
+        function
+            Activation or polynomial of the features.
+        feature_noise
+            Standard deviation of independent noise in every feature, before ``k^{-1/2}``.
+
+        Raises
+        ------
+        ValueError
+            If a conditional mean lies where `onestep.hermite` refuses.
+        """
+        self._k = layer.F.shape[0]
+        self._y_noise = labels.second_moment(layer.mixture) - sum(
+            rho * labels.power(layer.mixture, c) for c, rho in enumerate(layer.mixture.weights)
+        )
+        self._stages = [
+            _stage(law, labels, layer, c, function, feature_noise)
+            for c, law in enumerate(layer.laws(labels))
+        ]
+        self._weight = np.concatenate([stage.weight for stage in self._stages])
+        self._label = np.concatenate([stage.label for stage in self._stages])
+
+    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+        """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
+
+        The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
+        """
+        check.integer("m", m, 1)
+        check.positive("ridge", ridge)
+        V, residual = self._solve(m, ridge)
+        kappa = ridge / float(self._weight @ (1 / (1 + V)))
+        if not residual <= _TOLERANCE:
+            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+        Q = self._inverse(V, ridge)
+        w = Q @ self._mean_times(self._label * (self._weight / (1 + V))[:, None])
+        damping = self._weight / (1 + V) ** 2
+
+        def propagate(R: Array) -> Array:
+            return np.asarray(self._traces(Q @ self._sum(damping * R) @ Q) / m)
+
+        size = V.size
+        operator = LinearOperator((size, size), matvec=lambda R: R - propagate(R), dtype=float)
+        R, info = gmres(operator, self._conditional_risk(w), rtol=1e-10, restart=50)
+        if info:
+            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+        norm = float(np.sum(w**2)) + float((damping * R) @ self._traces(Q @ Q)) / m
+        plain = 0.5 * float(damping @ R)
+        return Equivalent(
+            training_error=plain + 0.5 * ridge * norm,
+            plain_training_error=plain,
+            generalization_error=0.5 * float(self._weight @ R),
+            kappa=kappa,
+            residual=residual,
+            status="converged",
+        )
+
+    def minimum(self, m: int, ridge: float) -> float:
+        """Training error, regulariser included, as the minimum of the objective.
+
+        ``(1/2) E_s[(E[y^2 | s] - q(s)^T w) / (1 + V(s))]``: equal to that of `ridge_regression`, on
+        another way that needs neither R nor T.
+        """
+        V, _ = self._solve(m, ridge)
+        right = self._mean_times(self._label * (self._weight / (1 + V))[:, None])
+        w = self._inverse(V, ridge) @ right
+        rest = np.sum(self._label * (self._label - self._means(w)), axis=1) + self._y_noise
+        return 0.5 * float((self._weight / (1 + V)) @ rest)
+
+    def _solve(self, m: int, ridge: float) -> tuple[Array, float]:
+        """``V(s)`` at the nodes, and the relative residual of its equation."""
+        M = self._sum(self._weight)
+        start = Spectrum(Moments(M, np.zeros(self._k), 1.0, 0.0)).ridge_regression(m, ridge)
+
+        x = np.full(self._weight.size, math.log(max(start.kappa / ridge - 1, 1e-12)))
+        for _ in range(_NEWTON):
+            V = np.exp(x)
+            Q = self._inverse(V, ridge)
+            found = self._traces(Q) / m
+            mismatch = x - np.log(found)
+            residual = float(np.abs(mismatch).max())
+            if residual <= 0.01 * _TOLERANCE:
+                break
+            change, _ = gmres(self._jacobian(V, Q, found * m), -mismatch, rtol=1e-4, restart=50)
+            x += np.clip(change, -1.0, 1.0)
+        return V, residual
+
+    def _jacobian(self, V: Array, Q: Array, traces: Array) -> LinearOperator:
+        """Derivative of ``log V - log(Tr S B^{-1} / m)`` with respect to log V."""
+        damping = self._weight * V / (1 + V) ** 2
+
+        def product(u: Array) -> Array:
+            return np.asarray(u - self._traces(Q @ self._sum(damping * u) @ Q) / traces)
+
+        return LinearOperator((V.size, V.size), matvec=product, dtype=float)
+
+    def _inverse(self, V: Array, ridge: float) -> Array:
+        B = self._sum(self._weight / (1 + V))
+        B.flat[:: self._k + 1] += ridge
+        return np.asarray(cho_solve(cho_factor(B), np.eye(self._k)))
+
+    def _split(self, values: Array) -> list[Array]:
+        ends = np.cumsum([stage.weight.size for stage in self._stages])[:-1]
+        return np.split(values, ends)
+
+    def _sum(self, u: Array) -> Array:
+        """``sum_s u(s) S(s)``, shape (k, k)."""
+        total = np.zeros((self._k, self._k))
+        for stage, part in zip(self._stages, self._split(u), strict=True):
+            total += stage.gram * ((stage.linear * part) @ stage.linear.T)
+            for factor in (stage.mean, stage.norm):
+                total += (factor * part) @ factor.T
+            total.flat[:: self._k + 1] += stage.rest @ part
+        total /= self._k
+        return total
+
+    def _traces(self, X: Array) -> Array:
+        """``Tr S(s) X`` at every node, for a symmetric X."""
+        return np.asarray(np.concatenate([_forms(stage, X) for stage in self._stages]) / self._k)
+
+    def _mean_times(self, u: Array) -> Array:
+        """``sum_s E[phi | s] u(s)^T``, for u of shape (nodes, outputs)."""
+        parts = zip(self._stages, self._split(u), strict=True)
+        return np.asarray(sum(stage.mean @ part for stage, part in parts) / math.sqrt(self._k))
+
+    def _means(self, w: Array) -> Array:
+        """``E[w^T phi | s]`` at every node, shape (nodes, outputs)."""
+        means = [stage.mean.T @ w for stage in self._stages]
+        return np.asarray(np.concatenate(means) / math.sqrt(self._k))
+
+    def _conditional_risk(self, w: Array) -> Array:
+        """``E[||y - w^T phi||^2 | s]`` at every node."""
+        fit = self._traces(w @ w.T)
+        cross = np.sum(self._label * (self._label - 2 * self._means(w)), axis=1)
+        return np.asarray(cross + self._y_noise + fit)
+
+
+def _forms(stage: _Stage, X: Array) -> Array:
+    forms = np.sum(stage.linear * ((stage.gram * X) @ stage.linear), axis=0)
+    for factor in (stage.mean, stage.norm):
+        forms += np.sum(factor * (X @ factor), axis=0)
+    return np.asarray(forms + np.diagonal(X) @ stage.rest)
+
+
+def _stage(
+    law: PreactivationLaw,
+    labels: Labels,
+    layer: Layer,
+    c: int,
+    function: GaussianFunction,
+    feature_noise: float,
+) -> _Stage:
+    covariance = law.gram + law.spikes @ law.spikes.T
+    bent = isinstance(function, OfActivation) and bool(function.activation.kinks)
+    total = float(np.trace(covariance))
+    columns = []
+    rules = []
+    if np.any(law.index):
+        columns.append(law.index * law.scale)
+        kinks = labels.kinks(layer.mixture, c)
+        rules.append(gauss_on_pieces(kinks, _PIECE if kinks else 2 * _PIECE))
+        covariance -= np.outer(columns[0], columns[0])
+    last = len(covariance) - 1
+    values, vectors = eigh(covariance, subset_by_index=[max(last - _AXES + 1, 0), last])
+    left = float(np.trace(covariance))
+    for value, vector in zip(values[::-1], vectors.T[::-1], strict=True):
+        # A small axis counts where it is large in what is left: a bulk is weakly correlated.
+        if value <= _SHARE * total and value <= _PART * left:
+            break
+        if left - value <= _NOTHING * total:  # a few neurons keep a bulk of their own
+            break
+        columns.append(np.sqrt(value) * vector)
+        if value <= 0.1 * total:
+            rules.append(gauss_on_pieces((), 8))
+        else:
+            # An axis that dominates carries every neuron through its kink near 0.
+            rules.append(gauss_on_pieces((0.0,), 7) if bent else gauss_on_pieces((), 14))
+        covariance -= value * np.outer(vector, vector)
+        left -= value
+    if not columns:
+        columns, rules = [np.zeros(len(covariance))], [gauss_on_pieces((), 1)]
+    small = math.prod(weight.size for _, weight in rules) <= _PRODUCT
+    grid, weight = product(rules) if small else quasi_random(len(rules), _QUASI)
+    index = grid[:, 0]
+    label = labels.mean(layer.mixture, c, index).reshape(index.size, -1)
+    scale = np.sqrt(np.diagonal(covariance))
+    correlation = covariance / np.multiply.outer(scale, scale)
+    np.fill_diagonal(correlation, 1.0)
+    local = local_coefficients(
+        function, scale, law.mean[:, None] + np.stack(columns, axis=1) @ grid.T
+    )
+    found = float(np.sum((local.h0**2 + local.h1**2 + local.residual) @ weight))
+    power = float(np.sum(function.second_moment(law.scale, law.mean)))
+    if not abs(found - power) <= _POWER * power:
+        raise ValueError(
+            f"activation: it grows too fast for the nodes given {len(rules)} coordinates of an "
+            f"input: they miss its power by {found / power - 1:.0%}, and {_POWER:.0%} are allowed"
+        )
+    # The mean of r_ij^2 is the variance of the bulk's norm, common to all neurons.
+    k = len(covariance)
+    common = (float(np.sum(correlation**2)) - k) / max(k * (k - 1), 1)
+    norm = math.sqrt(2 * common) * local.h2
+    return _Stage(
+        weight=law.weight * weight,
+        label=label,
+        gram=correlation,
+        mean=_without_dust(local.h0),
+        linear=_without_dust(local.h1),
+        norm=_without_dust(norm),
+        rest=np.maximum(local.residual - norm**2, 0.0) + feature_noise**2,
+    )
+
+
+def _without_dust(values: Array) -> Array:
+    """Zeros for numbers whose products are subnormal, with which processors are very slow."""
+    return np.where(np.abs(values) < _DUST, 0.0, values)

@@ -1,0 +1,95 @@
+"""Deterministic equivalent of ridge regression: errors of the readout from population moments.
+
+For m samples of features with ``M = E phi phi^T`` and ``q = E phi y``, the errors of ridge
+regression concentrate around functions of the spectrum of M. With eigenpairs (ev, U) of M and
+``c = U^T q``, the effective ridge kappa >= lambda solves
+
+    lambda = kappa (1 - df1(kappa) / m),   df1 = sum ev / (ev + kappa),
+
+and, with ``df2 = sum (ev / (ev + kappa))^2``,
+
+    2 generalization = [E y^2 - sum c^2 (ev + 2 kappa) / (ev + kappa)^2] / (1 - df2 / m),
+    2 training       = (lambda / kappa) [E y^2 - sum c^2 / (ev + kappa)],
+
+the training error with its regulariser; without it, it is ``(lambda / kappa)^2`` times the
+generalization error. Several outputs have their errors summed. These are the known equations
+(Hastie et al. 2022; Bach 2024; Defilippis, Loureiro and Misiakiewicz 2024) with
+``theta* = M^{-1} q`` eliminated, so that they hold, and are stable, for singular M.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import linalg, optimize
+
+from .._support import check
+from .._support.arrays import Array
+from ..network import Equivalent, Moments
+
+_TOLERANCE = 1e-12
+
+
+class Spectrum:
+    """Eigenvalues of M and the label's weight on them: all that the equivalent needs of a layer.
+
+    One decomposition serves every ridge and every number of samples.
+    """
+
+    def __init__(self, moments: Moments, feature_noise: float = 0.0) -> None:
+        """Decompose.
+
+        Parameters
+        ----------
+        moments
+            Population moments of the features without noise.
+        feature_noise
+            Standard deviation h* of the independent noise in every feature before the factor
+            ``k^{-1/2}``, >= 0; it adds ``h*^2 / k`` to every eigenvalue.
+        """
+        check.number("feature_noise", feature_noise, 0.0)
+        eigenvalues, U = linalg.eigh(moments.M, check_finite=False)
+        self.eigenvalues: Array = np.maximum(eigenvalues, 0.0) + feature_noise**2 / eigenvalues.size
+        outputs = moments.q.reshape(eigenvalues.size, -1)
+        self.weights: Array = np.sum((U.T @ outputs) ** 2, axis=1)
+        self.y2 = moments.y2
+
+    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+        """Errors of ridge regression on m samples.
+
+        Parameters
+        ----------
+        m
+            Number of samples, >= 1.
+        ridge
+            lambda > 0, on the scale of the objective ``(1/2m) ||y - Phi^T w||^2 + (lambda/2)
+            ||w||^2``.
+        """
+        check.integer("m", m, 1)
+        check.positive("ridge", ridge)
+        ev = self.eigenvalues
+
+        def excess(kappa: float) -> float:
+            return float(kappa - np.sum(ev / (ev + kappa)) * kappa / m - ridge)
+
+        # kappa = ridge + (kappa/m) df1 lies between ridge and ridge + Tr M / m.
+        high = ridge + float(ev.sum()) / m
+        kappa = (
+            ridge
+            if high == ridge
+            else float(optimize.brentq(excess, ridge, high * (1 + 1e-12), xtol=1e-300, rtol=1e-14))
+        )
+        residual = abs(excess(kappa)) / kappa
+        if not residual <= _TOLERANCE:
+            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+        df2 = float(np.sum((ev / (ev + kappa)) ** 2))
+        bias = self.y2 - float(np.sum(self.weights * (ev + 2 * kappa) / (ev + kappa) ** 2))
+        fit = self.y2 - float(np.sum(self.weights / (ev + kappa)))
+        generalization = 0.5 * bias / (1 - df2 / m)
+        return Equivalent(
+            training_error=0.5 * ridge / kappa * fit,
+            plain_training_error=(ridge / kappa) ** 2 * generalization,
+            generalization_error=generalization,
+            kappa=kappa,
+            residual=residual,
+            status="converged",
+        )

@@ -1,0 +1,82 @@
+"""What degrees of the polynomial model are worth: its distance from the network, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from .. import activations
+from .._support import check
+from .._support.version import __version__
+from ..network import HermiteModel, Layer, Model, Network, Problem, draw, trained_layer
+from .equivalent import Spectrum
+
+
+def degree_gaps(
+    problem: Problem, degrees: Sequence[int], trials: int = 8, seed: int = 0
+) -> xr.Dataset:
+    """Gap between the network and its polynomial models, on the same trained layers.
+
+    Each trial draws the structure, the network and the step as `onestep.predict` does, and takes
+    the errors of all models by the formula: the gap has no noise from a readout or a test sample,
+    and gaps far below the scatter of a simulation can be seen.
+
+    Parameters
+    ----------
+    problem
+        The setting.
+    degrees
+        Degrees of the polynomial models, all different.
+    trials
+        Independent trained layers, >= 1.
+    seed
+        Root seed, >= 0.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``gap``, dimensions (degree, trial): ``2 (model's - network's generalization error) /
+        E y^2``; ``training_gap``, the same of the training error; ``network`` and
+        ``network_training``, dimension (trial): the network's own errors in these units.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    FloatingPointError
+        If the formula's solver did not converge.
+    """
+    check.integer("trials", trials, 1)
+    check.integer("seed", seed, 0)
+    if not len(degrees) or len(set(degrees)) < len(degrees):
+        raise ValueError(f"degrees = {degrees!r} is not allowed: different degrees are needed")
+    activation = activations.get(problem.activation)
+    models: list[Model] = [Network()]
+    models += [HermiteModel(degree=check.integer("degrees", l, 0)) for l in degrees]
+    maps = [model.feature_map(activation, problem.scale, 0) for model in models]
+    errors = np.empty((2, len(maps), trials))
+    for trial in range(trials):
+        drawn = draw(problem, trial, seed)
+        layer = Layer(trained_layer(problem, drawn), drawn.inputs)
+        for i, features in enumerate(maps):
+            spectrum = Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
+            found = spectrum.ridge_regression(problem.m, problem.ridge)
+            if found.status != "converged":
+                raise FloatingPointError(f"trial {trial}: {found}, {problem}")
+            unit = spectrum.y2 / 2
+            if not unit:
+                raise ValueError(f"target = {problem.target!r} is not allowed: labels are all 0")
+            errors[:, i, trial] = found.training_error / unit, found.generalization_error / unit
+    gaps = errors[:, 1:] - errors[:, :1]
+    return xr.Dataset(
+        {
+            "gap": (("degree", "trial"), gaps[1]),
+            "training_gap": (("degree", "trial"), gaps[0]),
+            "network": ("trial", errors[1, 0]),
+            "network_training": ("trial", errors[0, 0]),
+        },
+        coords={"degree": list(degrees), "trial": np.arange(trials)},
+        attrs={"problem": problem.to_json(), "seed": seed, "onestep_version": __version__},
+    )

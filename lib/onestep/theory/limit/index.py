@@ -1,0 +1,230 @@
+"""Errors in the limit of many neurons, when the label's index is all that there is to learn.
+
+The features' mean given the coordinates of the input defines a kernel, averaged over neurons; the
+rest of the features is a bulk. In this limit the readout is kernel ridge regression on those
+coordinates, at a ridge that the bulk sets. Two coordinates matter for a single-index label: its
+index g and the noise direction nu of the step, both standard normal. In cluster c, neuron i sees
+
+    z_i = bulk + A_ic g + b_i (signal g + noise nu),    b_i ~ N(0, 1),
+
+with A_ic ~ N(0, spread^2) from the first layer before the step. All other coordinates are counted
+to the bulk, whose size is taken to be the same for every input: corrections of relative order
+``theta / n`` are neglected.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from scipy import optimize
+
+from ... import activations, hermite
+from ..._support import check
+from ..._support.arrays import Array
+from ..._support.version import __version__
+from ...degrees import default_degree
+from ...hermite import GaussianFunction, OfActivation, gauss
+from ...network import Model, Problem, named_models
+from ...spectrum import Bulk
+
+DEGREE = 12
+"""Largest total degree of the basis; label power above it counts as impossible to learn."""
+
+_NODES = 11
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """How one neuron sees the label's index and the step's noise, in units of a preactivation.
+
+    Attributes
+    ----------
+    spread
+        Standard deviation of A_ic: what the first layer before the step gives to the index.
+    overlap
+        Correlation of A_ic between two clusters.
+    signal, noise
+        What the step gives to the index, and its sampling noise.
+    index_scale
+        Standard deviation of the label's index ``xi^T x`` within a cluster.
+    """
+
+    spread: float
+    overlap: float
+    signal: float
+    noise: float
+    index_scale: float
+
+
+def coupling(problem: Problem) -> Coupling:
+    """Sizes of a neuron's view of the label, to leading order in n.
+
+    Parameters
+    ----------
+    problem
+        Centred clusters of equal weight with orthogonal spikes, and a single-index target.
+
+    Raises
+    ------
+    ValueError
+        If the problem is of another kind.
+    """
+    _require_simple(problem)
+    clusters, theta = len(problem.weights), problem.theta
+    top = 1.0 + theta / clusters  # operator norm of the mean covariance
+    if problem.direction == "aligned":
+        # Sigma_c xi in units of ||xi||: its square, and its product with another cluster's.
+        own, other = 1.0 + (2.0 * theta + theta**2) / clusters, 1.0 + 2.0 * theta / clusters
+        index_scale, spread, gain = 1.0, own / top, top
+    else:
+        # xi meets the spikes by O(n^{-1/2}) only, which is neglected.
+        own = other = 1.0
+        index_scale, spread, gain = top**-0.5, 1.0, top**-0.5
+    target = activations.get(problem.target)
+    h = hermite.coefficients(target, 1, index_scale)
+    y2 = float(hermite.second_moment(target, index_scale)) + problem.noise**2
+    step = problem.eta * _mean_slope(problem) / problem.k
+    return Coupling(
+        spread=math.sqrt(spread / problem.trace),
+        overlap=other / own,
+        signal=step * gain * float(h[1]) / index_scale,
+        noise=step * math.sqrt(y2 * problem.n / problem.m),
+        index_scale=index_scale,
+    )
+
+
+def index_limit(
+    problem: Problem,
+    models: Sequence[str | Model] = ("network", "hermite"),
+    *,
+    degree: int | None = None,
+) -> xr.Dataset:
+    """Training and generalization errors in the limit, without any random draw.
+
+    Parameters
+    ----------
+    problem
+        As for `coupling`; n may be astronomically large. The derivation needs ``beta < 1``.
+    models, degree
+        As for `onestep.simulate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``training_error``, ``generalization_error`` and ``delta``, the ridge of the kernel,
+        dimension (model); ``attrs`` carry the problem, and ``label_power``, ``E y^2``.
+
+    Raises
+    ------
+    ValueError
+        If the problem is of another kind, or an argument is out of range.
+    """
+    resolved = named_models(models)
+    if degree is None:
+        degree = default_degree(problem)
+    check.integer("degree", degree, 0)
+    seen = coupling(problem)
+    activation, target = activations.get(problem.activation), activations.get(problem.target)
+    one, zero = np.array([seen.index_scale]), np.zeros(1)
+    label = OfActivation(target)
+    y = np.zeros(len(_BASIS))
+    y[_BASIS[:, 1] == 0] = label.coefficients(DEGREE, one, zero)[0]
+    y2 = float(label.second_moment(one, zero)[0]) + problem.noise**2
+    residual = hermite.HermiteExpansion.of(activation, degree=1, scale=problem.scale).residual
+    bulk = Bulk(problem.k, problem.n, _mean_slope(problem), residual, problem.scale)
+    rows = []
+    for model in resolved:
+        gaussian = model.feature_map(activation, problem.scale, degree).gaussian
+        same, cross = _kernels(gaussian, seen, problem.scale)
+        rows.append(_ridge_regression(problem, bulk, same, cross, y, y2))
+    names = ("training_error", "generalization_error", "delta")
+    return xr.Dataset(
+        {name: ("model", [row[i] for row in rows]) for i, name in enumerate(names)},
+        coords={"model": [model.name for model in resolved]},
+        attrs={"problem": problem.to_json(), "label_power": y2, "onestep_version": __version__},
+    )
+
+
+# Orders (p, q) of the basis He_p(g) He_q(nu) / sqrt(p! q!), p + q <= DEGREE.
+_BASIS = np.array([(p, q) for p in range(DEGREE + 1) for q in range(DEGREE + 1 - p)])
+_MULTIPLICITY = np.sqrt([float(math.comb(p + q, p)) for p, q in _BASIS])
+
+
+def _kernels(function: GaussianFunction, seen: Coupling, scale: float) -> tuple[Array, Array]:
+    """Kernel in the basis, for two inputs of one cluster and of two different clusters."""
+    nodes, weights = gauss(_NODES)
+    b, common, own = np.meshgrid(nodes, nodes, nodes, indexing="ij")
+    A = math.sqrt(seen.overlap) * common + math.sqrt(1.0 - seen.overlap) * own
+    along = seen.spread * A + seen.signal * b
+    aside = seen.noise * b
+    size = np.sqrt(scale**2 + along**2 + aside**2)
+    a = function.coefficients(DEGREE, size.ravel(), np.zeros(size.size))
+    powers = [(r[..., None] / size[..., None]) ** np.arange(DEGREE + 1) for r in (along, aside)]
+    p, q = _BASIS.T
+    features = _MULTIPLICITY * a.reshape(*size.shape, -1)[..., p + q]
+    features *= powers[0][..., p] * powers[1][..., q]
+    # Clusters share b and the common part of A; the mean over the rest is what they have in common.
+    shared = np.tensordot(features, weights, axes=(2, 0)).reshape(-1, len(_BASIS))
+    outer = np.multiply.outer(weights, weights)
+    rows = (np.sqrt(np.multiply.outer(outer, weights))[..., None] * features).reshape(
+        -1, len(_BASIS)
+    )
+    shared *= np.sqrt(outer).reshape(-1, 1)
+    return rows.T @ rows, shared.T @ shared
+
+
+def _ridge_regression(
+    problem: Problem, bulk: Bulk, same: Array, cross: Array, y: Array, y2: float
+) -> tuple[float, float, float]:
+    """Errors of kernel ridge regression on the coordinates, and its ridge delta."""
+    clusters, k, m = len(problem.weights), problem.k, problem.m
+    mean, vectors = np.linalg.eigh((same + (clusters - 1) * cross) / clusters)
+    mean = np.maximum(mean, 0.0)
+    contrast = np.maximum(np.linalg.eigvalsh((same - cross) / clusters), 0.0)
+    ev = np.concatenate([mean, np.tile(contrast, clusters - 1)])
+    ridge = problem.ridge * k
+
+    def excess(log_omega: float) -> float:
+        omega = math.exp(log_omega)
+        delta = 1.0 / (k * float(bulk.resolvent(omega)))
+        df1 = float(bulk.df1(omega)) + float(np.sum(ev / (ev + delta)))
+        return omega * (1.0 - df1 / m) - ridge
+
+    # omega = ridge + omega df1 / m lies between the ridge and what the trace of the features adds.
+    high = ridge + k * (bulk.mean + float(ev.sum()) * k) / m
+    omega = math.exp(
+        optimize.brentq(excess, math.log(ridge), math.log(high) + 1e-9, xtol=1e-13, rtol=1e-13)
+    )
+    r = float(bulk.resolvent(omega))
+    delta = 1.0 / (k * r)
+    df2 = float(bulk.df2(omega)) + float(np.sum((ev / (ev + delta)) ** 2))
+    c = vectors.T @ y
+    f = mean / (mean + delta) * c
+    r2 = float(bulk.weighted_squared_resolvent(omega))
+    bias = y2 - float(2.0 * f @ c - f @ f) + r2 / r * float(f @ (c - f))
+    training = 0.5 * ridge / omega * (y2 - float(f @ c))
+    return training, 0.5 * bias / (1.0 - df2 / m), delta
+
+
+def _mean_slope(problem: Problem) -> float:
+    """``a_1 = E sigma'(b g) = h_1(b) / b``."""
+    h = hermite.coefficients(problem.activation, 1, problem.scale)
+    return float(h[1]) / problem.scale
+
+
+def _require_simple(problem: Problem) -> None:
+    allowed = "centred clusters of equal weight with orthogonal spikes, and a single-index target"
+    if problem.target == "class":
+        raise ValueError(f"target = 'class' is not allowed: {allowed} are needed")
+    if problem.strengths is not None:
+        raise ValueError(f"strengths = {problem.strengths!r} is not allowed: equal ones are needed")
+    if problem.means is not None:
+        raise ValueError(f"means are not allowed: {allowed} are needed")
+    if problem.alignment != 0.0:
+        raise ValueError(f"alignment = {problem.alignment!r} is not allowed: {allowed} are needed")
+    if np.ptp(problem.weights) > 1e-12:
+        raise ValueError(f"weights = {problem.weights!r} is not allowed: {allowed} are needed")

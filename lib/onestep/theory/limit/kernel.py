@@ -1,0 +1,116 @@
+"""The limit to leading order: one bulk for all neurons, and a kernel that does not know of it.
+
+Where spread makes little of a preactivation, the network is kernel ridge regression on the special
+coordinates of its inputs, with the kernel of `onestep.theory.limit.wide_kernel`, at a ridge delta
+that the bulk of the features sets. With ``Sigma~ = a^2 F F^T + h^2 I``, ``r(omega) = (1/k) Tr
+(Sigma~ + omega)^{-1}``, ``delta = 1/(k r)`` and ``s = d log delta / d log omega``, omega > 0 solves
+
+    lambda k = omega (1 - df1/m),   df1 = Tr Sigma~ (Sigma~ + omega)^{-1} + s Tr K (K + delta)^{-1},
+
+and with ``f = K (K + delta)^{-1} E[y | kappa, c]`` and ``df2 = df1 + omega d df1 / d omega``,
+
+    2 generalization = [E (y - f)^2 + (1 - s) E f (y - f)] / (1 - df2/m),
+    2 training       = (lambda k / omega) E y (y - f).
+
+Derived in the book's chapter *The network is kernel ridge regression*. The bulk is averaged over
+the neurons here; `onestep.theory.limit.scalar` lets it depend on them, which matters for large
+spread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+
+from ... import activations
+from ..._support import check
+from ..._support.arrays import Array
+from ...network import Equivalent, FeatureMap, Network, Problem
+from ...spectrum import Bulk
+from .coordinates import Coordinates, coordinates
+from .wide_kernel import WideKernel, wide_kernel
+
+_TOLERANCE = 1e-11
+
+
+@dataclass(frozen=True)
+class KernelLimit:
+    """A readout's errors with an averaged bulk, for any sample size and ridge."""
+
+    kernel: WideKernel
+    bulk: Bulk
+
+    @classmethod
+    def of(cls, at: Coordinates, k: int, features: FeatureMap) -> KernelLimit:
+        """Limit for the features of a model, in the special coordinates of a problem."""
+        power = float(features.gaussian.second_moment(np.array([at.bulk_scale]), np.zeros(1))[0])
+        # The ridge delta = 1/(k r) is at least what the noise of the bulk makes it.
+        kernel = wide_kernel(at, features.gaussian, features.noise, floor=1e-2 * power / k)
+        bulk = Bulk(k, at.dimensions, kernel.slope, kernel.noise, at.bulk_scale)
+        return cls(kernel, bulk)
+
+    @classmethod
+    def at(cls, problem: Problem) -> KernelLimit:
+        """Limit of the network itself."""
+        student = activations.get(problem.activation)
+        features = Network().feature_map(student, problem.scale, 1)
+        return cls.of(coordinates(problem), problem.k, features)
+
+    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+        """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
+
+        The ``kappa`` of the result is ``omega / k``, on the scale of lambda.
+        """
+        check.integer("m", m, 1)
+        target = check.positive("ridge", ridge) * self.bulk.k
+        label = self.kernel.label
+
+        def excess(log_omega: float) -> float:
+            omega = float(np.exp(log_omega))
+            return omega * (1 - self._df1(omega) / m) / target - 1
+
+        # omega df1 is at most the trace of all that the features hold.
+        high = target + self.bulk.k * (self.bulk.mean + float(self.kernel.eigenvalues.sum())) / m
+        log_omega = float(
+            optimize.brentq(excess, np.log(target), np.log(high) + 1e-9, xtol=1e-14, rtol=1e-14)
+        )
+        omega = float(np.exp(log_omega))
+        residual = abs(excess(log_omega)) * target / omega
+        if not residual <= _TOLERANCE:
+            return Equivalent(np.nan, np.nan, np.nan, omega / self.bulk.k, residual, "failed")
+        p, slope = self._share(omega), self._log_slope(omega)
+        # Exact to rounding, as nothing is subtracted.
+        step = 1e-20
+        change = self._log_slope(omega * (1 + 1j * step)).imag / step
+        df2 = float(self.bulk.df2(omega)) + float(
+            np.sum((slope + change) * p - slope**2 * p * (1 - p))
+        )
+        # E y f = sum c p, E f^2 = sum c p^2, where c = E[y e_j]^2 for the eigenfunctions e_j of K.
+        miss = (
+            self.kernel.y2 - float(np.sum(label * p)) - slope * float(np.sum(label * p * (1 - p)))
+        )
+        generalization = 0.5 * miss / (1 - df2 / m)
+        return Equivalent(
+            training_error=0.5 * target / omega * (self.kernel.y2 - float(np.sum(label * p))),
+            plain_training_error=(target / omega) ** 2 * generalization,
+            generalization_error=generalization,
+            kappa=omega / self.bulk.k,
+            residual=residual,
+            status="converged",
+        )
+
+    def _share(self, omega: float) -> Array:
+        """``mu / (mu + delta)`` for every mode."""
+        delta = 1 / (self.bulk.k * float(self.bulk.resolvent(omega)))
+        return np.asarray(self.kernel.eigenvalues / (self.kernel.eigenvalues + delta))
+
+    def _log_slope(self, omega: Any) -> Any:
+        """``s = d log delta / d log omega`` in (0, 1], for a real or complex omega."""
+        return (omega * self.bulk.squared_resolvent(omega) / self.bulk.resolvent(omega)).item()
+
+    def _df1(self, omega: float) -> float:
+        spikes = float(self._log_slope(omega)) * float(np.sum(self._share(omega)))
+        return float(self.bulk.df1(omega)) + spikes

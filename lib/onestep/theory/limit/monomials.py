@@ -1,0 +1,112 @@
+"""Monomials of Gaussian coordinates that count in a kernel ``sum_p f_p(u) f_p(u') (u^T u')^p``."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._support.arrays import Array
+
+Exponents = NDArray[np.intp]
+
+LARGEST = 3_000_000
+"""Entries that a table of monomials at quadrature nodes may have."""
+
+
+class TooLarge(ValueError):
+    """A table over the spikes' coordinates would have more than `LARGEST` entries."""
+
+
+def require_size(size: int) -> None:
+    """Refuse tables over the spikes' coordinates that are too large.
+
+    Raises
+    ------
+    TooLarge
+        If `size` exceeds `LARGEST`.
+    """
+    if size > LARGEST:
+        raise TooLarge(
+            f"rank, weights: too many spikes of this strength: the quadrature over their "
+            f"coordinates has {size} entries; at most {LARGEST} are allowed"
+        )
+
+
+def multinomial(exponents: Exponents) -> Array:
+    """``p!/alpha!`` for every row alpha of exponents, p = |alpha|."""
+    top = int(exponents.sum(axis=1).max(initial=0))
+    factorials = np.array([math.factorial(e) for e in range(top + 1)], dtype=float)
+    return np.asarray(factorials[exponents.sum(axis=1)] / factorials[exponents].prod(axis=1))
+
+
+def kept_monomials(spread: Array, coefficients: Array, floor: float) -> Exponents:
+    """Exponents of the monomials whose share of a kernel is above a floor.
+
+    Parameters
+    ----------
+    spread
+        Root mean squares of the coordinates, shape (D,).
+    coefficients
+        Size of f_p up to the degree at which the series is cut, shape (degree + 1,).
+    floor
+        Least share ``f_p^2 p!/alpha! E u^(2 alpha)`` of a monomial, for Gaussian coordinates.
+
+    Returns
+    -------
+    NDArray
+        Shape (number, D), by increasing degree.
+
+    Raises
+    ------
+    TooLarge
+        If there are too many coordinates of this size.
+    """
+    top = coefficients.size - 1
+    e = np.arange(top + 1)
+    factorials = np.array([math.factorial(j) for j in e], dtype=float)
+    odd = np.array([math.prod(range(2 * j - 1, 0, -2)) for j in e], dtype=float)
+    # One column for each axis: E u^(2e) / e!.
+    single = spread[None, :] ** (2 * e[:, None]) * (odd / factorials)[:, None]
+    most = single.max(axis=0)
+    degree = coefficients**2 * factorials
+    tail = np.maximum.accumulate(degree[::-1])[::-1]
+    # Axis by axis, largest first, without what no further factor can bring above the floor.
+    order = np.argsort(spread)[::-1]
+    kept, share = np.zeros((1, spread.size), dtype=np.intp), np.ones(1)
+    for i, axis in enumerate(order):
+        others = most[order[i + 1 :]].prod()
+        kept = np.repeat(kept, top + 1, axis=0)
+        kept[:, axis] = np.tile(e, share.size)
+        share = np.multiply.outer(share, single[:, axis]).ravel()
+        total = kept.sum(axis=1)
+        possible = (total <= top) & (share * others * tail[np.minimum(total, top)] > floor)
+        kept, share = kept[possible], share[possible]
+        require_size(kept.size * (top + 1))
+    kept = kept[share * degree[kept.sum(axis=1)] > floor]
+    return np.asarray(kept[np.argsort(kept.sum(axis=1), kind="stable")])
+
+
+def monomials(u: Array, exponents: Exponents, series: Array) -> Array:
+    """``(p!/alpha!)^(1/2) f_p(u) u^alpha``, whose products sum to the kernel.
+
+    Parameters
+    ----------
+    u
+        Points, shape (N, D).
+    exponents
+        From `kept_monomials`.
+    series
+        ``f_p`` at the points, shape (N, degree + 1).
+
+    Returns
+    -------
+    Array
+        Shape (N, number).
+    """
+    top = int(exponents.max(initial=0))
+    columns = series[:, exponents.sum(axis=1)] * np.sqrt(multinomial(exponents))
+    for axis, column in enumerate(u.T):
+        columns *= np.vander(column, top + 1, increasing=True)[:, exponents[:, axis]]
+    return np.asarray(columns)

@@ -1,0 +1,257 @@
+"""The limit given the coordinates of an input: no random matrix, up to full strength.
+
+`onestep.theory.limit.scalar` averages features over inputs before it asks what a sample does to the
+readout. Near full strength the noise of a feature differs from input to input, and so do the
+quadratic forms V(s), ``s = (c, kappa)``, of `onestep.theory.conditional`. Here their equations are
+solved in the limit.
+
+A sample weighs an input by ``W(s) = 1/(1 + V(s))``. With weighted averages over inputs in the place
+of plain ones, neurons of types u have the means m, the slopes m' and the rest e of
+
+    k S(s) = m m^T + m' m'^T o (F F^T) + diag(e),    at t = u^T kappa,
+
+and with ``A(u, u') = E_s[W m'(u) m'(u')]``, ``eta(u) = E_s[W e(u)]`` and ``omega = lambda k`` the
+resolvent g(u) of the bulk is that of `onestep.theory.limit.typed_bulk`. Then
+
+    V(s) = (1/m) d/dW(s) [log det(bulk) + log det(I + D K)]    (over the weight of s),
+
+with the kernel ``K = k E_u[g m m]`` between inputs and D the diagonal of their weights times W. The
+bulk's part is ``(k/m) E_u[e g] + (n/m) d_s^T (I - H^{-1}) d_s``, with d_s the slope in the
+coordinates of A; the rest is of order 1/m. The minimum of the objective is half of
+
+    E_s[W y^2] - y^T D K (I + D K)^{-1} D y.
+
+Adding epsilon times the population's loss to the objective adds epsilon to W and, since the minimum
+is stationary in the readout, epsilon times the generalization error to the minimum: that error is a
+derivative in epsilon, through W, V and g. So is the norm of the readout, in lambda. Derived in the
+book's chapter *The network is kernel ridge regression*.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.linalg import lu_factor, lu_solve
+from scipy.sparse.linalg import LinearOperator, gmres
+
+from ..._support import check
+from ..._support.arrays import Array, Values
+from ...hermite import local_coefficients
+from ...network import Equivalent, FeatureMap
+from . import coordinate_rules
+from .coordinates import Coordinates
+from .trained_types import trained_types
+from .weighted_bulk import WeightedBulk
+
+_RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below this do not count
+_TOLERANCE = 1e-9
+_STEP = 1e-20j  # imaginary part that carries a derivative
+_NEWTON = 60  # steps at most; a handful is the rule
+_SLOPES = 1e-5  # share of their power below which modes of the slopes are left to the noise
+_MEANS = 1e-4  # and modes of the means are left out, this one times 1/k, the ridge that they meet
+
+
+@dataclass(frozen=True)
+class ConditionalLimit:
+    """A readout's errors in the limit, for any sample size and ridge; N types, S inputs.
+
+    Attributes
+    ----------
+    k, n
+        Width, and dimensions of the bulk.
+    types, inputs
+        Weights of the types, shape (N,), and of the inputs, shape (S,), each of sum 1.
+    rest
+        Variance of a feature that is independent between neurons, shape (N, S).
+    slopes
+        Factors B, C of the slopes ``b m' = B C``, shapes (N, L) and (L, S).
+    means
+        Factors of what inputs share: the conditional means, then ``h_2`` times the fluctuation
+        ``(2/n)^{1/2}`` of the bulk's norm; shapes (N, M) and (M, 2 S).
+    label
+        ``E[y | s]``, and 0 for the norm's part; shape (2 S, outputs).
+    unexplained
+        ``E ||y||^2`` beyond that of `label`.
+    """
+
+    k: int
+    n: int
+    types: Array
+    inputs: Array
+    rest: Array
+    slopes: tuple[Array, Array]
+    means: tuple[Array, Array]
+    label: Array
+    unexplained: float
+
+    @classmethod
+    def of(cls, at: Coordinates, k: int, features: FeatureMap) -> ConditionalLimit:
+        """Limit for the features of a model, in the special coordinates of a problem.
+
+        Raises
+        ------
+        ValueError
+            If the quadrature over the coordinates would be too large: too many spikes.
+        """
+        weighted = [(c, rho) for c, rho in enumerate(at.inputs.weights) if rho]
+        rules = [coordinate_rules.inputs(at, c, _RESOLVED) for c, _ in weighted]
+        kappa, label = (np.vstack([rule[i] for rule in rules]) for i in (0, 1))
+        inputs = np.concatenate(
+            [rho * rule[2] for (_, rho), rule in zip(weighted, rules, strict=True)]
+        )
+        u, scale, types = trained_types(at, kappa, inputs[:, None] * label, _RESOLVED)
+        t = u @ kappa.T
+        local = local_coefficients(features.gaussian, scale, t)
+        h0, h1, h2, residual = local.h0, local.h1, local.h2, local.residual
+        norm = math.sqrt(2 / at.dimensions) * h2
+        slopes = _factors(h1, types, inputs, _SLOPES)
+        # What the factors leave of a slope goes to the part that neurons do not share.
+        rest = residual - norm**2 + h1**2 - (slopes[0] @ slopes[1]) ** 2
+        return cls(
+            k=k,
+            n=at.dimensions,
+            types=types,
+            inputs=inputs,
+            rest=np.maximum(rest, 0.0) + features.noise**2,
+            slopes=slopes,
+            means=_factors(np.hstack([h0, norm]), types, np.tile(inputs, 2), _MEANS / k),
+            label=np.vstack([label, np.zeros_like(label)]),
+            unexplained=at.labels.second_moment(at.inputs)
+            - float(inputs @ np.sum(label**2, axis=1)),
+        )
+
+    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+        """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
+
+        The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
+        """
+        check.integer("m", m, 1)
+        omega = check.positive("ridge", ridge) * self.k
+        state, residual = self._solve(m, omega)
+        kappa = ridge / float(self.inputs @ state.W)
+        if not residual <= _TOLERANCE:
+            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+        by_loss = self._derivative(state, epsilon=1.0, log_ridge=0.0)
+        by_ridge = self._derivative(state, epsilon=0.0, log_ridge=1.0)
+        return Equivalent(
+            training_error=0.5 * float(state.minimum),
+            plain_training_error=0.5 * (float(state.minimum) - by_ridge),
+            generalization_error=0.5 * by_loss,
+            kappa=kappa,
+            residual=residual,
+            status="converged",
+        )
+
+    def _solve(self, m: int, omega: float) -> tuple[_State, float]:
+        """The state at V(s), and the relative residual of the equation of V."""
+        x = np.zeros(self.inputs.size)
+        g = None
+        for _ in range(_NEWTON):
+            V = np.exp(x)
+            state = _State(self, m, omega, 1 / (1 + V), g)
+            g = state.g
+            mismatch = x - np.log(state.V)
+            residual = float(np.abs(mismatch).max())
+            if residual <= 0.01 * _TOLERANCE:
+                break
+            # The step is taken in W: dx = -dW / (V W^2).
+            scale = V * state.W**2
+            change = _solved(state, state.V / scale, state.V * mismatch, rtol=0.01)
+            x = x - np.clip(change / scale, -2.0, 2.0)
+        return state, residual
+
+    def _derivative(self, at: _State, *, epsilon: float, log_ridge: float) -> float:
+        """Derivative of the minimum along a direction in epsilon and log lambda.
+
+        ``W = 1/(1 + V(W, omega)) + epsilon`` changes with both.
+        """
+        omega = at.omega * (1 + _STEP * log_ridge)
+        by_ridge = _State(self, at.m, omega, at.W + 0j, at.g).V.imag / _STEP.imag
+        along = _solved(at, at.W**-2, epsilon / at.W**2 - by_ridge, rtol=1e-10)
+        state = _State(self, at.m, omega, at.W + _STEP * along, at.g)
+        return float(state.minimum.imag) / _STEP.imag
+
+
+def _solved(at: _State, diagonal: Array, right: Array, rtol: float) -> Array:
+    """Solve ``(diag(diagonal) + V') dW = right``, V' the derivative of V in W."""
+    size = right.size
+    nearly = lu_factor(np.diag(diagonal) + at.V_by_W())
+
+    def product(dW: Array) -> Array:
+        state = _State(at.limit, at.m, at.omega, at.W + _STEP * dW, at.g)
+        return np.asarray(diagonal * dW + state.V.imag / _STEP.imag)
+
+    found, _ = gmres(
+        LinearOperator((size, size), matvec=product, dtype=float),
+        right,
+        M=LinearOperator((size, size), matvec=lambda r: lu_solve(nearly, r), dtype=float),
+        rtol=rtol,
+        restart=50,
+    )
+    return np.asarray(found)
+
+
+class _State:
+    """Everything at given weights W(s) of the inputs.
+
+    Analytic in W and omega: an imaginary part so small that its square is nothing carries a
+    derivative, exact to rounding; `start` is then the g of the real part.
+    """
+
+    def __init__(
+        self, limit: ConditionalLimit, m: int, omega: Any, W: Values, start: Values | None
+    ) -> None:
+        k, w = limit.k, limit.types
+        self.m, self.omega, self.W = m, omega, W
+        self.limit = limit
+        size = W.size
+        weights = limit.inputs * W
+        B, C = limit.slopes
+        bulk = WeightedBulk(B, (C * weights) @ C.T, w, k / limit.n)
+        self.g = g = bulk.resolvent(omega + limit.rest @ weights, start)
+        E, among = bulk.dressing(g)
+        self._among = C.T @ among @ C
+        self._bulk = limit.rest + (B @ (E @ C)) ** 2
+        self._response = bulk.response(g)
+
+        P, modes = limit.means
+        both = np.tile(weights, 2)
+        Psi = k * (P.T * (w * g)) @ P
+        left = np.linalg.solve(np.eye(len(Psi)) + (modes * both) @ modes.T @ Psi, modes)
+        self._kernel = modes.T @ (Psi @ left)  # K (I + D K)^{-1}
+        self._alone = P @ left
+
+        # V(s) is the derivative in the weight of s of log det B, bulk and spikes, over m.
+        spikes = np.diagonal(self._kernel)
+        V = k * (w * g) @ limit.rest + k * np.diagonal(self._among)
+        V = V + spikes[:size] + spikes[size:]
+        taken = k * w * np.sum(self._alone * both * (P @ modes), axis=1)
+        V = V + self._response.transposed(taken) @ self._bulk
+        self.V = V / m
+
+        label = limit.label
+        fitted = self._kernel @ (label * both[:, None])
+        self.minimum = both @ np.sum(label * (label - fitted), axis=1)
+        self.minimum = self.minimum + limit.unexplained * np.sum(weights)
+
+    def V_by_W(self) -> Array:
+        """Derivative of V in W, at real W, without that of the spikes' hold on the bulk."""
+        limit, size = self.limit, self.W.size
+        k, w, p = limit.k, limit.types, limit.inputs
+        seen = self._bulk + self._alone[:, :size] ** 2 + self._alone[:, size:] ** 2
+        blocks = (self._kernel**2).reshape(2, size, 2, size).sum(axis=(0, 2))
+        found = k * (seen.T * w) @ self._response(self._bulk)
+        found -= k**2 / limit.n * self._among**2 + blocks
+        return np.asarray(found * p / self.m)
+
+
+def _factors(matrix: Array, left: Array, right: Array, share: float) -> tuple[Array, Array]:
+    """Factors of a matrix, without modes below this share of its weighted square norm."""
+    gram = (matrix.T * left) @ matrix * np.sqrt(np.multiply.outer(right, right))
+    values, axes = np.linalg.eigh(gram)
+    axes = axes[:, values > share * values.sum()]
+    factor = matrix @ (axes * np.sqrt(right)[:, None])
+    return factor, axes.T / np.sqrt(right)

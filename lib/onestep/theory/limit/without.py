@@ -1,0 +1,59 @@
+"""The limit with one ingredient of the theory left out: negative controls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ... import activations
+from ...inputs import GaussianMixture
+from ...network import Equivalent, Network, Problem
+from .coordinates import Coordinates, coordinates
+from .scalar import Limit
+
+INGREDIENTS = ("nothing", "residual", "scale", "clusters")
+"""What `limit_without` can leave out."""
+
+
+def limit_without(problem: Problem, ingredient: str) -> Equivalent:
+    """Errors of the network in the limit, with one ingredient left out.
+
+    Parameters
+    ----------
+    problem
+        The setting, with two centred clusters or more.
+    ingredient
+        ``"nothing"``: the limit as it is. ``"residual"``: what the conditional mean and the slope
+        leave of a neuron's power counts as 0 (h* dropped). ``"scale"``: preactivations have a bulk
+        of size 1, not ``(n/tr)^{1/2}``. ``"clusters"``: one Gaussian of the mean covariance takes
+        the place of the mixture.
+
+    Raises
+    ------
+    ValueError
+        If the ingredient is unknown, or clusters with overlapping spikes are to be averaged.
+    """
+    at = coordinates(problem)
+    features = Network().feature_map(activations.get(problem.activation), problem.scale, 1)
+    if ingredient == "scale":
+        at = replace(at, bulk_scale=1.0)
+    elif ingredient == "clusters":
+        at = replace(at, inputs=_averaged(at))
+    elif ingredient not in INGREDIENTS:
+        raise ValueError(f"ingredient = {ingredient!r} is not allowed: one of {INGREDIENTS} is")
+    limit = Limit.of(at, problem.k, features)
+    if ingredient == "residual":
+        types = replace(limit.types, rest=np.zeros_like(limit.types.rest))
+        limit = Limit(types, replace(limit.bulk, types=types))
+    return limit.ridge_regression(problem.m, problem.ridge)
+
+
+def _averaged(at: Coordinates) -> GaussianMixture:
+    """One Gaussian with the covariance of the whole mixture."""
+    inputs = at.inputs
+    directions = np.concatenate(list(inputs.directions), axis=1)
+    if not np.allclose(directions.T @ directions, np.eye(directions.shape[1])):
+        raise ValueError("alignment must be 0 to average the clusters' covariances")
+    strengths = (inputs.weights[:, None] * inputs.strengths).reshape(1, -1)
+    return GaussianMixture(np.ones(1), directions[None], strengths, np.zeros((1, inputs.n)))

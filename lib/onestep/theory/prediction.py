@@ -1,0 +1,217 @@
+"""Errors by formula, without a readout sample or a test sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import numpy as np
+import xarray as xr
+
+from .. import activations
+from .._support import check
+from .._support.version import __version__
+from ..degrees import default_degree
+from ..inputs import Mixture
+from ..network import (
+    Draw,
+    Equivalent,
+    Layer,
+    Model,
+    Problem,
+    draw,
+    named_models,
+    resolve,
+    trained_layer,
+)
+from .conditional import ConditionalFeatures
+from .equivalent import Spectrum
+from .limit import ConditionalLimit, KernelLimit, Limit, coordinates
+
+Solver = Spectrum | ConditionalFeatures | Limit | ConditionalLimit | KernelLimit
+
+_LIMITS: dict[str, type[Limit] | type[ConditionalLimit] | type[KernelLimit]] = {
+    "scalar": Limit,
+    "scalar-conditional": ConditionalLimit,
+    "kernel": KernelLimit,
+}  # nothing is drawn
+
+METHODS = ("equivalent", "conditional", *_LIMITS)
+"""Methods of `predict`."""
+
+
+def predict(
+    problem: Problem,
+    method: str = "equivalent",
+    trials: int = 1,
+    seed: int = 0,
+    *,
+    models: Sequence[str | Model] = ("network", "hermite"),
+    degree: int | None = None,
+    inputs: Mixture | None = None,
+) -> xr.Dataset:
+    """Training and generalization errors by formula.
+
+    No labels of a readout's sample and no test inputs are drawn; with the last three methods,
+    nothing is drawn at all.
+
+    Parameters
+    ----------
+    problem
+        The setting.
+    method
+        ``"equivalent"``: the ridge deterministic equivalent on exact population moments
+        (`onestep.theory.equivalent`), given the trained layer. Trial t draws structure, network and
+        the sample of the step exactly as trial t of `simulate` with the same seed; what the formula
+        replaces is the average over the readout's sample. Features are treated as if their
+        quadratic forms concentrated; near ``beta = 1`` with small alpha they do not.
+
+        ``"conditional"``: the same given the cluster and the coordinates that dominate the
+        preactivations (`onestep.theory.conditional`). Some ten times the cost, more for many
+        coordinates; needed near ``beta = 1``, and after steps larger than that.
+
+        ``"scalar"``: the limit itself (`onestep.theory.limit.scalar`), a few scalar equations; for
+        drawn inputs of few spikes. It neglects what vanishes with n, and near ``beta = 1`` the same
+        as ``"equivalent"``.
+
+        ``"scalar-conditional"``: the limit given the coordinates of an input
+        (`onestep.theory.limit.scalar_conditional`), what ``"conditional"`` is to ``"equivalent"``;
+        for inputs of one or two spikes. It holds up to ``beta = 1``, at some times the cost of
+        ``"scalar"``.
+
+        ``"kernel"``: the leading order of the limit (`onestep.theory.limit.kernel`), with one bulk
+        for all neurons; for labels that are numbers. At large spread it is off by some per cent.
+    trials
+        Independent trained layers, >= 1; 1 for the methods that draw nothing.
+    seed
+        Root seed, >= 0.
+    models
+        As for `simulate`.
+    degree
+        As for `simulate`.
+    inputs
+        As for `simulate`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``training_error``, ``plain_training_error``, ``generalization_error``, ``kappa``,
+        ``residual`` and ``status``, dimensions (model, trial). Errors are NaN where ``status`` is
+        not ``"converged"``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    """
+    check.choice("method", method, METHODS)
+    check.integer("trials", trials, 1)
+    check.integer("seed", seed, 0)
+    resolved = named_models(models)
+    if degree is None:
+        degree = default_degree(problem)
+    check.integer("degree", degree, 0)
+    if method in _LIMITS:
+        if trials != 1 or inputs is not None:
+            raise ValueError(
+                f"trials = {trials!r} and inputs = {inputs!r} are not allowed with method = "
+                f"{method!r}: nothing is drawn, so trials = 1 and inputs = None are needed"
+            )
+        limits = [_limit(problem, model, degree, method) for model in resolved]
+        found = [[each.ridge_regression(problem.m, problem.ridge) for each in limits]]
+    else:
+        found = []
+        for trial in range(trials):
+            drawn = draw(problem, trial, seed, given=inputs)
+            solvers = [solver_of(problem, drawn, model, degree, method) for model in resolved]
+            found.append([each.ridge_regression(problem.m, problem.ridge) for each in solvers])
+    return (
+        _dataset(found, ("trial", "model"))
+        .transpose("model", "trial")
+        .assign_coords(model=[model.name for model in resolved], trial=np.arange(trials))
+        .assign_attrs(
+            problem=problem.to_json(),
+            method=method,
+            seed=seed,
+            degree=degree,
+            onestep_version=__version__,
+        )
+    )
+
+
+def readout_curves(
+    problem: Problem,
+    *,
+    ridges: Sequence[float],
+    samples: Sequence[int],
+    method: str = "equivalent",
+    model: str | Model = "network",
+    trial: int = 0,
+    seed: int = 0,
+    degree: int | None = None,
+) -> xr.Dataset:
+    """Errors of *one* trained layer at many ridges and sample sizes of the readout, by formula.
+
+    One decomposition, of the features' covariance or of the limit's kernel, serves all of them.
+
+    Parameters
+    ----------
+    problem
+        The setting; its ridge does not enter, and its m is the step's sample only.
+    ridges
+        Values of lambda > 0, all different.
+    samples
+        Sizes >= 1 of the readout's sample, all different.
+    method, model, seed, degree
+        As for `predict`.
+    trial
+        The trial whose layer is taken; without effect on the methods that draw nothing.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `predict`, with the dimensions (ridge, samples).
+    """
+    check.choice("method", method, METHODS)
+    check.integer("trial", trial, 0)
+    check.integer("seed", seed, 0)
+    for name, values in (("ridges", ridges), ("samples", samples)):
+        if not len(values) or len(set(values)) < len(values):
+            raise ValueError(f"{name} = {values!r} is not allowed: different ones are needed")
+    if degree is None:
+        degree = default_degree(problem)
+    check.integer("degree", degree, 0)
+    solver: Solver
+    if method in _LIMITS:
+        solver = _limit(problem, resolve(model), degree, method)
+    else:
+        drawn = draw(problem, trial, seed)
+        solver = solver_of(problem, drawn, resolve(model), degree, method)
+    found = [[solver.ridge_regression(m, ridge) for m in samples] for ridge in ridges]
+    return _dataset(found, ("ridge", "samples")).assign_coords(
+        ridge=list(ridges), samples=list(samples)
+    )
+
+
+def solver_of(problem: Problem, drawn: Draw, model: Model, degree: int, method: str) -> Solver:
+    """What predicts the errors of a model's readout behind one trained layer."""
+    features = model.feature_map(activations.get(problem.activation), drawn.scale, degree)
+    layer = Layer(trained_layer(problem, drawn), drawn.inputs)
+    if method == "conditional":
+        return ConditionalFeatures(layer, drawn.labels, features.gaussian, features.noise)
+    return Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
+
+
+def _limit(problem: Problem, model: Model, degree: int, method: str) -> Solver:
+    features = model.feature_map(activations.get(problem.activation), problem.scale, degree)
+    return _LIMITS[method].of(coordinates(problem), problem.k, features)
+
+
+def _dataset(found: Sequence[Sequence[Equivalent]], dims: tuple[str, str]) -> xr.Dataset:
+    names = [field.name for field in fields(Equivalent)]
+    return xr.Dataset(
+        {
+            name: (dims, np.array([[getattr(each, name) for each in row] for row in found]))
+            for name in names
+        }
+    )

@@ -1,0 +1,161 @@
+"""The stored comparison at n = m = k = 1000: that it can be made anew, and what is made of it."""
+
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import onestep
+from onestep.experiment import complete
+from onestep.studies import accuracy, accuracy_ladder, datasets
+from onestep.theory.limit import INGREDIENTS, limit_without
+
+
+def test_the_store_is_complete():
+    table = datasets.accuracy()
+    assert tuple(table.columns) == accuracy.COLUMNS
+    for setting in accuracy.SETTINGS:
+        rows = table[(table[list(accuracy.COLUMNS[:5])] == setting.key).all(axis=1)]
+        simulated, layers = accuracy.LAYERS[setting.method]
+        assert sorted(rows[rows["draw"] < 0]["layer"]) == list(range(layers))
+        assert len(rows[rows["draw"] >= 0]) == simulated * accuracy.DRAWS
+    assert np.all(table[["training", "generalization", "power"]] > 0)
+
+
+def test_a_random_layer_is_as_stored():
+    """A cell drawn anew at every run: nine digits are stored."""
+    setting, layer = list(accuracy.cells())[np.random.default_rng().integers(0, 96)]
+    if setting.method == "conditional":  # six times the time: its formula is tested elsewhere
+        setting = accuracy.SETTINGS[0]
+    table = datasets.accuracy()
+    same = (table[list(accuracy.COLUMNS[:5])] == setting.key).all(axis=1)
+    stored = table[same & (table["layer"] == layer)]
+    found = pd.DataFrame(accuracy.measure(setting, layer))
+    for name in ("training", "generalization", "power"):
+        assert np.allclose(stored[name], found[name], rtol=1e-6), (setting, layer)
+
+
+@given(st.floats(-3, 3), st.floats(-1, 1), st.integers(0, 1000))
+@settings(max_examples=20)
+def test_regression_removes_what_the_covariate_explains(mean, slope, seed):
+    """Exact on a line; and unchanged by the covariate's slope on noise."""
+    rng = np.random.default_rng(seed)
+    x, noise = rng.standard_normal((2, 40))
+    line = accuracy.regressed(mean + slope * x, x)
+    assert np.isclose(line.value, mean, atol=1e-9)
+    assert line.standard_error < 1e-9
+    one, two = (accuracy.regressed(noise + c * x, x) for c in (0.0, slope))
+    assert np.isclose(one.value, two.value, atol=1e-9)
+    assert np.isclose(one.standard_error, two.standard_error, atol=1e-9)
+    plain = accuracy.regressed(noise, np.zeros(40))
+    assert np.isclose(plain.value, noise.mean())
+
+
+def test_the_readouts_of_a_layer_scatter_around_its_formula():
+    """Forty readouts of one layer, n = 200: 4 standard errors and 2 %."""
+    problem = onestep.Problem(n=200, m=200, k=200, direction="aligned", ridge=1e-3)
+    formula, *drawn = accuracy.readouts(problem, 0, 40)
+    predicted = onestep.predict(problem, models=["network"]).isel(model=0, trial=0)
+    for name in ("training", "generalization"):
+        assert np.isclose(formula[name], float(predicted[f"{name}_error"]), rtol=1e-9)
+        ratio = np.array([row[name] for row in drawn]) / formula[name] - 1
+        assert abs(ratio.mean()) < 4 * ratio.std(ddof=1) / np.sqrt(40) + 0.02
+
+
+@pytest.mark.parametrize("ingredient", INGREDIENTS[1:])
+def test_what_is_left_out_matters(ingredient):
+    problem = accuracy.Setting("equivalent", "relu", "aligned", 0.0, 0.85).problem
+    full = onestep.predict(problem, "scalar", models=["network"]).isel(model=0, trial=0)
+    nothing = limit_without(problem, "nothing")
+    assert np.isclose(nothing.generalization_error, float(full.generalization_error), rtol=1e-12)
+    less = limit_without(problem, ingredient)
+    assert abs(less.generalization_error / nothing.generalization_error - 1) > 0.1
+
+
+def test_an_unknown_ingredient_is_refused():
+    problem = onestep.Problem(n=100, m=100, k=100)
+    with pytest.raises(ValueError, match="ingredient = 'salt'"):
+        limit_without(problem, "salt")
+    overlapping = onestep.Problem(n=100, m=100, k=100, alignment=0.5)
+    with pytest.raises(ValueError, match="alignment"):
+        limit_without(overlapping, "clusters")
+
+
+# --- The ladder ---------------------------------------------------------------------------------
+
+
+def test_the_ladder_is_complete():
+    table = datasets.accuracy_ladder()
+    assert tuple(table.columns) == accuracy_ladder.COLUMNS
+    for n in accuracy_ladder.SIZES:
+        found = accuracy_ladder.distances(table, n, "training")
+        assert found.shape == (accuracy_ladder.LAYERS, accuracy.DRAWS)
+        assert np.all(np.isfinite(found))
+
+
+def test_a_random_rung_is_as_stored():
+    """A layer drawn anew at every run, up to n = 500: nine digits are stored."""
+    rng = np.random.default_rng()
+    n, layer = int(rng.choice([125, 250, 500])), int(rng.integers(accuracy_ladder.LAYERS))
+    table = datasets.accuracy_ladder()
+    stored = table[(table["n"] == n) & (table["layer"] == layer)]
+    found = pd.DataFrame(accuracy_ladder.measure(n, layer))
+    assert list(stored["kind"]) == list(found["kind"])
+    for name in ("training", "generalization", "power"):
+        assert np.allclose(stored[name], found[name], rtol=1e-6), (n, layer)
+
+
+def test_a_file_is_completed_and_never_repeated(tmp_path):
+    path = tmp_path / "some.csv"
+    rows = [{"n": 1, "training": 1.0, "generalization": 2.0, "power": 1 / 3}] * 2
+    asked = []
+
+    def measure(n):
+        asked.append(n)
+        return [{**row, "n": n} for row in rows]
+
+    columns = ("n", "training", "generalization", "power")
+    for wanted in ([1, 2], [1, 2, 3]):
+        complete(path, columns, (((n,), lambda n=n: measure(n)) for n in wanted))
+    assert asked == [1, 2, 3]
+    assert list(pd.read_csv(path)["n"]) == [1, 1, 2, 2, 3, 3]
+
+
+def test_a_table_that_was_cut_within_a_line_is_completed_as_it_was(tmp_path):
+    path = tmp_path / "some.csv"
+    path.write_text("# where it comes from\n")
+    cells = [
+        ((n, 0.1), lambda n=n: [{"n": n, "at": 0.1, "training": 1 / n, "generalization": i,
+                                 "power": n} for i in range(2)])
+        for n in (25, 250, 2500)
+    ]  # fmt: skip
+    columns = ("n", "at", "training", "generalization", "power")
+    complete(path, columns, cells)
+    whole = path.read_bytes()
+    ends = {i + 1 for i, byte in enumerate(whole) if byte == ord("\n")}
+    for cut in set(range(len("# where it comes from\n"), len(whole))) - ends:
+        path.write_bytes(whole[:cut])
+        complete(path, columns, cells)
+        assert path.read_bytes() == whole
+
+
+def test_a_table_has_all_rows_of_a_cell_or_none(tmp_path):
+    path = tmp_path / "some.csv"
+    columns = ("n", "training", "generalization", "power")
+
+    def stopped():
+        yield {"n": 2, "training": 1.0, "generalization": 2.0, "power": 3.0}
+        raise KeyboardInterrupt
+
+    one = [{"n": 1, "training": 1.0, "generalization": 2.0, "power": 3.0}]
+    synchronised = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: synchronised.append(os.fstat(file).st_size))
+        with pytest.raises(KeyboardInterrupt):
+            complete(path, columns, [((1,), lambda: one), ((2,), stopped)])
+    assert list(pd.read_csv(path)["n"]) == [1]
+    assert synchronised[-1] == path.stat().st_size
+    assert [each.name for each in tmp_path.iterdir()] == ["some.csv"]

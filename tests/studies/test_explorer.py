@@ -1,0 +1,100 @@
+"""The data of the explorer page: Chebyshev tables of what the library computes."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.polynomial import chebyshev, hermite_e
+
+from onestep import activations, hermite
+from onestep.studies import explorer
+from onestep.theory.limit.wide_kernel import _LARGE, DEGREE, _axis, _label_axis
+
+TABLES = {name: explorer.feature_table(activations.get(name)) for name in explorer.ACTIVATIONS}
+
+
+def test_the_tables_are_as_long_as_the_kernel_needs_them() -> None:
+    assert explorer.FEATURE_DEGREE == DEGREE
+    shares = [0.0, *np.geomspace(1e-13, 1.0, 2000)]
+    small = {len(_axis(s)[0]) for s in shares if s <= _LARGE}
+    large = {len(_axis(s)[0]) // 2 for s in shares if s > _LARGE}
+    label = {len(_label_axis(s, [])[0]) // 2 for s in shares}
+    rules = explorer.data(100, ["relu"])["rules"]
+    assert set(map(int, rules["whole"])) == small
+    assert large | label <= set(map(int, rules["halves"]))
+
+
+@pytest.fixture(scope="module")
+def content() -> dict[str, object]:
+    return explorer.data(1000)
+
+
+def test_the_page_stays_small_and_its_data_are_json(content: dict[str, object]) -> None:
+    embedded = explorer.Embedded(content)
+    assert embedded.bytes < 300_000
+    assert json.loads(embedded.text) == content
+    html = embedded._repr_mimebundle_()["text/html"]
+    assert html.count("<") == 2  # the element's own tags
+
+
+def test_no_text_can_end_the_script_element() -> None:
+    embedded = explorer.Embedded({"start": "</script><b>"})
+    assert "<" not in embedded.text
+    assert json.loads(embedded.text) == {"start": "</script><b>"}
+
+
+@given(st.sampled_from(explorer.ACTIVATIONS), st.floats(0.66, 89.0))
+def test_coefficients_from_a_table_solve_the_defining_integral(name: str, scale: float) -> None:
+    """Twice: by the library, and where a plain Gauss rule is good, by that."""
+    activation = activations.get(name)
+    table = TABLES[name]
+    row = table.at(np.array([scale]))[0] * np.sqrt(1 + scale**2)
+    expected = hermite.coefficients(activation, 12, scale) * hermite.sqrt_factorials(12)
+    np.testing.assert_allclose(row[:13], expected, atol=1e-12 * (1 + scale), rtol=0)
+    if name in ("tanh", "sigmoid", "gelu", "erf") and scale < 1:
+        x, w = hermite_e.hermegauss(120)
+        basis = hermite.normalised_polynomials(x, 12)
+        direct = (w / w.sum() * activation(scale * x)) @ basis
+        np.testing.assert_allclose(row[:13], direct, atol=1e-8)
+
+
+def test_the_json_holds_the_series_that_were_tested(content: dict[str, object]) -> None:
+    functions = content["functions"]
+    assert isinstance(functions, dict)
+    for name in explorer.ACTIVATIONS:
+        stored = functions[name]["features"]
+        scale = np.geomspace(0.7, 80, 50)
+        x = np.log(scale**2 / (stored["low"] * stored["high"]))
+        x = x / np.log(stored["high"] / stored["low"])
+        read = np.stack([chebyshev.chebval(x, each) for each in stored["series"]], axis=-1)
+        np.testing.assert_allclose(read, TABLES[name].at(scale), atol=1e-14)
+
+
+def test_too_few_nodes_are_found_out() -> None:
+    for name in ("tanh", "gelu"):
+        activation = activations.get(name)
+        rng = np.random.default_rng(0)
+        assert explorer.table_error(activation, 50, rng, explorer.NODES) < 1e-12
+        assert explorer.table_error(activation, 50, rng, 16) > 1e-5
+
+
+def test_the_slope_is_that_of_the_coordinates() -> None:
+    from onestep.theory.limit.coordinates import _mean_square_slope
+
+    for name in explorer.ACTIVATIONS:
+        row = TABLES[name].at(np.array([0.7, 0.93, 1.0]))[:, -1]
+        expected = [_mean_square_slope(name, scale) for scale in (0.7, 0.93, 1.0)]
+        np.testing.assert_allclose(row, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("n", "names", "word"),
+    [(3, ["relu"], "n = 3"), (5000, ["relu"], "n = 5000"), (100, ["rleu"], "rleu")],
+)
+def test_errors_name_what_is_wrong(n: int, names: list[str], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        explorer.data(n, names)

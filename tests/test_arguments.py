@@ -1,0 +1,106 @@
+"""Bad input is refused by name, wherever it comes in."""
+
+import numpy as np
+import pytest
+
+import onestep
+from onestep import activations, theory
+from onestep.inputs import Classes, SingleIndex, spiked
+from onestep.spectrum import Bulk, SampleSpectrum
+from onestep.surrogates import feature_projections
+from onestep.theory.limit import index_limit
+
+small = {"n": 12, "m": 10, "k": 7}
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"means": 5}, "means"),
+        ({"step": 10**400}, "step"),
+        ({"spread": float("nan")}, "spread"),
+        ({"direction": (1e200,) * 12}, "direction"),
+        ({"direction": (0.0,) * 12}, "direction"),
+    ],
+)
+def test_a_problem_names_its_field(fields, name):
+    with pytest.raises(ValueError, match=name):
+        onestep.Problem(**small, **fields)
+
+
+@pytest.mark.parametrize("ridges", [[], [0.1, 0.1]])
+def test_a_curve_needs_different_ridges(ridges):
+    with pytest.raises(ValueError, match="ridges"):
+        onestep.readout_curves(onestep.Problem(**small), ridges=ridges, samples=[5])
+
+
+def test_models_and_problems_are_needed():
+    from onestep.experiment import simulate_together
+
+    with pytest.raises(ValueError, match="problems"):
+        simulate_together([])
+    with pytest.raises(ValueError, match="models"):
+        onestep.simulate(onestep.Problem(**small), models=[3])
+
+
+@pytest.mark.parametrize("noise", [-1.0, float("nan"), float("inf")])
+def test_label_noise_is_a_size(noise):
+    with pytest.raises(ValueError, match="noise"):
+        Classes(2, noise)
+    with pytest.raises(ValueError, match="noise"):
+        SingleIndex(np.ones(3), activations.get("relu"), noise)
+
+
+@pytest.mark.parametrize("alignment", [2.0, float("nan")])
+def test_an_alignment_is_a_cosine(alignment):
+    with pytest.raises(ValueError, match="alignment"):
+        spiked(10, (1.0,), 1, 1.0, alignment, np.random.default_rng(0))
+
+
+def test_labels_that_vanish_have_no_gap_and_no_step():
+    nothing = onestep.Problem(**small, target="z - z")
+    with pytest.raises(ValueError, match="target"):
+        theory.degree_gaps(nothing, [1], trials=1)
+    with pytest.raises(ValueError, match="target"):
+        onestep.step_decomposition(nothing, trials=1)
+
+
+def test_constant_features_have_no_shape():
+    with pytest.raises(ValueError, match="activation"):
+        feature_projections(onestep.Problem(**small, activation="1"), draws=100)
+
+
+def test_no_eigenvalues_have_no_distribution():
+    law = SampleSpectrum(Bulk(30, 20, 0.5, 0.5, 0.9), 40)
+    with pytest.raises(ValueError, match="eigenvalues"):
+        law.kolmogorov_distance([])
+
+
+def test_unequal_strengths_are_not_ignored():
+    problem = onestep.Problem(**small, direction="aligned", strengths=((5.0,), (5.0,)))
+    with pytest.raises(ValueError, match="strengths"):
+        index_limit(problem)
+
+
+@pytest.mark.parametrize("k", [1, 2, 4, 6])
+@pytest.mark.parametrize("fields", [{}, {"alpha": 0.0, "beta": 1.0}])
+def test_a_few_neurons_are_conditioned_on_fewer_coordinates(k, fields):
+    """Both formulas see the same layer: within 3 % where little is left to conditioning."""
+    problem = onestep.Problem(n=200, m=200, k=k, **fields)
+    one, other = (
+        onestep.predict(problem, method, models=["network"]).generalization_error.item()
+        for method in ("conditional", "equivalent")
+    )
+    assert np.isclose(one, other, rtol=0.03)
+
+
+def test_nodes_that_miss_the_power_of_a_fast_activation_are_refused():
+    fields = {"n": 200, "m": 200, "k": 200, "alpha": 0.0, "beta": 1.0}
+    fast = onestep.Problem(**fields, rank=4, weights=(1.0,), activation="he(3)")
+    with pytest.raises(ValueError, match="activation"):
+        onestep.predict(fast, "conditional", models=["network"])
+
+
+def test_too_many_coordinates_are_refused_before_memory_is_asked_for():
+    with pytest.raises(ValueError, match="rank"):
+        onestep.predict(onestep.Problem(n=40, m=40, k=40, beta=0.6, rank=3), "scalar-conditional")
