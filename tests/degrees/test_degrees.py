@@ -13,7 +13,7 @@ import onestep
 from onestep import activations
 from onestep.degrees import ALPHA, BETA, DIRECTIONS, degree, exponent, exponents, gap_exponent
 from onestep.hermite import OfActivation
-from onestep.network import HermiteModel, Layer, draw, trained_layer
+from onestep.network import HermiteModel, TrainedLayer
 from onestep.studies import boundaries, datasets
 from onestep.studies.boundaries import BOUNDARIES, measured_gap, predicted_gap
 from onestep.theory import degree_gaps
@@ -148,8 +148,8 @@ def test_constants_are_those_of_a_trained_layer():
             n=800, m=3200, k=800, alpha=alpha, beta=beta, direction="aligned", activation="tanh",
             target="2*z",
         )  # fmt: skip
-        drawn = draw(problem, 0, 0)
-        F = trained_layer(problem, drawn)
+        layer = TrainedLayer.train(problem)
+        drawn, F = layer.draws, layer.F
         along = F @ drawn.inputs.covariance_times(0, drawn.labels.direction(drawn.inputs, 0))
         seen = coupling(problem)
         assert np.isclose(np.mean(along**2), seen.spread**2 + seen.signal**2, rtol=0.3)
@@ -245,10 +245,9 @@ def test_a_degree_of_d_spikes_has_as_many_directions_as_monomials(rank):
     problem = onestep.Problem(
         n=300, m=300, k=300, alpha=0.0, beta=0.95, weights=(1.0,), rank=rank, step=0.0
     )
-    drawn = draw(problem, 0, 4)
+    layer = TrainedLayer.train(problem, 0, 4)
     function = OfActivation(activations.get(f"z**2 - {problem.scale**2:.12f}"))
-    layer = Layer(trained_layer(problem, drawn), drawn.inputs)
-    ev = np.linalg.eigvalsh(layer.moments(function, drawn.labels).M)[::-1]
+    ev = np.linalg.eigvalsh(layer.moments(function).M)[::-1]
     assert np.argmax(ev[:20] / ev[1:21]) == math.comb(rank + 1, 2) - 1
 
 

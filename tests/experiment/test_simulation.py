@@ -40,7 +40,12 @@ def test_engine_agrees_with_the_slow_twin(problem, degree, seed):
     """Network and Hermite model, both errors, to 1e-10 on random small problems."""
     models = [resolve("network"), resolve("hermite")]
     drawn = network.draw(problem, 0, seed, 5)
-    outcome = [each[0] for each in network.run(problem, drawn, models, degree, [problem.ridge])]
+    outcome = [
+        each[0]
+        for each in network.readout_errors(
+            network.TrainedLayer.of(problem, drawn), models, degree, [problem.ridge]
+        )
+    ]
     sigma = activations.get(problem.activation)
     F = twin.step(drawn.weights, drawn.step.X, drawn.step.y, sigma, problem.eta)
     h = hermite.coefficients(problem.activation, degree=degree, scale=problem.scale)
@@ -55,8 +60,8 @@ def test_engine_agrees_with_the_slow_twin(problem, degree, seed):
         Phi = twin.features(F, drawn.readout.X, function, noise, zeta)
         w, training = twin.readout(Phi, drawn.readout.y, problem.ridge)
         test = twin.generalization(w, F, drawn.test.X, drawn.test.y, function, noise)
-        assert np.isclose(errors.training, training, rtol=1e-10, atol=1e-12)
-        assert np.isclose(errors.generalization, test, rtol=1e-9, atol=1e-12)
+        assert np.isclose(errors.training_error, training, rtol=1e-10, atol=1e-12)
+        assert np.isclose(errors.generalization_error, test, rtol=1e-9, atol=1e-12)
 
 
 def test_feature_noise_of_new_inputs_is_averaged_exactly():

@@ -9,7 +9,7 @@ import onestep
 from onestep import activations
 from onestep.hermite import HermiteExpansion, OfActivation, OfPolynomial, ScaleTable
 from onestep.inputs import Classes, spiked
-from onestep.network import Layer
+from onestep.network import TrainedLayer
 
 NAMES = ["relu", "step", "tanh", "sigmoid", "gelu", "sin", "cubic", "z*tanh(z)", "z**5", "he(5)"]
 
@@ -107,16 +107,17 @@ def test_neurons_of_large_scale_do_not_drown_the_others(activation):
     F[40:] *= 30.0
     inputs = spiked(30, (0.5, 0.5), 1, 2.0, 0.0, rng)
     function = OfActivation(activations.get(activation))
-    together, alone = Layer(F, inputs), Layer(F[:40], inputs)
-    M = together.moments(function, Classes()).M
+    sigma = activations.get(activation)
+    together, alone = (TrainedLayer(rows, sigma, inputs, Classes()) for rows in (F, F[:40]))
+    M = together.moments().M
     for c in (0, 1):
         scale = np.sqrt(np.sum(F**2, axis=1) + np.sum((F @ inputs.spikes(c)) ** 2, axis=1))
         M.flat[::81] -= 0.5 * function.second_moment(scale, np.zeros(80)) / 80
     assert np.all(np.abs(np.diagonal(M)) < 1e-9 * scale**10)
     w = rng.standard_normal((2, 40))
     wide = np.concatenate([w, np.zeros((2, 40))], axis=1) * np.sqrt(2)
-    [found] = together.generalization_errors([function], Classes(), [wide])
-    [expected] = alone.generalization_errors([function], Classes(), [w])
+    [found] = together.generalization_errors([function], [wide])
+    [expected] = alone.generalization_errors([function], [w])
     assert np.allclose(found, expected, rtol=1e-9)
 
 

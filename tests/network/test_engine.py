@@ -1,6 +1,5 @@
 """What the engine can be given: structures, labels, paths of ridges, threads."""
 
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +13,17 @@ import twin
 from onestep import activations
 from onestep.hermite import OfActivation
 from onestep.inputs import DenseMixture, SingleIndex, published
-from onestep.network import Layer, draw, resolve, ridge_path, ridge_regression, run, trained_layer
-from onestep.network.trained_layer import _accuracy
+from onestep.network import (
+    TrainedLayer,
+    draw,
+    population_moments,
+    readout_errors,
+    resolve,
+    ridge_path,
+    ridge_regression,
+    step,
+)
+from onestep.network.readout_errors import _accuracy
 
 small = {"n": 12, "m": 10, "k": 7}
 
@@ -53,7 +61,9 @@ def test_moments_do_not_depend_on_how_a_covariance_is_written():
     law = SingleIndex(F[0], activations.get("tanh"), 0.0)
     for name in ("relu", "tanh"):
         function = OfActivation(activations.get(name))
-        first, second = (Layer(F, inputs).moments(function, law) for inputs in (one, dense(one)))
+        first, second = (
+            population_moments(F, inputs, law, function) for inputs in (one, dense(one))
+        )
         assert np.allclose(first.M, second.M, atol=1e-12)
         assert np.allclose(first.q, second.q, atol=1e-12)
 
@@ -68,13 +78,13 @@ def test_readouts_are_scored_without_storing_the_moments(seed, weights, k):
     """Quadratic forms by shared powers against the stored M, several readouts and outputs."""
     problem = onestep.Problem(n=20, m=9, k=k, weights=weights, target="class", beta=0.9, noise=0.1)
     drawn = draw(problem, 0, seed)
-    layer = Layer(drawn.weights.F, drawn.inputs)
+    layer = TrainedLayer(drawn.weights.F, activations.get("relu"), drawn.inputs, drawn.labels)
     functions = [OfActivation(activations.get(name)) for name in ("relu", "gelu")]
     rng = np.random.default_rng(seed)
     readouts = [rng.standard_normal((3, k, *drawn.labels.outputs)) for _ in functions]
-    found = layer.generalization_errors(functions, drawn.labels, readouts)
+    found = layer.generalization_errors(functions, readouts)
     for function, ws, errors in zip(functions, readouts, found, strict=True):
-        moments = layer.moments(function, drawn.labels)
+        moments = layer.moments(function)
         assert np.allclose(errors, [moments.generalization_error(w) for w in ws], rtol=1e-9)
 
 
@@ -155,17 +165,19 @@ def test_one_hot_labels_agree_with_the_slow_twin(seed, name, degree):
         - drawn.weights.F
         for o in range(3)
     )
-    [[errors]] = run(problem, drawn, [resolve("network")], degree, [problem.ridge])
+    [[errors]] = readout_errors(
+        TrainedLayer.of(problem, drawn), [resolve("network")], degree, [problem.ridge]
+    )
     Phi = twin.features(F, drawn.readout.X, lambda z: twin.scalar(sigma, z), 0.0, 0.0)
     fits = [twin.readout(Phi, drawn.readout.y[:, o], problem.ridge) for o in range(3)]
-    assert np.isclose(errors.training, sum(training for _, training in fits), rtol=1e-10)
+    assert np.isclose(errors.training_error, sum(training for _, training in fits), rtol=1e-10)
     test = [
         twin.generalization(
             w, F, drawn.test.X, drawn.test.y[:, o], lambda z: twin.scalar(sigma, z), 0.0
         )
         for o, (w, _) in enumerate(fits)
     ]
-    assert np.isclose(errors.generalization, sum(test), rtol=1e-9)
+    assert np.isclose(errors.generalization_error, sum(test), rtol=1e-9)
     new = twin.features(F, drawn.test.X, lambda z: twin.scalar(sigma, z), 0.0, 0.0)
     scores = np.stack([w @ new for w, _ in fits], axis=1)
     assert errors.accuracy == np.mean(np.argmax(scores, axis=1) == drawn.test.cluster)
@@ -251,7 +263,7 @@ def test_spread_and_step_can_be_given():
     problem = onestep.Problem(**small, spread=0.0, step=0.0)
     assert (problem.theta, problem.eta, problem.scale) == (0.0, 0.0, 1.0)
     drawn = draw(problem, 0, 0)
-    assert np.array_equal(trained_layer(problem, drawn), drawn.weights.F)
+    assert np.array_equal(TrainedLayer.of(problem, drawn).F, drawn.weights.F)
 
 
 def test_strengths_are_relative_to_the_spread():
@@ -309,13 +321,13 @@ def test_threads_are_limited_during_the_call_only(monkeypatch):
         return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
     seen = []
-    original = trained_layer
+    original = step.gradient_at
 
     def spy(*arguments):
         seen.append(threads())
         return original(*arguments)
 
-    monkeypatch.setattr(sys.modules["onestep.network.trained_layer"], "trained_layer", spy)
+    monkeypatch.setattr("onestep.network.trained_layer.gradient_at", spy)
     before = threads()
     onestep.simulate(onestep.Problem(**small), trials=1, threads=1)
     assert seen == [{1}]

@@ -9,7 +9,7 @@ import onestep
 from onestep import activations, hermite
 from onestep.hermite import OfActivation, OfPolynomial
 from onestep.inputs import Classes, SingleIndex, spiked
-from onestep.network import Layer, Sample, draw, run
+from onestep.network import Sample, TrainedLayer, draw, population_moments, readout_errors
 
 
 def plane(seed, strength, spread_means):
@@ -44,7 +44,7 @@ def test_moments_of_smooth_activations_against_quadrature(drawn, name, target, n
     F = 0.5 * rng.standard_normal((4, 2))
     law = SingleIndex(0.6 * rng.standard_normal(2), activations.get(target), noise)
     sigma = activations.get(name)
-    found = Layer(F, inputs).moments(OfActivation(sigma), law)
+    found = population_moments(F, inputs, law, OfActivation(sigma))
 
     def features(X):
         return sigma(X @ F.T) / 2.0
@@ -70,7 +70,7 @@ def test_moments_of_the_polynomial_model_are_exact(drawn, degree, name):
     F = rng.standard_normal((5, 2))
     expansion = hermite.HermiteExpansion.of(name, degree=degree, scale=0.8)
     law = SingleIndex(rng.standard_normal(2), activations.get("cubic"), 0.0)
-    found = Layer(F, inputs).moments(OfPolynomial(expansion), law)
+    found = population_moments(F, inputs, law, OfPolynomial(expansion))
 
     def features(X):
         return expansion(X @ F.T) / np.sqrt(5)
@@ -88,7 +88,7 @@ def test_class_labels_see_the_conditional_means(drawn, name):
     inputs, rng = drawn
     F = 0.5 * rng.standard_normal((3, 2))
     sigma = activations.get(name)
-    found = Layer(F, inputs).moments(OfActivation(sigma), Classes())
+    found = population_moments(F, inputs, Classes(), OfActivation(sigma))
     q = integrate(inputs, lambda X, c: sigma(X @ F.T) / np.sqrt(3) * (1.0 if c == 0 else -1.0))
     assert np.allclose(found.q, q, atol=1e-9)
     assert found.y2 == 1.0
@@ -103,7 +103,7 @@ def test_closed_kernels_are_recovered(name, kernel):
     rng = np.random.default_rng(4)
     inputs = spiked(40, (0.5, 0.5), 2, 9.0, 0.0, rng)
     F = rng.standard_normal((300, 40)) / np.sqrt(58)
-    found = Layer(F, inputs).moments(OfActivation(activations.get(name)), Classes())
+    found = population_moments(F, inputs, Classes(), OfActivation(activations.get(name)))
     expected = np.zeros((300, 300))
     for c in (0, 1):
         gamma = inputs.directions[c]
@@ -122,23 +122,25 @@ def test_exact_and_sampled_generalization_error_agree(name, direction):
     problem = onestep.Problem(n=60, m=80, k=50, activation=name, direction=direction, noise=0.2)
     drawn = draw(problem, 0, 0)
     models = [onestep.Network(), onestep.HermiteModel()]
-    exact = run(problem, drawn, models, 2, [problem.ridge])
+    exact = readout_errors(TrainedLayer.of(problem, drawn), models, 2, [problem.ridge])
     X, cluster = drawn.inputs.sample(400_000, np.random.default_rng(1))
     y = drawn.labels.sample(X, cluster, np.random.default_rng(2))
     test = Sample(X, y, cluster)
-    sampled = run(problem, replace(drawn, test=test), models, 2, [problem.ridge])
+    sampled = readout_errors(
+        TrainedLayer.of(problem, replace(drawn, test=test)), models, 2, [problem.ridge]
+    )
     for [one], [other] in zip(exact, sampled, strict=True):
-        assert one.training == other.training
+        assert one.training_error == other.training_error
         # The squared error has a standard deviation of at most some four times its mean here.
-        relative = abs(one.generalization / other.generalization - 1)
+        relative = abs(one.generalization_error / other.generalization_error - 1)
         assert relative < 5 * 4 / np.sqrt(400_000)
 
 
 def test_a_null_readout_scores_the_label():
     problem = onestep.Problem(n=30, m=30, k=20)
     drawn = draw(problem, 0, 0)
-    layer = Layer(drawn.weights.F, drawn.inputs)
-    moments = layer.moments(OfActivation(activations.get("relu")), drawn.labels)
+    sigma = OfActivation(activations.get("relu"))
+    moments = population_moments(drawn.weights.F, drawn.inputs, drawn.labels, sigma)
     assert moments.generalization_error(np.zeros(20)) == 0.5 * moments.y2
     best = np.linalg.solve(moments.M, moments.q)
     assert moments.generalization_error(best) < 0.5 * moments.y2

@@ -3,7 +3,7 @@ import pytest
 
 import onestep
 from onestep import activations, claims, hermite
-from onestep.network import draw, trained_layer
+from onestep.network import TrainedLayer, draw
 from onestep.spectrum import feature_law, feature_spectrum, predicted_outliers, spike_modes
 
 SINE = "sin(1.2*z + 0.8)"
@@ -107,7 +107,7 @@ def test_eigenvalues_and_alignments_are_those_of_the_features():
     setting = problem(n=60, m=50, k=40, activation=SINE)
     found = feature_spectrum(setting, trials=2, seed=3, outliers=4, powers=2)
     drawn = draw(setting, 1, 3)
-    F = trained_layer(setting, drawn)
+    F = TrainedLayer.of(setting, drawn).F
     Phi = activations.get(SINE)(F @ drawn.readout.X.T)
     values = np.linalg.svd(Phi / np.sqrt(50), full_matrices=False)
     assert np.allclose(found.eigenvalue.sel(trial=1), values[1] ** 2)

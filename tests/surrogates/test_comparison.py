@@ -11,7 +11,7 @@ import onestep
 from onestep import activations, hermite
 from onestep.hermite.local import TOLERANCE, LocalHermite
 from onestep.inputs import Classes, DenseMixture, spiked
-from onestep.network import draw, ridge_regression, trained_layer
+from onestep.network import TrainedLayer, draw, ridge_regression
 from onestep.surrogates import (
     Special,
     SplitLayer,
@@ -21,7 +21,6 @@ from onestep.surrogates import (
     conditional_surrogate,
     feature_projections,
     projections,
-    split_layer,
 )
 
 small = {"n": 40, "m": 50, "k": 30, "alpha": 0.0, "beta": 0.9, "direction": "aligned"}
@@ -53,9 +52,9 @@ def problems(draw):
 @settings(max_examples=40, deadline=None)
 @given(problems(), st.integers(0, 1000))
 def test_the_split_is_exact_and_the_bulk_is_free_of_what_is_special(problem, seed):
-    drawn = draw(problem, 0, seed)
-    F = trained_layer(problem, drawn)
-    layer = split_layer(drawn, F)
+    trained = TrainedLayer.train(problem, 0, seed)
+    drawn, F = trained.draws, trained.F
+    layer = SplitLayer.of(trained)
     basis = layer.special.basis
     assert np.allclose(basis.T @ basis, np.eye(basis.shape[1]), atol=1e-12)
     X, cluster = drawn.readout.X, drawn.readout.cluster
@@ -139,7 +138,7 @@ def test_the_table_is_for_its_range_only():
 
 def layer_of(problem, trial=0):
     drawn = draw(problem, trial, 0)
-    return drawn, split_layer(drawn, trained_layer(problem, drawn))
+    return drawn, SplitLayer.of(TrainedLayer.of(problem, drawn))
 
 
 @pytest.mark.parametrize("name", ["tanh", "relu", "he(2)"])
@@ -255,10 +254,9 @@ def test_the_unconditional_surrogate_has_the_networks_moments(target):
     """Means and second moments of 100,000 draws of it, and of the network: 5 standard errors."""
     means = tuple(map(tuple, np.random.default_rng(0).standard_normal((2, 40))))
     problem = onestep.Problem(**{**small, "k": 10}, activation="relu", target=target, means=means)
-    drawn = draw(problem, 0, 0, 100_000)
-    F = trained_layer(problem, drawn)
-    sigma = activations.get("relu")
-    gaussian = Unconditional.of(sigma, F, drawn.inputs, drawn.labels)
+    layer = TrainedLayer.train(problem, test_size=100_000)
+    drawn, F, sigma = layer.draws, layer.F, layer.activation
+    gaussian = Unconditional.of(layer)
     sampled = np.vstack(gaussian.sample(100_000, np.random.default_rng(1)))
     network = np.vstack([sigma(F @ drawn.test.X.T) / np.sqrt(10), drawn.test.y])
     second = gaussian.second
@@ -273,8 +271,7 @@ def test_the_unconditional_surrogate_has_the_networks_moments(target):
 
 def test_an_indefinite_covariance_is_refused():
     problem = onestep.Problem(**small, activation="tanh")
-    drawn, layer = layer_of(problem)
-    gaussian = Unconditional.of(activations.get("tanh"), layer.F, drawn.inputs, drawn.labels)
+    gaussian = Unconditional.of(TrainedLayer.train(problem))
     broken = replace(gaussian, second=replace(gaussian.second, y2=-1.0))
     with pytest.raises(FloatingPointError, match="eigenvalue"):
         broken.sample(3, np.random.default_rng(0))

@@ -8,16 +8,14 @@ from hypothesis import strategies as st
 from scipy import special
 
 import onestep
-from onestep import activations
 from onestep.hermite import (
     HermiteExpansion,
-    OfActivation,
     OfPolynomial,
     gauss_on_pieces,
     quasi_random,
 )
 from onestep.inputs import Classes
-from onestep.network import Layer, Network, Sample, draw, run, trained_layer
+from onestep.network import Network, Sample, TrainedLayer, draw, readout_errors
 from onestep.theory import ConditionalFeatures, conditional
 
 
@@ -42,10 +40,8 @@ def test_gauss_rules_on_pieces_are_exact_for_piecewise_polynomials(kinks, count)
 
 def features(fields, function=None, seed=0):
     problem = onestep.Problem(**({"n": 90, "m": 70, "k": 60, "ridge": 1e-2} | fields))
-    drawn = draw(problem, 0, seed)
-    layer = Layer(trained_layer(problem, drawn), drawn.inputs)
-    function = function or OfActivation(activations.get(problem.activation))
-    return problem, layer, drawn.labels, ConditionalFeatures(layer, drawn.labels, function)
+    layer = TrainedLayer.train(problem, 0, seed)
+    return problem, layer, ConditionalFeatures(layer, function)
 
 
 @settings(max_examples=5)
@@ -57,7 +53,7 @@ def features(fields, function=None, seed=0):
 )
 def test_two_ways_to_the_training_error(activation, direction, alpha, ridge):
     """The minimum of the objective, without R and T, against squared residuals plus norm."""
-    problem, _, _, given_s = features(
+    problem, _, given_s = features(
         {"activation": activation, "direction": direction, "alpha": alpha, "beta": 0.95}
     )
     found = given_s.ridge_regression(problem.m, ridge)
@@ -71,8 +67,8 @@ def test_two_ways_to_the_training_error(activation, direction, alpha, ridge):
 def test_conditional_moments_average_to_the_exact_ones():
     """E_s S(s) = M and E_s q(s) = q, up to what is left out of the conditional covariance."""
     for fields in ({"beta": 0.95, "alpha": 0.0, "direction": "aligned"}, {"target": "class"}):
-        _, layer, law, given_s = features({"activation": "tanh"} | fields)
-        exact = layer.moments(OfActivation(activations.get("tanh")), law)
+        _, layer, given_s = features({"activation": "tanh"} | fields)
+        exact = layer.moments()
         M = given_s._sum(given_s._weight)
         q = given_s._mean_times(given_s._weight[:, None] * given_s._label)[:, 0]
         # The rules on the axes have 8 to 20 nodes: five digits.
@@ -93,8 +89,8 @@ def test_without_spread_there_is_nothing_to_condition_on():
 
 def test_a_linear_network_is_treated_exactly():
     """For sigma(z) = z nothing is left out: M is exact, and both formulas differ by V(s) only."""
-    _, layer, law, given_s = features({"activation": "identity", "direction": "aligned"})
-    exact = layer.moments(OfActivation(activations.get("identity")), law)
+    _, layer, given_s = features({"activation": "identity", "direction": "aligned"})
+    exact = layer.moments()
     assert np.allclose(given_s._sum(given_s._weight), exact.M, atol=1e-9)
 
 
@@ -102,8 +98,8 @@ def test_polynomials_are_tabulated_exactly():
     """An activation that is a cubic, through its table and through its polynomial."""
     fields = {"activation": "cubic", "beta": 0.5, "direction": "aligned"}
     expansion = HermiteExpansion.of("cubic", degree=3)
-    problem, _, _, one = features(fields)
-    _, _, _, other = features(fields, OfPolynomial(expansion))
+    problem, _, one = features(fields)
+    _, _, other = features(fields, OfPolynomial(expansion))
     first, second = (each.ridge_regression(problem.m, 0.1) for each in (one, other))
     assert np.isclose(first.generalization_error, second.generalization_error, rtol=1e-5)
     assert np.isclose(first.training_error, second.training_error, rtol=1e-5)
@@ -111,8 +107,8 @@ def test_polynomials_are_tabulated_exactly():
 
 def test_a_label_and_its_copy_cost_twice():
     """One-hot labels of two equal halves: outputs sum to 1, so their errors are one error twice."""
-    problem, layer, _, _ = features({"target": "class", "activation": "relu", "beta": 0.9})
-    one = ConditionalFeatures(layer, Classes(2), OfActivation(activations.get("relu")))
+    problem, layer, _ = features({"target": "class", "activation": "relu", "beta": 0.9})
+    one = ConditionalFeatures(layer)
     found = one.ridge_regression(problem.m, 1e-2)
 
     class Doubled(Classes):
@@ -125,7 +121,7 @@ def test_a_label_and_its_copy_cost_twice():
         def second_moment(self, mixture):
             return 2.0
 
-    two = ConditionalFeatures(layer, Doubled(2), OfActivation(activations.get("relu")))
+    two = ConditionalFeatures(replace(layer, labels=Doubled(2)))
     doubled = two.ridge_regression(problem.m, 1e-2)
     for name in ("training_error", "plain_training_error", "generalization_error"):
         assert np.isclose(getattr(doubled, name), 2 * getattr(found, name), rtol=1e-9)
@@ -174,22 +170,19 @@ def test_a_large_step_needs_the_axes_that_it_leaves_behind(monkeypatch):
         n=110, m=110, k=90, alpha=0.0, beta=1.0, rank=2, target="class", step=110.0, ridge=1e-2
     )
     drawn = draw(problem, 0, 0)
-    layer = Layer(trained_layer(problem, drawn), drawn.inputs)
+    layer = TrainedLayer.of(problem, drawn)
     rng = np.random.default_rng(0)
     found = []
     for _ in range(40):
         X, cluster = drawn.inputs.sample(problem.m, rng)
         sample = Sample(X, drawn.labels.sample(X, cluster, rng), cluster)
         at = replace(drawn, readout=sample)
-        [[errors]] = run(problem, at, [Network()], 1, [problem.ridge])
-        found.append((errors.training, errors.generalization))
+        [[errors]] = readout_errors(TrainedLayer.of(problem, at), [Network()], 1, [problem.ridge])
+        found.append((errors.training_error, errors.generalization_error))
     mean, error = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / np.sqrt(40)
 
     def gap() -> np.ndarray:
-        function = OfActivation(activations.get(problem.activation))
-        formula = ConditionalFeatures(layer, drawn.labels, function).ridge_regression(
-            problem.m, problem.ridge
-        )
+        formula = ConditionalFeatures(layer).ridge_regression(problem.m, problem.ridge)
         return np.array([formula.training_error, formula.generalization_error]) / mean - 1
 
     assert np.all(np.abs(gap()) < 0.03 + 4 * error / mean)

@@ -16,7 +16,7 @@ import oracles
 from onestep import activations, claims
 from onestep.hermite import OfActivation
 from onestep.inputs import SingleIndex, spiked
-from onestep.network import Layer, Weights, gradient, ridge_regression
+from onestep.network import TrainedLayer, Weights, gradient, population_moments, ridge_regression
 from onestep.theory import ConditionalFeatures, Spectrum
 from onestep.theory.limit import coordinates
 
@@ -190,7 +190,7 @@ def test_spiked_random_features_have_the_errors_of_the_order_parameters(activati
         F, theta = at.layer(k, n, rng)
         labels = SingleIndex(theta, activations.get(target), 0.0)
         inputs = spiked(n, (1.0,), 1, 0.0, 0.0, rng)
-        moments = Layer(F, inputs).moments(OfActivation(student), labels)
+        moments = population_moments(F, inputs, labels, OfActivation(student))
         X = rng.standard_normal((m, n))
         fit = ridge_regression(student(F @ X.T) / math.sqrt(k), labels.target(X @ theta), ridge)
         error = moments.generalization_error(fit.weights)
@@ -225,8 +225,9 @@ def test_conditioning_on_the_spike_gives_the_order_parameters(activation, target
         rng = np.random.default_rng(trial)
         F, theta = at.layer(k, n, rng)
         labels = SingleIndex(theta, activations.get(target), 0.0)
-        layer = Layer(F, spiked(n, (1.0,), 1, 0.0, 0.0, rng))
-        fit = ConditionalFeatures(layer, labels, student, 0.0).ridge_regression(m, ridge)
+        inputs = spiked(n, (1.0,), 1, 0.0, 0.0, rng)
+        layer = TrainedLayer(F, student.activation, inputs, labels)
+        fit = ConditionalFeatures(layer).ridge_regression(m, ridge)
         assert fit.status == "converged"
         found.append([getattr(fit, name) for name in ALL])
     values = (limit.training, limit.plain_training, limit.generalization)
@@ -266,9 +267,9 @@ def test_noise_costs_its_degrees_of_freedom(k, m):
         n=150, m=m, k=k, activation="relu", target=NOTHING, noise=1.0, beta=0.5, ridge=0.1 / k
     )
     drawn = onestep.network.draw(problem, 0, 7)
-    F = onestep.network.trained_layer(problem, drawn)
+    F = onestep.network.TrainedLayer.of(problem, drawn).F
     student = activations.get("relu")
-    M = Layer(F, drawn.inputs).moments(OfActivation(student), drawn.labels).M
+    M = population_moments(F, drawn.inputs, drawn.labels, OfActivation(student)).M
     rng = np.random.default_rng(2)
     measured = []
     for _ in range(20):

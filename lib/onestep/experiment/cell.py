@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,9 +21,9 @@ from threadpoolctl import threadpool_limits
 from .. import activations
 from .._support import streams
 from .._support.version import __version__
-from ..network import Draw, Model, Problem, draw, run
+from ..network import Errors, Model, Problem, TrainedLayer, readout_errors
 
-VARIABLES = ("training_error", "plain_training_error", "generalization_error", "accuracy")
+VARIABLES = tuple(field.name for field in fields(Errors))
 
 Values = Mapping[str, list[float]]
 """Errors of a cell by variable: one number for each model; without those that do not exist."""
@@ -114,8 +114,14 @@ def compute(cells: Sequence[Cell]) -> list[Values]:
     """
     first = cells[0]
     with threadpool_limits(1):
-        drawn = draw(first.problem, first.trial, first.seed, first.test_size, student=first.student)
-        return [_values(cell, drawn) for cell in cells]
+        layers = TrainedLayer.train_each(
+            [cell.problem for cell in cells],
+            first.trial,
+            first.seed,
+            test_size=first.test_size,
+            student=first.student,
+        )
+        return [_values(cell, layer) for cell, layer in zip(cells, layers, strict=True)]
 
 
 def compute_elsewhere(cells: Sequence[Cell], registered: Mapping[str, Any]) -> list[Values]:
@@ -131,18 +137,14 @@ def compute_elsewhere(cells: Sequence[Cell], registered: Mapping[str, Any]) -> l
     return compute(cells)
 
 
-def _values(cell: Cell, drawn: Draw) -> Values:
-    ridges = [cell.problem.ridge]
-    found = [errors for [errors] in run(cell.problem, drawn, cell.models, cell.degree, ridges)]
-    values = {
-        "training_error": [each.training for each in found],
-        "plain_training_error": [each.plain_training for each in found],
-        "generalization_error": [each.generalization for each in found],
+def _values(cell: Cell, layer: TrainedLayer) -> Values:
+    rows = readout_errors(layer, cell.models, cell.degree, [cell.problem.ridge])
+    found = {
+        name: [getattr(errors, name) for [errors] in rows]
+        for name in VARIABLES
+        if getattr(rows[0][0], name) is not None
     }
-    accuracies = [each.accuracy for each in found if each.accuracy is not None]
-    if accuracies:
-        values["accuracy"] = accuracies
-    if not all(math.isfinite(number) for row in values.values() for number in row):
-        raise FloatingPointError(f"not all numbers are finite: {values}, {cell}")
+    if not all(math.isfinite(number) for row in found.values() for number in row):
+        raise FloatingPointError(f"not all numbers are finite: {found}, {cell}")
     # As Python's own floats, which JSON keeps to the last bit.
-    return {name: np.asarray(row, dtype=float).tolist() for name, row in values.items()}
+    return {name: np.asarray(row, dtype=float).tolist() for name, row in found.items()}

@@ -12,7 +12,16 @@ from .._support import check
 from .._support.version import __version__
 from ..degrees import default_degree
 from ..inputs import Mixture
-from ..network import Errors, Model, Problem, draw, named_models, run, shares_draws
+from ..network import (
+    Errors,
+    Model,
+    Problem,
+    TrainedLayer,
+    named_models,
+    readout_errors,
+    require_shared_draws,
+    to_dataset,
+)
 
 
 def simulate(
@@ -118,23 +127,22 @@ def simulate_together(
     ):
         if value is not None:
             check.integer(name, value, least)
-    if not problems:
-        raise ValueError("problems = [] is not allowed: at least one is needed")
-    first = problems[0]
-    if not all(shares_draws(first, other) for other in problems):
-        raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")
+    require_shared_draws(problems)
     resolved = named_models(models)
     degrees = [default_degree(each) if degree is None else degree for each in problems]
     paths: dict[tuple[str, int], list[int]] = {}
     for i, problem in enumerate(problems):
         paths.setdefault((problem.activation, degrees[i]), []).append(i)
+    trained = [problems[path[0]] for path in paths.values()]
     outcomes: list[list[list[Errors]]] = [[] for _ in problems]
     with threadpool_limits(threads):
         for trial in range(trials):
-            drawn = draw(first, trial, seed, test_size, inputs)
-            for (_, l), path in paths.items():
+            layers = TrainedLayer.train_each(
+                trained, trial, seed, test_size=test_size, inputs=inputs
+            )
+            for layer, ((_, l), path) in zip(layers, paths.items(), strict=True):
                 ridges = [problems[i].ridge for i in path]
-                found = run(problems[path[0]], drawn, resolved, l, ridges)
+                found = readout_errors(layer, resolved, l, ridges)
                 for position, i in enumerate(path):
                     outcomes[i].append([each[position] for each in found])
     return [
@@ -151,24 +159,8 @@ def simulate_together(
 
 def _dataset(problem: Problem, names: list[str], outcome: list[list[Errors]]) -> xr.Dataset:
     """Results of one problem, from errors by trial and model."""
-    variables = {
-        "training_error": "training",
-        "plain_training_error": "plain_training",
-        "generalization_error": "generalization",
-        "accuracy": "accuracy",
-    }
-    if outcome[0][0].accuracy is None:
-        del variables["accuracy"]
-    results = xr.Dataset(
-        {
-            variable: (
-                ("model", "trial"),
-                np.array([[getattr(each, field) for each in row] for row in outcome]).T,
-            )
-            for variable, field in variables.items()
-        },
-        coords={"model": names, "trial": np.arange(len(outcome))},
-    )
+    coords = {"trial": np.arange(len(outcome)), "model": names}
+    results = to_dataset(outcome, ("trial", "model"), coords).transpose("model", "trial")
     for variable, values in results.items():
         if not np.all(np.isfinite(values)):
             raise FloatingPointError(f"{variable} of models {names}: {values.values}, {problem}")

@@ -1,45 +1,54 @@
 """The network: a problem, one gradient step, the trained layer, and its readout."""
 
 from .correlations import PreactivationLaw, correlations
-from .drawing import Draw, Sample, check_given, draw, shares_draws
-from .errors import Equivalent, Errors, Status
+from .drawing import Draw, Sample, check_given, draw, require_shared_draws
+from .errors import Errors, Prediction, Status, to_dataset
 from .models import MODELS, FeatureMap, HermiteModel, Model, Network, named_models, resolve
-from .moments import Layer, Moments
+from .moments import (
+    Moments,
+    generalization_errors,
+    population_moments,
+    preactivation_laws,
+)
 from .problem import Problem
-from .readout import Readout, ridge_path, ridge_regression
+from .readout_errors import readout_errors
+from .ridge import Readout, ridge_path, ridge_regression
 from .step import RankOne, Weights, gradient, gradient_at, initialise, rank_one
-from .trained_layer import run, trained_layer
+from .trained_layer import TrainedLayer
 
 __all__ = [
     "MODELS",
     "Draw",
-    "Equivalent",
     "Errors",
     "FeatureMap",
     "HermiteModel",
-    "Layer",
     "Model",
     "Moments",
     "Network",
     "PreactivationLaw",
+    "Prediction",
     "Problem",
     "RankOne",
     "Readout",
     "Sample",
     "Status",
+    "TrainedLayer",
     "Weights",
     "check_given",
     "correlations",
     "draw",
+    "generalization_errors",
     "gradient",
     "gradient_at",
     "initialise",
     "named_models",
+    "population_moments",
+    "preactivation_laws",
     "rank_one",
+    "readout_errors",
+    "require_shared_draws",
     "resolve",
     "ridge_path",
     "ridge_regression",
-    "run",
-    "shares_draws",
-    "trained_layer",
+    "to_dataset",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -166,10 +167,16 @@ def _labels(problem: Problem, inputs: Mixture, rng: np.random.Generator) -> Labe
     return SingleIndex(xi, activations.get(problem.target), problem.noise)
 
 
-def shares_draws(one: Problem, other: Problem) -> bool:
-    """Whether `draw` gives the same for both: they differ in activation and ridge at most."""
+def require_shared_draws(problems: Sequence[Problem]) -> None:
+    """Refuse problems for which `draw` does not give the same.
 
-    def key(problem: Problem) -> tuple[object, ...]:
-        return problem.draw_key(), problem.target, problem.noise
-
-    return key(one) == key(other)
+    Raises
+    ------
+    ValueError
+        If there is none, or two of them differ in more than activation and ridge.
+    """
+    if not problems:
+        raise ValueError("problems = [] is not allowed: at least one is needed")
+    keys = [(problem.draw_key(), problem.target, problem.noise) for problem in problems]
+    if any(key != keys[0] for key in keys):
+        raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")

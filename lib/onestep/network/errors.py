@@ -1,9 +1,16 @@
-"""Errors of a readout, measured or predicted."""
+"""Errors of a readout, measured or predicted: one record, and one way to label many of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+Status = Literal["converged", "failed"]
 
 
 @dataclass(frozen=True)
@@ -12,44 +19,76 @@ class Errors:
 
     Attributes
     ----------
-    training, generalization
-        The paper's two figures; the training error includes the regulariser.
-    plain_training
+    training_error
+        The paper's: the minimum of the objective, regulariser included.
+    plain_training_error
         Half the mean squared residual on the readout's sample.
+    generalization_error
+        Half the mean squared residual on fresh inputs.
     accuracy
         Share of test inputs whose class is found; None without classes or without a test sample.
-    """
-
-    training: float
-    plain_training: float
-    generalization: float
-    accuracy: float | None
-
-
-Status = Literal["converged", "failed"]
-
-
-@dataclass(frozen=True)
-class Equivalent:
-    """Predicted errors of one ridge regression.
-
-    Attributes
-    ----------
-    training_error, plain_training_error, generalization_error
-        Training error with and without the regulariser, and generalization error, on the scale of
-        half a squared label; NaN unless `status` is ``"converged"``.
-    kappa
-        Effective ridge.
-    residual
-        ``|kappa (1 - df1/m) - lambda| / kappa`` at the solution: the relative error of kappa, as
-        the left side has a slope of order 1.
-    status
-        ``"converged"`` if the residual is at most 1e-12.
     """
 
     training_error: float
     plain_training_error: float
     generalization_error: float
+    accuracy: float | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Prediction(Errors):
+    """Errors by formula; NaN unless `status` is ``"converged"``.
+
+    Attributes
+    ----------
+    kappa
+        Effective ridge, on the scale of lambda.
+    residual
+        Relative error of the equation that was solved, at the solution.
+    status
+        ``"converged"`` if the residual is as small as the method demands.
+    """
+
     kappa: float
     residual: float
     status: Status
+
+    @classmethod
+    def failed(cls, kappa: float, residual: float) -> Prediction:
+        """What a solver that did not converge answers."""
+        return cls(math.nan, math.nan, math.nan, kappa, residual, "failed")
+
+
+def to_dataset(
+    rows: Sequence[Sequence[Errors]],
+    dims: tuple[str, str],
+    coords: Mapping[str, Any],
+) -> xr.Dataset:
+    """Label many records: one variable for each of their fields.
+
+    Parameters
+    ----------
+    rows
+        Records of one kind, at least one.
+    dims
+        Dimensions of rows and columns.
+    coords
+        Coordinates of the dimensions.
+
+    Returns
+    -------
+    xarray.Dataset
+        Without `Errors.accuracy` where no record has one.
+
+    Examples
+    --------
+    >>> errors = [[Errors(0.1, 0.1, 0.2), Errors(0.1, 0.1, 0.3)]]
+    >>> to_dataset(errors, ("trial", "model"), {"model": ["network", "hermite"]}).sizes["model"]
+    2
+    """
+    found = {}
+    for each in fields(rows[0][0]):
+        values = [[getattr(record, each.name) for record in row] for row in rows]
+        if values[0][0] is not None:
+            found[each.name] = (dims, np.array(values))
+    return xr.Dataset(found, coords=coords)

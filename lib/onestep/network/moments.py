@@ -8,7 +8,7 @@ neurons. No test sample is needed, and there is no test noise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from .._support.arrays import Array
 from ..hermite import GaussianFunction
 from ..inputs import Labels, Mixture
 from .correlations import PreactivationLaw, correlations
-from .series import _DEGREES, _Forms, _Series
+from .series import DEGREES, Forms, Series
 
 
 @dataclass(frozen=True)
@@ -43,123 +43,130 @@ class Moments:
         return 0.5 * float(self.y2 - 2 * np.sum(w * self.q) + np.sum(w * (self.M @ w)))
 
 
-class Layer:
-    """A trained first layer F, shape (k, n), in front of a mixture."""
+def population_moments(
+    F: Array, inputs: Mixture, labels: Labels, function: GaussianFunction
+) -> Moments:
+    """Moments of the features ``k^{-1/2} function(F x)``, in O(k^2) memory.
 
-    def __init__(self, F: Array, mixture: Mixture) -> None:
-        self.F = F
-        self.mixture = mixture
+    Parameters
+    ----------
+    F
+        First-layer weights, shape (k, n).
+    inputs, labels
+        The law of x, and that of y given x.
+    function
+        Activation or polynomial, of each neuron alike.
+    """
+    k = F.shape[0]
+    M, q = np.zeros((k, k)), np.zeros((k, *labels.outputs))
+    truncation = 0.0
+    laws = preactivation_laws(F, inputs, labels)
+    series = Series(function, laws)
+    for rows, columns, c, r in correlations(laws):
+        degree, bound = series.cut(float(np.abs(r).max()))
+        truncation = max(truncation, bound)
+        total = _horner_gram(series.coefficients[c, :, : degree + 1], rows, columns, r)
+        total *= laws[c].weight
+        M[rows, columns] += total
+        M[columns, rows] = M[rows, columns].T
+    for c, law in enumerate(laws):
+        part, bound = _cross(series, inputs, labels, c, law.index)
+        M.flat[:: k + 1] += law.weight * series.power[c]
+        q += law.weight * part
+        truncation = max(truncation, bound)
+    return Moments(M / k, q / np.sqrt(k), labels.second_moment(inputs), truncation)
 
-    def moments(self, function: GaussianFunction, labels: Labels) -> Moments:
-        """Moments of the features ``k^{-1/2} function(F x)``, in O(k^2) memory.
 
-        Parameters
-        ----------
-        function
-            Activation or polynomial, of each neuron alike.
-        labels
-            The law of y given x.
-        """
-        k = self.F.shape[0]
-        M, q = np.zeros((k, k)), np.zeros((k, *labels.outputs))
-        truncation = 0.0
-        laws = list(self.laws(labels))
-        series = _Series(function, laws)
-        for rows, columns, c, r in correlations(laws):
-            degree, bound = series.cut(float(np.abs(r).max()))
-            truncation = max(truncation, bound)
-            total = _horner_gram(series.coefficients[c, :, : degree + 1], rows, columns, r)
-            total *= laws[c].weight
-            M[rows, columns] += total
-            M[columns, rows] = M[rows, columns].T
-        for c, law in enumerate(laws):
-            part, bound = self._cross(series, labels, c, law.index)
-            M.flat[:: k + 1] += law.weight * series.power[c]
-            q += law.weight * part
-            truncation = max(truncation, bound)
-        return Moments(M / k, q / np.sqrt(k), labels.second_moment(self.mixture), truncation)
+def generalization_errors(
+    F: Array,
+    inputs: Mixture,
+    labels: Labels,
+    functions: Sequence[GaussianFunction],
+    readouts: Sequence[Array],
+) -> list[list[float]]:
+    """``(1/2) E ||y - w^T phi||^2`` of trained readouts, without ever storing M.
 
-    def generalization_errors(
-        self, functions: Sequence[GaussianFunction], labels: Labels, readouts: Sequence[Array]
-    ) -> list[list[float]]:
-        """``(1/2) E ||y - w^T phi||^2`` of trained readouts, without ever storing M.
+    The powers of the correlations are shared by all functions and readouts, which makes this
+    several times cheaper than `population_moments`.
 
-        The powers of the correlations are shared by all functions and readouts, which makes this
-        several times cheaper than `moments`.
+    Parameters
+    ----------
+    F, inputs, labels
+        As for `population_moments`.
+    functions
+        Activations or polynomials, whose features ``k^{-1/2} function(F x)`` the readouts take.
+    readouts
+        For every function, its readouts, shape (number, k, *outputs).
 
-        Parameters
-        ----------
-        functions
-            Activations or polynomials, whose features ``k^{-1/2} function(F x)`` the readouts take.
-        labels
-            The law of y given x.
-        readouts
-            For every function, its readouts, shape (number, k, *outputs).
+    Returns
+    -------
+    list
+        For every function, one error for each of its readouts.
+    """
+    k = F.shape[0]
+    weights = [np.asarray(w).reshape(len(w), k, -1) for w in readouts]
+    flat = [np.moveaxis(w, 1, 0).reshape(k, -1) for w in weights]
+    cross = [np.zeros(len(w)) for w in weights]
+    squares = np.zeros(sum(w.shape[1] for w in flat))
+    laws = preactivation_laws(F, inputs, labels)
+    every = [Series(function, laws) for function in functions]
+    forms = Forms(every, flat)
+    for c, law in enumerate(laws):
+        for f, (series, w) in enumerate(zip(every, weights, strict=True)):
+            q = _cross(series, inputs, labels, c, law.index)[0].reshape(k, -1)
+            cross[f] += law.weight * np.sum(w * q, axis=(1, 2))
+        squares += law.weight * forms.uncorrelated(c)
+    for rows, columns, c, r in correlations(laws):
+        # A tile beside the diagonal stands for its mirror image as well.
+        times = 1.0 if rows == columns else 2.0
+        squares += times * laws[c].weight * forms.of_tile(c, rows, columns, r)
+    y2 = labels.second_moment(inputs)
+    ends = np.cumsum([w.shape[1] for w in flat])
+    return [
+        list(0.5 * (y2 - 2 * one / np.sqrt(k) + two.reshape(len(one), -1).sum(axis=1) / k))
+        for one, two in zip(cross, np.split(squares, ends[:-1]), strict=True)
+    ]
 
-        Returns
-        -------
-        list
-            For every function, one error for each of its readouts.
-        """
-        k = self.F.shape[0]
-        weights = [np.asarray(w).reshape(len(w), k, -1) for w in readouts]
-        flat = [np.moveaxis(w, 1, 0).reshape(k, -1) for w in weights]
-        cross = [np.zeros(len(w)) for w in weights]
-        squares = np.zeros(sum(w.shape[1] for w in flat))
-        laws = list(self.laws(labels))
-        every = [_Series(function, laws) for function in functions]
-        forms = _Forms(every, flat)
-        for c, law in enumerate(laws):
-            for f, (series, w) in enumerate(zip(every, weights, strict=True)):
-                q = self._cross(series, labels, c, law.index)[0].reshape(k, -1)
-                cross[f] += law.weight * np.sum(w * q, axis=(1, 2))
-            squares += law.weight * forms.uncorrelated(c)
-        for rows, columns, c, r in correlations(laws):
-            # A tile beside the diagonal stands for its mirror image as well.
-            times = 1.0 if rows == columns else 2.0
-            squares += times * laws[c].weight * forms.of_tile(c, rows, columns, r)
-        y2 = labels.second_moment(self.mixture)
-        ends = np.cumsum([w.shape[1] for w in flat])
-        return [
-            list(0.5 * (y2 - 2 * one / np.sqrt(k) + two.reshape(len(one), -1).sum(axis=1) / k))
-            for one, two in zip(cross, np.split(squares, ends[:-1]), strict=True)
-        ]
 
-    def laws(self, labels: Labels) -> Iterator[PreactivationLaw]:
-        """Law of the preactivations in every cluster."""
-        F, mixture = self.F, self.mixture
-        isotropic = np.einsum("ij,ij->i", F, F)
-        columns = []
-        for c in range(mixture.weights.size):
-            label = mixture.covariance_times(c, labels.direction(mixture, c))
-            columns.append(np.column_stack([mixture.spikes(c), label, mixture.means[c]]))
-        projected = F @ np.hstack(columns)  # one pass over F serves all clusters
-        ends = np.cumsum([each.shape[1] for each in columns])
-        for c, part in enumerate(np.split(projected, ends[:-1], axis=1)):
-            spikes, label, mean = part[:, :-2], part[:, -2], part[:, -1]
-            covariance = mixture.bulk(c)
-            bulk = F if covariance is None else F @ covariance
-            variance = isotropic if covariance is None else np.einsum("ij,ij->i", bulk, F)
-            scale = np.sqrt(variance + np.sum(spikes**2, axis=1))
-            index = np.clip(label / scale, -1.0, 1.0)
-            yield PreactivationLaw(float(mixture.weights[c]), F, bulk, spikes, scale, mean, index)
+def preactivation_laws(F: Array, inputs: Mixture, labels: Labels) -> list[PreactivationLaw]:
+    """Law of the preactivations in every cluster."""
+    isotropic = np.einsum("ij,ij->i", F, F)
+    columns, laws = [], []
+    for c in range(inputs.weights.size):
+        label = inputs.covariance_times(c, labels.direction(inputs, c))
+        columns.append(np.column_stack([inputs.spikes(c), label, inputs.means[c]]))
+    projected = F @ np.hstack(columns)  # one pass over F serves all clusters
+    ends = np.cumsum([each.shape[1] for each in columns])
+    for c, part in enumerate(np.split(projected, ends[:-1], axis=1)):
+        spikes, label, mean = part[:, :-2], part[:, -2], part[:, -1]
+        covariance = inputs.bulk(c)
+        bulk = F if covariance is None else F @ covariance
+        variance = isotropic if covariance is None else np.einsum("ij,ij->i", bulk, F)
+        scale = np.sqrt(variance + np.sum(spikes**2, axis=1))
+        index = np.clip(label / scale, -1.0, 1.0)
+        weight = float(inputs.weights[c])
+        laws.append(PreactivationLaw(weight, F, bulk, spikes, scale, mean, index))
+    return laws
 
-    def _cross(self, series: _Series, labels: Labels, c: int, index: Array) -> tuple[Array, float]:
-        """``E f(F x) y^T`` in cluster c, and the bound on its error."""
-        # A label far from a polynomial decides the degree: as many orders as there are at hand.
-        for top in _DEGREES:
-            if len(series.left) <= top:
-                series.extend(top)
-            degree = len(series.left) - 1
-            a = labels.coefficients(self.mixture, c, degree)
-            missed = max(labels.power(self.mixture, c) - float(np.sum(a**2)), 0.0)
-            largest = float(np.abs(index).max()) ** (degree + 1)
-            bound = largest * float(np.sqrt(series.left[degree] * missed))
-            if bound <= series.allowed:
-                break
-        a = a.reshape(degree + 1, -1)
-        columns = [_horner(series.coefficients[c] * each, index) for each in a.T]
-        return np.stack(columns, axis=1).reshape(-1, *labels.outputs), bound
+
+def _cross(
+    series: Series, inputs: Mixture, labels: Labels, c: int, index: Array
+) -> tuple[Array, float]:
+    """``E f(F x) y^T`` in cluster c, and the bound on its error."""
+    # A label far from a polynomial decides the degree: as many orders as there are at hand.
+    for top in DEGREES:
+        if len(series.left) <= top:
+            series.extend(top)
+        degree = len(series.left) - 1
+        a = labels.coefficients(inputs, c, degree)
+        missed = max(labels.power(inputs, c) - float(np.sum(a**2)), 0.0)
+        largest = float(np.abs(index).max()) ** (degree + 1)
+        bound = largest * float(np.sqrt(series.left[degree] * missed))
+        if bound <= series.allowed:
+            break
+    a = a.reshape(degree + 1, -1)
+    columns = [_horner(series.coefficients[c] * each, index) for each in a.T]
+    return np.stack(columns, axis=1).reshape(-1, *labels.outputs), bound
 
 
 def _horner_gram(A: Array, rows: slice, columns: slice, r: Array) -> Array:

@@ -10,14 +10,14 @@ from .._support.arrays import Array
 from ..hermite import GaussianFunction, ScaleTable
 from .correlations import PreactivationLaw
 
-_DEGREES = (16, 32, 64, 150)
-
+DEGREES = (16, 32, 64, 150)
+"""Lengths of the series that are tried, one after the other."""
 
 TOLERANCE = 1e-10
 """Series are cut where the bound on what is left is below this share of the largest E f^2."""
 
 
-class _Series:
+class Series:
     """Hermite coefficients of the neurons under every law, as many as are asked for.
 
     Attributes
@@ -34,7 +34,7 @@ class _Series:
         self._function = function
         self._scale = np.stack([law.scale for law in laws])
         self._mean = np.stack([law.mean for law in laws])
-        self.extend(_DEGREES[0])
+        self.extend(DEGREES[0])
 
     def extend(self, top: int) -> None:
         """Hold the coefficients up to degree `top`."""
@@ -63,7 +63,7 @@ class _Series:
         Two functions of correlation r lose at most |r|^(P+1) times the product of their L2
         remainders (Cauchy-Schwarz).
         """
-        for degree in range(_DEGREES[-1] + 1):
+        for degree in range(DEGREES[-1] + 1):
             self._reach(degree)
             bound = largest ** (degree + 1) * self.left[degree]
             if bound <= self.allowed:
@@ -72,16 +72,16 @@ class _Series:
 
     def _reach(self, degree: int) -> None:
         if len(self.left) <= degree:
-            self.extend(next(top for top in _DEGREES if top >= degree))
+            self.extend(next(top for top in DEGREES if top >= degree))
 
 
-class _Forms:
+class Forms:
     """Readouts w of several functions side by side, shape (k, columns).
 
     So their quadratic forms take one product a power, whatever their number.
     """
 
-    def __init__(self, series: Sequence[_Series], readouts: Sequence[Array]) -> None:
+    def __init__(self, series: Sequence[Series], readouts: Sequence[Array]) -> None:
         self._series, self._readouts = series, readouts
         self._terms: dict[tuple[int, int], Array | None] = {}
         self.number = sum(w.shape[1] for w in readouts)

@@ -1,124 +1,187 @@
-"""One trial: every random object drawn anew, one gradient step, one readout for each model."""
+"""The trained layer: what every measurement and every formula starts from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import special
-from scipy.linalg import blas
 
 from .. import activations
 from .._support.arrays import Array
-from ..inputs import Classes
-from .drawing import Draw, Sample
-from .errors import Errors
+from ..activations import Activation
+from ..hermite import GaussianFunction, OfActivation
+from ..inputs import Labels, Mixture, scale
+from .correlations import PreactivationLaw
+from .drawing import Draw, Sample, draw, require_shared_draws
 from .models import FeatureMap, Model
-from .moments import Layer
+from .moments import Moments, generalization_errors, population_moments, preactivation_laws
 from .problem import Problem
-from .readout import Readout, ridge_path, ridge_regression
+from .ridge import Readout, ridge_regression
 from .step import gradient_at
 
 
-def trained_layer(problem: Problem, drawn: Draw) -> Array:
-    """``F^ = F + eta G``, shape (k, n)."""
-    step, activation = drawn.step, activations.get(problem.activation)
-    G = gradient_at(drawn.step_preactivations, drawn.weights.w, step.X, step.y, activation)
-    G *= problem.eta
-    G += drawn.weights.F
-    return G
+@dataclass(frozen=True)
+class TrainedLayer:
+    """A first layer, its activation, and the laws of the inputs and labels in front of it.
 
+    Made by training (`train`), or from arrays of any origin.
 
-def run(
-    problem: Problem, drawn: Draw, models: Sequence[Model], degree: int, ridges: Sequence[float]
-) -> list[list[Errors]]:
-    """Errors of every model at every ridge on one draw.
+    Attributes
+    ----------
+    F
+        First-layer weights, shape (k, n): one neuron a row.
+    activation
+        sigma.
+    inputs, labels
+        The law of x, and that of y given x.
+    drawn
+        The random objects of the trial that trained the layer, samples included; None if it came
+        from elsewhere.
 
-    The models share the trained layer and its preactivations; the ridges share one decomposition.
-    The problem's own ridge does not enter.
+    Raises
+    ------
+    ValueError
+        If F is no finite matrix with n columns.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30, activation="tanh"), seed=1)
+    >>> layer.F.shape, layer.moments().M.shape
+    ((30, 40), (30, 30))
+
+    A layer of one's own, in front of the same inputs:
+
+    >>> import numpy as np
+    >>> F = np.random.default_rng(0).standard_normal((8, 40)) / 40**0.5
+    >>> TrainedLayer(F, layer.activation, layer.inputs, layer.labels).k
+    8
     """
-    activation = activations.get(problem.activation)
-    F = trained_layer(problem, drawn)
-    maps = [model.feature_map(activation, drawn.scale, degree) for model in models]
 
-    Z = F @ drawn.readout.X.T
-    fits = [_fit(features, Z, drawn, ridges) for features in maps]
-    del Z
-    weights = [np.stack([fit.weights for fit in each]) for each in fits]
-    accuracies: list[list[float | None]] = [[None] * len(ridges) for _ in maps]
-    if drawn.test is None:
-        functions = [features.gaussian for features in maps]
-        layer = Layer(F, drawn.inputs)
-        halves = layer.generalization_errors(functions, drawn.labels, weights)
-    else:
-        scores = _test_scores(maps, weights, F, drawn.test, block=problem.m)
-        halves = [
-            [0.5 * float(np.sum((drawn.test.y - score) ** 2)) / len(score) for score in each]
-            for each in scores
-        ]
-        if isinstance(drawn.labels, Classes):
-            accuracies = [
-                [
-                    _accuracy(drawn.labels, drawn.test, score, features.noise, w, drawn)
-                    for score, w in zip(each, ws, strict=True)
-                ]
-                for features, each, ws in zip(maps, scores, weights, strict=True)
-            ]
-    # The noise of a new input adds h*^2 ||w||^2 / k to its expected squared error exactly; adding
-    # the expectation instead of a draw removes needless test noise.
-    return [
-        [
-            Errors(
-                fit.training_error,
-                fit.plain_training_error,
-                half + 0.5 * features.noise**2 * float(np.sum(fit.weights**2)) / problem.k,
-                accuracy,
-            )
-            for fit, half, accuracy in zip(*columns, strict=True)
-        ]
-        for features, *columns in zip(maps, fits, halves, accuracies, strict=True)
-    ]
+    F: Array
+    activation: Activation
+    inputs: Mixture
+    labels: Labels
+    drawn: Draw | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        if self.F.ndim != 2 or self.F.shape[1] != self.inputs.n or not self.F.size:
+            raise ValueError(f"F has shape {self.F.shape}; (k, {self.inputs.n}), k >= 1, is needed")
+        if not np.all(np.isfinite(self.F)):
+            raise ValueError("F must be finite")
 
-def _fit(features: FeatureMap, Z: Array, drawn: Draw, ridges: Sequence[float]) -> list[Readout]:
-    Phi, y = features.function(Z), drawn.readout.y
-    if features.noise:
-        noisy = blas.daxpy(drawn.zeta.ravel(), Phi.ravel(), a=features.noise)  # in one pass
-        Phi = noisy.reshape(Phi.shape)
-    Phi *= 1.0 / np.sqrt(Z.shape[0])
-    if len(ridges) == 1:
-        return [ridge_regression(Phi, y, ridges[0])]
-    return ridge_path(Phi, y, ridges)
+    @classmethod
+    def train(
+        cls,
+        problem: Problem,
+        trial: int = 0,
+        seed: int = 0,
+        *,
+        test_size: int | None = None,
+        inputs: Mixture | None = None,
+    ) -> TrainedLayer:
+        """Draw a trial of a problem and take its gradient step.
 
+        Parameters
+        ----------
+        problem, test_size, inputs
+            As for `onestep.simulate`.
+        trial, seed
+            Trial t of `onestep.simulate` with this seed has the same layer.
+        """
+        [layer] = cls.train_each([problem], trial, seed, test_size=test_size, inputs=inputs)
+        return layer
 
-def _test_scores(
-    maps: Sequence[FeatureMap], weights: Sequence[Array], F: Array, test: Sample, block: int
-) -> list[Array]:
-    """Predicted labels without feature noise, block by block: (ridges, size, *outputs) each."""
-    size, k = len(test.y), F.shape[0]
-    scores = [np.empty((len(w), *test.y.shape)) for w in weights]
-    for start in range(0, size, block):
-        rows = slice(start, start + block)
-        Z = F @ test.X[rows].T
-        for score, features, w in zip(scores, maps, weights, strict=True):
-            Phi = features.function(Z)
-            for i, each in enumerate(w):
-                score[i, rows] = Phi.T @ each / np.sqrt(k)
-    return scores
+    @classmethod
+    def train_each(
+        cls,
+        problems: Sequence[Problem],
+        trial: int = 0,
+        seed: int = 0,
+        *,
+        test_size: int | None = None,
+        inputs: Mixture | None = None,
+        student: int = 0,
+    ) -> Iterator[TrainedLayer]:
+        """Layers of problems that differ in activation and ridge only, from one draw.
 
+        Parameters
+        ----------
+        problems
+            At least one; other arguments as for `train`.
+        student
+            Which of the networks that learn from the data of this trial.
 
-def _accuracy(
-    law: Classes, test: Sample, score: Array, noise: float, w: Array, drawn: Draw
-) -> float:
-    """Share of test inputs whose cluster is decided, with the feature noise of new inputs."""
-    size = noise * np.linalg.norm(w) / np.sqrt(w.shape[0])
-    if not noise:
-        return float(np.mean(law.decide(score) == test.cluster))
-    if score.ndim == 1:
-        # The noise is Gaussian: the probability of the right sign needs no draw.
-        return float(np.mean(special.ndtr(law.codes[test.cluster] * score / size)))
-    # Scores of several outputs have noise of covariance h*^2 w^T w / k.
-    _, s, Vt = np.linalg.svd(w, full_matrices=False)
-    zeta = drawn.stream("test zeta").standard_normal((len(score), s.size))
-    noisy = score + noise / np.sqrt(w.shape[0]) * (zeta * s) @ Vt
-    return float(np.mean(law.decide(noisy) == test.cluster))
+        Raises
+        ------
+        ValueError
+            If the problems differ in more.
+        """
+        require_shared_draws(problems)
+        drawn = draw(problems[0], trial, seed, test_size, inputs, student)
+        for problem in problems:
+            yield cls.of(problem, drawn)
+
+    @classmethod
+    def of(cls, problem: Problem, drawn: Draw) -> TrainedLayer:
+        """The layer ``F^ = F + eta G`` of a draw, after the step of the problem."""
+        step, activation = drawn.step, activations.get(problem.activation)
+        G = gradient_at(drawn.step_preactivations, drawn.weights.w, step.X, step.y, activation)
+        G *= problem.eta
+        G += drawn.weights.F
+        return cls(G, activation, drawn.inputs, drawn.labels, drawn)
+
+    @property
+    def k(self) -> int:
+        """Hidden width."""
+        return int(self.F.shape[0])
+
+    @property
+    def draws(self) -> Draw:
+        """What was drawn with the layer.
+
+        Raises
+        ------
+        ValueError
+            If the layer was not trained here, so that there is nothing.
+        """
+        if self.drawn is None:
+            raise ValueError("layer has no draws: one that `train` made is needed")
+        return self.drawn
+
+    def preactivations(self, X: Array) -> Array:
+        """``F X^T`` for inputs X of shape (size, n); shape (k, size)."""
+        return np.asarray(self.F @ X.T)
+
+    def features(self, X: Array) -> Array:
+        """``k^{-1/2} sigma(F X^T)``, shape (k, size)."""
+        return np.asarray(self.activation(self.preactivations(X)) / np.sqrt(self.k))
+
+    def feature_map(self, model: Model, degree: int) -> FeatureMap:
+        """What a model puts in the place of the activation; `degree` if it names none."""
+        return model.feature_map(self.activation, scale(self.inputs), degree)
+
+    def laws(self) -> list[PreactivationLaw]:
+        """Law of the preactivations in every cluster."""
+        return preactivation_laws(self.F, self.inputs, self.labels)
+
+    def moments(self, function: GaussianFunction | None = None) -> Moments:
+        """Exact moments of the features ``k^{-1/2} function(F x)``; None takes the activation."""
+        f = OfActivation(self.activation) if function is None else function
+        return population_moments(self.F, self.inputs, self.labels, f)
+
+    def generalization_errors(
+        self, functions: Sequence[GaussianFunction], readouts: Sequence[Array]
+    ) -> list[list[float]]:
+        """Exact errors of readouts; arguments as for `onestep.network.generalization_errors`."""
+        return generalization_errors(self.F, self.inputs, self.labels, functions, readouts)
+
+    def sample(self, size: int, rng: np.random.Generator) -> Sample:
+        """Fresh inputs and labels."""
+        X, cluster = self.inputs.sample(size, rng)
+        return Sample(X, self.labels.sample(X, cluster, rng), cluster)
+
+    def readout(self, sample: Sample, ridge: float) -> Readout:
+        """The network's readout, fitted on a sample."""
+        return ridge_regression(self.features(sample.X), sample.y, ridge)

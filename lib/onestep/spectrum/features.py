@@ -13,13 +13,12 @@ import numpy as np
 import xarray as xr
 from scipy import interpolate, linalg
 
-from .. import activations, hermite
+from .. import hermite
 from .._support import check, streams
 from .._support.arrays import Array
 from ..activations import Activation
-from ..hermite import OfActivation
 from ..inputs import GaussianMixture
-from ..network import Layer, Problem, draw, trained_layer
+from ..network import Problem, TrainedLayer
 from .marchenko_pastur import Bulk
 from .sample_spectrum import SampleSpectrum
 from .spike_kernel import feature_bulk, limit_bulk, spike_modes
@@ -181,16 +180,15 @@ class _Spectrum:
 def _one(
     problem: Problem, law: SampleSpectrum, trial: int, seed: int, outliers: int, powers: int
 ) -> _Spectrum:
-    drawn = draw(problem, trial, seed)
-    F, sample = trained_layer(problem, drawn), drawn.readout
-    activation = activations.get(problem.activation)
-    values = activation(F @ sample.X.T)
+    layer = TrainedLayer.train(problem, trial, seed)
+    F, sample = layer.F, layer.draws.readout
+    values = layer.activation(layer.preactivations(sample.X))
     gram = values.T @ values / problem.m
     eigenvalues = linalg.eigvalsh(gram)
     right = linalg.eigh(gram, subset_by_index=_top(problem.m, outliers))[1][:, ::-1].T
-    # `draw` makes this kind of mixture unless another is given.
-    inputs = cast(GaussianMixture, drawn.inputs)
-    rng = streams.generator(*drawn.key, "shuffled coordinates")
+    # Training draws this kind of mixture unless another is given.
+    inputs = cast(GaussianMixture, layer.inputs)
+    rng = streams.generator(*layer.draws.key, "shuffled coordinates")
     alignment = np.zeros((len(COORDINATES), outliers, powers + 1))
     clusters, _, rank = inputs.directions.shape
     for c in range(clusters):
@@ -205,9 +203,8 @@ def _one(
     spectrum = np.zeros(problem.k)
     kept = min(problem.k, problem.m)
     spectrum[:kept] = np.maximum(eigenvalues[::-1][:kept], 0.0)
-    layer = Layer(F, inputs).moments(OfActivation(activation), drawn.labels)
     basis = _spike_basis(inputs.directions)
-    means = _smoothed(activation, law.bulk.scale, (F @ basis) @ (sample.X @ basis).T)
+    means = _smoothed(layer.activation, law.bulk.scale, (F @ basis) @ (sample.X @ basis).T)
     gram = means.T @ means if problem.m <= problem.k else means @ means.T
     gram /= problem.m
     strength = linalg.eigvalsh(gram, subset_by_index=_top(len(gram), outliers))[::-1]
@@ -215,7 +212,9 @@ def _one(
         eigenvalues=spectrum,
         mean_strength=strength,
         given_coordinates=np.array([law.spike(s).sample if s > 0 else np.nan for s in strength]),
-        given_layer=_exact_positions(problem.k * layer.M, problem.m, law.threshold, outliers),
+        given_layer=_exact_positions(
+            problem.k * layer.moments().M, problem.m, law.threshold, outliers
+        ),
         alignment=alignment,
     )
 

@@ -24,12 +24,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .. import activations, claims
+from .. import claims
 from .._support import streams
 from .._support.arrays import Array
 from ..experiment import complete
-from ..hermite import OfActivation
-from ..network import Equivalent, Layer, Problem, draw, ridge_regression, trained_layer
+from ..network import Moments, Prediction, Problem, TrainedLayer
 from ..theory import ConditionalFeatures, Spectrum, predict
 from ..theory.limit import INGREDIENTS, coordinates, limit_without
 
@@ -41,7 +40,6 @@ __all__ = [
     "METHODS",
     "SETTINGS",
     "Setting",
-    "TrainedLayer",
     "differences",
     "limit_without",
     "measure",
@@ -167,54 +165,43 @@ def readouts(
         ``training``, ``generalization`` and ``power``, first of the formula, then of every readout.
         `power` is the mean square of the labels: in the law of this trial, or in the sample.
     """
-    at = TrainedLayer(problem, layer, seed)
-    formula = at.conditional() if method == "conditional" else at.equivalent(problem.m)
-    first = {
-        "training": formula.training_error,
-        "generalization": formula.generalization_error,
-        "power": at.moments.y2,
+    at = TrainedLayer.train(problem, layer, seed)
+    moments = at.moments()
+    solver = ConditionalFeatures(at) if method == "conditional" else Spectrum(moments)
+    formula = solver.ridge_regression(problem.m, problem.ridge)
+    first = by_formula(formula, moments)
+    return [first, *(readout(at, moments, problem.ridge, number) for number in range(draws))]
+
+
+def by_formula(errors: Prediction, moments: Moments) -> dict[str, float]:
+    """What a formula says, beside the labels' power in its law."""
+    return {
+        "training": errors.training_error,
+        "generalization": errors.generalization_error,
+        "power": moments.y2,
     }
-    return [first, *(at.readout(number) for number in range(draws))]
 
 
-class TrainedLayer:
-    """One trained layer of a problem: formulas for its readout, and readouts of it."""
+def readout(layer: TrainedLayer, moments: Moments, ridge: float, number: int) -> dict[str, float]:
+    """Training and exact generalization error on a fresh sample, and the labels' power.
 
-    def __init__(self, problem: Problem, layer: int, seed: int) -> None:
-        """Draw trial `layer` of a root seed; labels must be numbers."""
-        drawn = draw(problem, layer, seed)
-        self._key = problem.draw_key(), seed, layer
-        self._problem, self._inputs, self._labels = problem, drawn.inputs, drawn.labels
-        self._student = activations.get(problem.activation)
-        self._layer = Layer(trained_layer(problem, drawn), drawn.inputs)
-        self.moments = self._layer.moments(OfActivation(self._student), drawn.labels)
-
-    @functools.cached_property
-    def _spectrum(self) -> Spectrum:
-        return Spectrum(self.moments)
-
-    def equivalent(self, m: int) -> Equivalent:
-        """The formula that is given the layer, for a readout on m samples."""
-        return self._spectrum.ridge_regression(m, self._problem.ridge)
-
-    def conditional(self) -> Equivalent:
-        """The formula that is given the coordinates of an input, too."""
-        given = ConditionalFeatures(self._layer, self._labels, OfActivation(self._student))
-        return given.ridge_regression(self._problem.m, self._problem.ridge)
-
-    def readout(self, number: int) -> dict[str, float]:
-        """Training and exact generalization error on a fresh sample, and the labels' power."""
-        problem = self._problem
-        rng = streams.generator(*self._key, "readout", number)
-        X, cluster = self._inputs.sample(problem.m, rng)
-        y = self._labels.sample(X, cluster, rng)
-        Phi = self._student(self._layer.F @ X.T) / np.sqrt(problem.k)
-        fit = ridge_regression(Phi, y, problem.ridge)
-        return {
-            "training": fit.training_error,
-            "generalization": self.moments.generalization_error(fit.weights),
-            "power": float(np.mean(y**2)),
-        }
+    Parameters
+    ----------
+    layer, moments
+        A layer with its draws, and its moments; labels must be numbers.
+    ridge
+        lambda > 0.
+    number
+        Which fresh sample.
+    """
+    rng = streams.generator(*layer.draws.key, "readout", number)
+    sample = layer.sample(layer.draws.readout.y.size, rng)
+    fit = layer.readout(sample, ridge)
+    return {
+        "training": fit.training_error,
+        "generalization": moments.generalization_error(fit.weights),
+        "power": float(np.mean(sample.y**2)),
+    }
 
 
 def cells() -> Iterator[tuple[Setting, int]]:

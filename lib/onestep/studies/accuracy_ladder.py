@@ -15,7 +15,8 @@ import pandas as pd
 
 from .._support.arrays import Array
 from ..experiment import complete
-from ..network import Equivalent, Problem
+from ..network import Problem, TrainedLayer
+from ..theory import Spectrum
 from . import accuracy
 
 COLUMNS = ("n", "layer", "draw", "kind", "training", "generalization", "power")
@@ -35,21 +36,18 @@ def problem(n: int) -> Problem:
 
 def measure(n: int, layer: int) -> list[dict[str, float | str]]:
     """Rows of one trained layer: both formulas, and `accuracy.DRAWS` readouts."""
-    at = accuracy.TrainedLayer(problem(n), layer, accuracy.SEED)
+    ridge = problem(n).ridge
+    at = TrainedLayer.train(problem(n), layer, accuracy.SEED)
+    moments = at.moments()
+    spectrum = Spectrum(moments)
     rows: list[dict[str, float | str]] = []
     for kind, m in (("equivalent", n), ("unshrunk", 10**12)):
-        rows.append({"draw": -1, "kind": kind, **_values(at.equivalent(m), at.moments.y2)})
+        formula = accuracy.by_formula(spectrum.ridge_regression(m, ridge), moments)
+        rows.append({"draw": -1, "kind": kind, **formula})
     for i in range(accuracy.DRAWS):
-        rows.append({"draw": i, "kind": "simulated", **at.readout(i)})
+        readout = accuracy.readout(at, moments, ridge, i)
+        rows.append({"draw": i, "kind": "simulated", **readout})
     return [{"n": n, "layer": layer, **row} for row in rows]
-
-
-def _values(errors: Equivalent, power: float) -> dict[str, float]:
-    return {
-        "training": errors.training_error,
-        "generalization": errors.generalization_error,
-        "power": power,
-    }
 
 
 def distances(table: pd.DataFrame, n: int, error: str, kind: str = "equivalent") -> Array:

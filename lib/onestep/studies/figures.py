@@ -26,7 +26,7 @@ from .._support.version import __version__
 from ..degrees import default_degree, published_degree
 from ..experiment import Cell, stores, sweep
 from ..experiment import compute as compute_cells
-from ..network import Problem, draw, named_models
+from ..network import Problem, TrainedLayer, named_models
 from ..theory import predict
 from .grids import ACTIVATIONS, FIGURES, Figure
 
@@ -146,8 +146,8 @@ def _by_formula(figure: Figure, point: Mapping[str, Any]) -> xr.Dataset:
 
 def _label_power(problem: Problem) -> float:
     """``E y^2`` of one draw of the structure and the direction, the same at every size m and k."""
-    drawn = draw(replace(problem, m=2, k=1), 0, 0)
-    return drawn.labels.second_moment(drawn.inputs)
+    layer = TrainedLayer.train(replace(problem, m=2, k=1))
+    return layer.labels.second_moment(layer.inputs)
 
 
 _FULL = 0.85

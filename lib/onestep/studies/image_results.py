@@ -157,14 +157,11 @@ def cells(
                     method=study.method,
                 )
                 rows = [found[curve] for curve in images.CURVES]
-                yield (
-                    cell,
-                    {
-                        "training_error": [_number(each.training) for each in rows],
-                        "generalization_error": [_number(each.generalization) for each in rows],
-                        "accuracy": [_number(each.accuracy) for each in rows],
-                    },
-                )
+                values = {
+                    name: [_number(getattr(each, name)) for each in rows]
+                    for name in images.VARIABLES
+                }
+                yield cell, values
 
 
 def _number(value: float | None) -> float | None:

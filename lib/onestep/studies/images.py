@@ -16,8 +16,19 @@ import xarray as xr
 from .._support import check
 from .._support.version import __version__
 from ..inputs import CENTRINGS, OFFSETS, ImageMixture
-from ..network import Draw, Errors, HermiteModel, Model, Network, Problem, Sample, draw, run
-from ..theory import solver_of
+from ..network import (
+    Draw,
+    Errors,
+    HermiteModel,
+    Model,
+    Network,
+    Problem,
+    Sample,
+    TrainedLayer,
+    draw,
+    readout_errors,
+)
+from ..theory import ConditionalFeatures, Spectrum
 
 __all__ = [
     "CENTRINGS",
@@ -141,17 +152,19 @@ def errors(
     on_images = [name for name in models if name in curves]
     found: dict[str, Errors] = {}
     if on_images:
-        rows = run(problem, images, [models[name] for name in on_images], degree, ridges)
+        layer, chosen = TrainedLayer.of(problem, images), [models[name] for name in on_images]
+        rows = readout_errors(layer, chosen, degree, ridges)
         found |= {name: row[0] for name, row in zip(on_images, rows, strict=True)}
-    if "gaussian" in curves:
-        [[found["gaussian"]]] = run(problem, gaussian, [Network()], degree, ridges)
-    if "formula" in curves:
-        # The layer that Gaussians trained: formula and Gaussian network differ by samples only.
-        by_formula = solver_of(problem, gaussian, Network(), degree, method)
-        each = by_formula.ridge_regression(problem.m, problem.ridge)
-        found["formula"] = Errors(
-            each.training_error, each.plain_training_error, each.generalization_error, None
-        )
+    if {"gaussian", "formula"} & {*curves}:
+        # One layer for both: formula and Gaussian network differ by the readout's sample only.
+        layer = TrainedLayer.of(problem, gaussian)
+        if "gaussian" in curves:
+            [[found["gaussian"]]] = readout_errors(layer, [Network()], degree, ridges)
+        if "formula" in curves:
+            solver = (ConditionalFeatures if method == "conditional" else Spectrum).of(
+                layer, layer.feature_map(Network(), degree)
+            )
+            found["formula"] = solver.ridge_regression(problem.m, problem.ridge)
     return found
 
 
@@ -214,7 +227,7 @@ def compare(
         for i, curve in enumerate(curves):
             each = outcome[curve]
             accuracy = np.nan if each.accuracy is None else each.accuracy
-            found[:, i, t] = each.training, each.generalization, accuracy
+            found[:, i, t] = each.training_error, each.generalization_error, accuracy
     return xr.Dataset(
         {name: (("curve", "trial"), found[i]) for i, name in enumerate(VARIABLES)},
         coords={"curve": list(curves), "trial": list(numbers)},

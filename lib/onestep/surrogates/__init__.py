@@ -1,6 +1,6 @@
 """Simpler objects in the place of the trained network, compared with it draw by draw."""
 
-from .comparison import SURROGATES, conditional_surrogate, split_layer
+from .comparison import SURROGATES, conditional_surrogate
 from .gaussian import Surrogate, Unconditional, conditional
 from .projections import REDRAWN, feature_projections
 from .special import Special, Split, SplitLayer
@@ -17,6 +17,5 @@ __all__ = [
     "conditional",
     "conditional_surrogate",
     "feature_projections",
-    "split_layer",
     "step_decomposition",
 ]

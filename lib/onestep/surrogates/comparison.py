@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from .. import activations
 from .._support import check
 from .._support.arrays import Array
 from .._support.version import __version__
 from ..hermite import LocalHermite
-from ..network import Draw, Problem, draw, ridge_regression, trained_layer
+from ..network import Problem, TrainedLayer, ridge_regression
 from .gaussian import Unconditional, conditional
-from .special import Special, SplitLayer
+from .special import SplitLayer
 
 SURROGATES = ("network", "conditional", "conditional, norm", "unconditional")
 """Models of `conditional_surrogate`, in the order of its results."""
@@ -105,21 +104,12 @@ def conditional_surrogate(
     )
 
 
-def split_layer(drawn: Draw, F: Array) -> SplitLayer:
-    """The trained layer F of a trial, split by the trial's spikes, v and direction of labels."""
-    v = drawn.step.X.T @ drawn.step.y / drawn.step.y.size
-    special = Special.of(drawn.inputs, drawn.labels, v)
-    return SplitLayer(F, special, drawn.inputs.means)
-
-
 def _errors(problem: Problem, test_size: int, trial: int, seed: int) -> Array:
     """Training error, generalization error and label power of one trial, shape (3, models)."""
-    drawn = draw(problem, trial, seed, test_size)
+    trained = TrainedLayer.train(problem, trial, seed, test_size=test_size)
+    drawn, activation, layer = trained.draws, trained.activation, SplitLayer.of(trained)
     assert drawn.test is not None
     readout, test = drawn.readout, drawn.test
-    activation = activations.get(problem.activation)
-    F = trained_layer(problem, drawn)
-    layer = split_layer(drawn, F)
     blocks = [slice(i, i + problem.m) for i in range(0, test_size, problem.m)]
     means = [layer.conditional_mean(readout.X, readout.cluster)]
     means += [layer.conditional_mean(test.X[rows], test.cluster[rows]) for rows in blocks]
@@ -145,7 +135,7 @@ def _errors(problem: Problem, test_size: int, trial: int, seed: int) -> Array:
             squares = surrogate.squared_errors(surrogates[i].weights, test.y[rows])
             excess[i] += 0.5 * float(np.sum(squares - base)) / test_size
 
-    gaussian = Unconditional.of(activation, F, drawn.inputs, drawn.labels)
+    gaussian = Unconditional.of(trained)
     gaussian_Phi, gaussian_y = gaussian.sample(problem.m, drawn.stream("unconditional"))
     unconditional = ridge_regression(gaussian_Phi, gaussian_y, problem.ridge)
     power = [float(each @ each) / problem.m for each in (y, y, y, gaussian_y)]

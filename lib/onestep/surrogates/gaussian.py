@@ -9,10 +9,8 @@ from scipy import linalg
 
 from .. import hermite
 from .._support.arrays import Array
-from ..activations import Activation
-from ..hermite import LocalHermite, OfActivation
-from ..inputs import Labels, Mixture
-from ..network import Layer, Moments
+from ..hermite import LocalHermite
+from ..network import Moments, TrainedLayer
 from .special import Split, SplitLayer
 
 _NEGATIVE = 1e-8  # a covariance may have eigenvalues this negative, relative to its largest
@@ -78,16 +76,18 @@ class Unconditional:
     second: Moments
 
     @classmethod
-    def of(cls, activation: Activation, F: Array, inputs: Mixture, labels: Labels) -> Unconditional:
+    def of(cls, layer: TrainedLayer) -> Unconditional:
         """Moments of the features ``k^{-1/2} sigma(F x)`` and the label, by Hermite series."""
-        phi, y = np.zeros(F.shape[0]), 0.0
+        F, inputs = layer.F, layer.inputs
+        phi, y = np.zeros(layer.k), 0.0
         for c, weight in enumerate(inputs.weights):
             spikes = F @ inputs.spikes(c)
             scale = np.sqrt(np.sum(F**2, axis=1) + np.sum(spikes**2, axis=1))
-            phi += weight * hermite.coefficients(activation, 0, scale, F @ inputs.means[c])[:, 0]
-            y += float(weight * labels.coefficients(inputs, c, 0)[0])
-        mean = np.append(phi / np.sqrt(F.shape[0]), y)
-        return cls(mean, Layer(F, inputs).moments(OfActivation(activation), labels))
+            phi += (
+                weight * hermite.coefficients(layer.activation, 0, scale, F @ inputs.means[c])[:, 0]
+            )
+            y += float(weight * layer.labels.coefficients(inputs, c, 0)[0])
+        return cls(np.append(phi / np.sqrt(layer.k), y), layer.moments())
 
     def sample(self, size: int, rng: np.random.Generator) -> tuple[Array, Array]:
         """Features of shape (k, size) and labels of shape (size,).

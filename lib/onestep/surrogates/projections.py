@@ -6,12 +6,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from .. import activations
 from .._support import check
 from .._support.arrays import Array
 from .._support.version import __version__
-from ..network import Problem, draw, ridge_regression, trained_layer
-from .comparison import split_layer
+from ..network import Problem, TrainedLayer
+from .special import SplitLayer
 
 DIRECTIONS = ("readout", "neuron")
 """Directions of `feature_projections`: the trained readout, and the first neuron alone."""
@@ -66,14 +65,12 @@ def feature_projections(
     check.integer("draws", draws, 100)
     check.integer("trial", trial, 0)
     check.integer("seed", seed, 0)
-    drawn = draw(problem, trial, seed)
+    trained = TrainedLayer.train(problem, trial, seed)
+    drawn, activation = trained.draws, trained.activation
     if drawn.readout.y.ndim != 1:
         raise ValueError(f"target = {problem.target!r} is not allowed: labels must be numbers")
-    activation = activations.get(problem.activation)
-    F = trained_layer(problem, drawn)
-    layer = split_layer(drawn, F)
-    Phi = activation(F @ drawn.readout.X.T) / np.sqrt(problem.k)
-    readout = ridge_regression(Phi, drawn.readout.y, problem.ridge).weights
+    layer = SplitLayer.of(trained)
+    readout = trained.readout(drawn.readout, problem.ridge).weights
     directions = np.stack([readout, np.eye(problem.k)[0]]) / np.sqrt(problem.k)
 
     rng = drawn.stream("projections")
@@ -89,7 +86,7 @@ def feature_projections(
         else:
             for j in range(inputs):
                 x, _ = drawn.inputs.sample(size, rng)
-                found[:, j, block] = directions @ activation(F @ x.T)
+                found[:, j, block] = directions @ activation(trained.preactivations(x))
     shape = {name: (("direction", "input"), each) for name, each in _shape(found).items()}
     return xr.Dataset(
         {"projection": (("direction", "input", "draw"), found), **shape},

@@ -10,6 +10,7 @@ from scipy import linalg
 
 from .._support.arrays import Array
 from ..inputs import Labels, Mixture
+from ..network import TrainedLayer
 
 _INDEPENDENT = 1e-8  # relative singular value below which directions count as dependent
 
@@ -104,6 +105,13 @@ class SplitLayer:
         self.scale: Array = np.linalg.norm(self.bulk, axis=1)
         self._along = F @ special.basis
         self._offset = self.bulk @ means.T
+
+    @classmethod
+    def of(cls, layer: TrainedLayer) -> SplitLayer:
+        """A trained layer, split by its spikes, the direction of its labels, and its own v."""
+        step = layer.draws.step
+        v = step.X.T @ step.y / step.y.size
+        return cls(layer.F, Special.of(layer.inputs, layer.labels, v), layer.inputs.means)
 
     def conditional_mean(self, X: Array, cluster: NDArray[np.intp]) -> Array:
         """Part m of the preactivations of inputs X, (size, n), of given clusters; (k, size)."""

@@ -4,15 +4,18 @@ from . import limit
 from .conditional import ConditionalFeatures
 from .equivalent import Spectrum
 from .gaps import degree_gaps
-from .prediction import METHODS, predict, readout_curves, solver_of
+from .methods import METHODS, GivenTheLayer, InTheLimit, Solver
+from .prediction import predict, readout_curves
 
 __all__ = [
     "METHODS",
     "ConditionalFeatures",
+    "GivenTheLayer",
+    "InTheLimit",
+    "Solver",
     "Spectrum",
     "degree_gaps",
     "limit",
     "predict",
     "readout_curves",
-    "solver_of",
 ]

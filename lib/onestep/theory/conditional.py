@@ -35,8 +35,8 @@ from ..hermite import (
     product,
     quasi_random,
 )
-from ..inputs import Labels
-from ..network import Equivalent, Layer, Moments, PreactivationLaw
+from ..inputs import Labels, Mixture
+from ..network import FeatureMap, Moments, PreactivationLaw, Prediction, TrainedLayer
 from .equivalent import Spectrum
 
 _SHARE = 0.05  # of the preactivations' variance, and
@@ -69,7 +69,10 @@ class ConditionalFeatures:
     """A trained layer's features, given cluster and special coordinates."""
 
     def __init__(
-        self, layer: Layer, labels: Labels, function: GaussianFunction, feature_noise: float = 0.0
+        self,
+        layer: TrainedLayer,
+        function: GaussianFunction | None = None,
+        feature_noise: float = 0.0,
     ) -> None:
         """Condition on the label's index and on the axes that dominate the preactivations.
 
@@ -78,10 +81,10 @@ class ConditionalFeatures:
 
         Parameters
         ----------
-        layer, labels
-            As for `Layer.moments`; errors of several outputs are summed.
+        layer
+            The layer, and the laws in front of it; errors of several outputs are summed.
         function
-            Activation or polynomial of the features.
+            Activation or polynomial of the features; None takes the layer's activation.
         feature_noise
             Standard deviation of independent noise in every feature, before ``k^{-1/2}``.
 
@@ -90,18 +93,24 @@ class ConditionalFeatures:
         ValueError
             If a conditional mean lies where `onestep.hermite` refuses.
         """
-        self._k = layer.F.shape[0]
-        self._y_noise = labels.second_moment(layer.mixture) - sum(
-            rho * labels.power(layer.mixture, c) for c, rho in enumerate(layer.mixture.weights)
+        self._k = layer.k
+        inputs, labels = layer.inputs, layer.labels
+        self._y_noise = labels.second_moment(inputs) - sum(
+            rho * labels.power(inputs, c) for c, rho in enumerate(inputs.weights)
         )
+        f = OfActivation(layer.activation) if function is None else function
         self._stages = [
-            _stage(law, labels, layer, c, function, feature_noise)
-            for c, law in enumerate(layer.laws(labels))
+            _stage(law, labels, inputs, c, f, feature_noise) for c, law in enumerate(layer.laws())
         ]
         self._weight = np.concatenate([stage.weight for stage in self._stages])
         self._label = np.concatenate([stage.label for stage in self._stages])
 
-    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+    @classmethod
+    def of(cls, layer: TrainedLayer, features: FeatureMap) -> ConditionalFeatures:
+        """The features of a model behind a layer."""
+        return cls(layer, features.gaussian, features.noise)
+
+    def ridge_regression(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
 
         The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
@@ -111,7 +120,7 @@ class ConditionalFeatures:
         V, residual = self._solve(m, ridge)
         kappa = ridge / float(self._weight @ (1 / (1 + V)))
         if not residual <= _TOLERANCE:
-            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+            return Prediction.failed(kappa, residual)
         Q = self._inverse(V, ridge)
         w = Q @ self._mean_times(self._label * (self._weight / (1 + V))[:, None])
         damping = self._weight / (1 + V) ** 2
@@ -123,10 +132,10 @@ class ConditionalFeatures:
         operator = LinearOperator((size, size), matvec=lambda R: R - propagate(R), dtype=float)
         R, info = gmres(operator, self._conditional_risk(w), rtol=1e-10, restart=50)
         if info:
-            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+            return Prediction.failed(kappa, residual)
         norm = float(np.sum(w**2)) + float((damping * R) @ self._traces(Q @ Q)) / m
         plain = 0.5 * float(damping @ R)
-        return Equivalent(
+        return Prediction(
             training_error=plain + 0.5 * ridge * norm,
             plain_training_error=plain,
             generalization_error=0.5 * float(self._weight @ R),
@@ -225,7 +234,7 @@ def _forms(stage: _Stage, X: Array) -> Array:
 def _stage(
     law: PreactivationLaw,
     labels: Labels,
-    layer: Layer,
+    inputs: Mixture,
     c: int,
     function: GaussianFunction,
     feature_noise: float,
@@ -237,7 +246,7 @@ def _stage(
     rules = []
     if np.any(law.index):
         columns.append(law.index * law.scale)
-        kinks = labels.kinks(layer.mixture, c)
+        kinks = labels.kinks(inputs, c)
         rules.append(gauss_on_pieces(kinks, _PIECE if kinks else 2 * _PIECE))
         covariance -= np.outer(columns[0], columns[0])
     last = len(covariance) - 1
@@ -262,7 +271,7 @@ def _stage(
     small = math.prod(weight.size for _, weight in rules) <= _PRODUCT
     grid, weight = product(rules) if small else quasi_random(len(rules), _QUASI)
     index = grid[:, 0]
-    label = labels.mean(layer.mixture, c, index).reshape(index.size, -1)
+    label = labels.mean(inputs, c, index).reshape(index.size, -1)
     scale = np.sqrt(np.diagonal(covariance))
     correlation = covariance / np.multiply.outer(scale, scale)
     np.fill_diagonal(correlation, 1.0)

@@ -24,7 +24,7 @@ from scipy import linalg, optimize
 
 from .._support import check
 from .._support.arrays import Array
-from ..network import Equivalent, Moments
+from ..network import FeatureMap, Moments, Prediction, TrainedLayer
 
 _TOLERANCE = 1e-12
 
@@ -53,7 +53,12 @@ class Spectrum:
         self.weights: Array = np.sum((U.T @ outputs) ** 2, axis=1)
         self.y2 = moments.y2
 
-    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+    @classmethod
+    def of(cls, layer: TrainedLayer, features: FeatureMap) -> Spectrum:
+        """What the features of a model behind a layer need."""
+        return cls(layer.moments(features.gaussian), features.noise)
+
+    def ridge_regression(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples.
 
         Parameters
@@ -80,12 +85,12 @@ class Spectrum:
         )
         residual = abs(excess(kappa)) / kappa
         if not residual <= _TOLERANCE:
-            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+            return Prediction.failed(kappa, residual)
         df2 = float(np.sum((ev / (ev + kappa)) ** 2))
         bias = self.y2 - float(np.sum(self.weights * (ev + 2 * kappa) / (ev + kappa) ** 2))
         fit = self.y2 - float(np.sum(self.weights / (ev + kappa)))
         generalization = 0.5 * bias / (1 - df2 / m)
-        return Equivalent(
+        return Prediction(
             training_error=0.5 * ridge / kappa * fit,
             plain_training_error=(ridge / kappa) ** 2 * generalization,
             generalization_error=generalization,

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from .. import activations
 from .._support import check
 from .._support.version import __version__
-from ..network import HermiteModel, Layer, Model, Network, Problem, draw, trained_layer
+from ..network import HermiteModel, Model, Network, Problem, TrainedLayer
 from .equivalent import Spectrum
 
 
@@ -52,16 +51,13 @@ def degree_gaps(
     check.integer("seed", seed, 0)
     if not len(degrees) or len(set(degrees)) < len(degrees):
         raise ValueError(f"degrees = {degrees!r} is not allowed: different degrees are needed")
-    activation = activations.get(problem.activation)
     models: list[Model] = [Network()]
     models += [HermiteModel(degree=check.integer("degrees", l, 0)) for l in degrees]
-    maps = [model.feature_map(activation, problem.scale, 0) for model in models]
-    errors = np.empty((2, len(maps), trials))
+    errors = np.empty((2, len(models), trials))
     for trial in range(trials):
-        drawn = draw(problem, trial, seed)
-        layer = Layer(trained_layer(problem, drawn), drawn.inputs)
-        for i, features in enumerate(maps):
-            spectrum = Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
+        layer = TrainedLayer.train(problem, trial, seed)
+        for i, model in enumerate(models):
+            spectrum = Spectrum.of(layer, layer.feature_map(model, 0))
             found = spectrum.ridge_regression(problem.m, problem.ridge)
             if found.status != "converged":
                 raise FloatingPointError(f"trial {trial}: {found}, {problem}")

@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 import numpy as np
 import xarray as xr
 
-from .. import activations
 from .._support import check
 from .._support.version import __version__
 from ..degrees import default_degree
 from ..inputs import Mixture
-from ..network import (
-    Draw,
-    Equivalent,
-    Layer,
-    Model,
-    Problem,
-    draw,
-    named_models,
-    resolve,
-    trained_layer,
-)
-from .conditional import ConditionalFeatures
-from .equivalent import Spectrum
-from .limit import ConditionalLimit, KernelLimit, Limit, coordinates
-
-Solver = Spectrum | ConditionalFeatures | Limit | ConditionalLimit | KernelLimit
-
-_LIMITS: dict[str, type[Limit] | type[ConditionalLimit] | type[KernelLimit]] = {
-    "scalar": Limit,
-    "scalar-conditional": ConditionalLimit,
-    "kernel": KernelLimit,
-}  # nothing is drawn
-
-METHODS = ("equivalent", "conditional", *_LIMITS)
-"""Methods of `predict`."""
+from ..network import Model, Problem, named_models, resolve, to_dataset
+from .methods import METHODS, InTheLimit
 
 
 def predict(
@@ -111,24 +86,20 @@ def predict(
     if degree is None:
         degree = default_degree(problem)
     check.integer("degree", degree, 0)
-    if method in _LIMITS:
-        if trials != 1 or inputs is not None:
-            raise ValueError(
-                f"trials = {trials!r} and inputs = {inputs!r} are not allowed with method = "
-                f"{method!r}: nothing is drawn, so trials = 1 and inputs = None are needed"
-            )
-        limits = [_limit(problem, model, degree, method) for model in resolved]
-        found = [[each.ridge_regression(problem.m, problem.ridge) for each in limits]]
-    else:
-        found = []
-        for trial in range(trials):
-            drawn = draw(problem, trial, seed, given=inputs)
-            solvers = [solver_of(problem, drawn, model, degree, method) for model in resolved]
-            found.append([each.ridge_regression(problem.m, problem.ridge) for each in solvers])
+    way = METHODS[method]
+    if isinstance(way, InTheLimit) and (trials != 1 or inputs is not None):
+        raise ValueError(
+            f"trials = {trials!r} and inputs = {inputs!r} are not allowed with method = "
+            f"{method!r}: nothing is drawn, so trials = 1 and inputs = None are needed"
+        )
+    found = []
+    for trial in range(trials):
+        solvers = way.solvers(problem, resolved, degree, trial, seed, inputs)
+        found.append([each.ridge_regression(problem.m, problem.ridge) for each in solvers])
+    coords = {"trial": np.arange(trials), "model": [model.name for model in resolved]}
     return (
-        _dataset(found, ("trial", "model"))
+        to_dataset(found, ("trial", "model"), coords)
         .transpose("model", "trial")
-        .assign_coords(model=[model.name for model in resolved], trial=np.arange(trials))
         .assign_attrs(
             problem=problem.to_json(),
             method=method,
@@ -181,37 +152,8 @@ def readout_curves(
     if degree is None:
         degree = default_degree(problem)
     check.integer("degree", degree, 0)
-    solver: Solver
-    if method in _LIMITS:
-        solver = _limit(problem, resolve(model), degree, method)
-    else:
-        drawn = draw(problem, trial, seed)
-        solver = solver_of(problem, drawn, resolve(model), degree, method)
+    [solver] = METHODS[method].solvers(problem, [resolve(model)], degree, trial, seed)
     found = [[solver.ridge_regression(m, ridge) for m in samples] for ridge in ridges]
-    return _dataset(found, ("ridge", "samples")).assign_coords(
-        ridge=list(ridges), samples=list(samples)
-    )
-
-
-def solver_of(problem: Problem, drawn: Draw, model: Model, degree: int, method: str) -> Solver:
-    """What predicts the errors of a model's readout behind one trained layer."""
-    features = model.feature_map(activations.get(problem.activation), drawn.scale, degree)
-    layer = Layer(trained_layer(problem, drawn), drawn.inputs)
-    if method == "conditional":
-        return ConditionalFeatures(layer, drawn.labels, features.gaussian, features.noise)
-    return Spectrum(layer.moments(features.gaussian, drawn.labels), features.noise)
-
-
-def _limit(problem: Problem, model: Model, degree: int, method: str) -> Solver:
-    features = model.feature_map(activations.get(problem.activation), problem.scale, degree)
-    return _LIMITS[method].of(coordinates(problem), problem.k, features)
-
-
-def _dataset(found: Sequence[Sequence[Equivalent]], dims: tuple[str, str]) -> xr.Dataset:
-    names = [field.name for field in fields(Equivalent)]
-    return xr.Dataset(
-        {
-            name: (dims, np.array([[getattr(each, name) for each in row] for row in found]))
-            for name in names
-        }
+    return to_dataset(
+        found, ("ridge", "samples"), {"ridge": list(ridges), "samples": list(samples)}
     )

@@ -12,7 +12,7 @@ import pytest
 import onestep
 from onestep import activations, claims
 from onestep.hermite import OfActivation
-from onestep.network import Layer, draw, ridge_regression, trained_layer
+from onestep.network import TrainedLayer, draw, population_moments, ridge_regression
 
 METHODS = ("equivalent", "conditional", "scalar")
 NOTHING = "1e-9*z"
@@ -51,9 +51,9 @@ def test_a_null_target_costs_the_degrees_of_freedom(method):
     n, m, k = 150, 120, 90
     problem = onestep.Problem(n=n, m=m, k=k, target=NOTHING, noise=1.0, beta=0.6, ridge=0.2 / k)
     drawn = draw(problem, 0, 0)
-    F = trained_layer(problem, drawn)
+    F = TrainedLayer.of(problem, drawn).F
     student = activations.get(problem.activation)
-    M = Layer(F, drawn.inputs).moments(OfActivation(student), drawn.labels).M
+    M = population_moments(F, drawn.inputs, drawn.labels, OfActivation(student)).M
     rng = np.random.default_rng(8)
     measured = []
     for _ in range(20):
@@ -85,8 +85,8 @@ def test_many_samples_give_the_population_readout(method):
     exact = []
     for trial in range(6 if method == "scalar" else 1):
         drawn = draw(problem, trial, 0)
-        layer = Layer(trained_layer(problem, drawn), drawn.inputs)
-        moments = layer.moments(OfActivation(activations.get("tanh")), drawn.labels)
+        layer = TrainedLayer.of(problem, drawn)
+        moments = layer.moments(OfActivation(activations.get("tanh")))
         w = np.linalg.solve(moments.M + problem.ridge * np.eye(80), moments.q)
         risk = moments.generalization_error(w)
         exact.append((risk + 0.5 * problem.ridge * float(w @ w), risk))
@@ -126,9 +126,9 @@ def test_a_wide_layer_is_as_good_as_its_kernel(method):
         n=60, m=60, k=k, direction="aligned", activation="relu", ridge=0.05 / 60, beta=0.5
     )
     drawn = draw(problem, 0, 0)
-    F = trained_layer(problem, drawn)
+    F = TrainedLayer.of(problem, drawn).F
     student = activations.get("relu")
-    moments = Layer(F, drawn.inputs).moments(OfActivation(student), drawn.labels)
+    moments = population_moments(F, drawn.inputs, drawn.labels, OfActivation(student))
     rng = np.random.default_rng(4)
     measured = []
     for _ in range(12):

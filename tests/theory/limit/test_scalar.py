@@ -9,7 +9,7 @@ import onestep
 from onestep import activations
 from onestep.hermite import HermiteExpansion, OfActivation, OfPolynomial, gauss, product
 from onestep.inputs import SingleIndex
-from onestep.network import HermiteModel, Network, draw, trained_layer
+from onestep.network import HermiteModel, Network, TrainedLayer, draw
 from onestep.spectrum import Bulk, spike_modes
 from onestep.theory.limit import (
     KernelLimit,
@@ -274,7 +274,7 @@ def test_the_remainder_of_a_large_step_enlarges_the_bulk(activation, step):
     squares = []
     for trial in range(6):
         drawn = draw(problem, trial, 0)
-        F = trained_layer(problem, drawn)
+        F = TrainedLayer.of(problem, drawn).F
         Q, _ = np.linalg.qr(np.column_stack([drawn.labels.xi, drawn.step.X.T @ drawn.step.y]))
         squares.append(np.mean(np.sum((F - (F @ Q) @ Q.T) ** 2, axis=1)))
     error = np.std(squares, ddof=1) / np.sqrt(6)

@@ -28,7 +28,7 @@ from scipy import optimize
 from ... import activations
 from ..._support import check
 from ..._support.arrays import Array
-from ...network import Equivalent, FeatureMap, Network, Problem
+from ...network import FeatureMap, Network, Prediction, Problem
 from ...spectrum import Bulk
 from .coordinates import Coordinates, coordinates
 from .wide_kernel import WideKernel, wide_kernel
@@ -59,7 +59,7 @@ class KernelLimit:
         features = Network().feature_map(student, problem.scale, 1)
         return cls.of(coordinates(problem), problem.k, features)
 
-    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+    def ridge_regression(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
 
         The ``kappa`` of the result is ``omega / k``, on the scale of lambda.
@@ -80,7 +80,7 @@ class KernelLimit:
         omega = float(np.exp(log_omega))
         residual = abs(excess(log_omega)) * target / omega
         if not residual <= _TOLERANCE:
-            return Equivalent(np.nan, np.nan, np.nan, omega / self.bulk.k, residual, "failed")
+            return Prediction.failed(omega / self.bulk.k, residual)
         p, slope = self._share(omega), self._log_slope(omega)
         # Exact to rounding, as nothing is subtracted.
         step = 1e-20
@@ -93,7 +93,7 @@ class KernelLimit:
             self.kernel.y2 - float(np.sum(label * p)) - slope * float(np.sum(label * p * (1 - p)))
         )
         generalization = 0.5 * miss / (1 - df2 / m)
-        return Equivalent(
+        return Prediction(
             training_error=0.5 * target / omega * (self.kernel.y2 - float(np.sum(label * p))),
             plain_training_error=(target / omega) ** 2 * generalization,
             generalization_error=generalization,

@@ -29,7 +29,7 @@ import numpy as np
 from scipy import interpolate
 
 from ..._support import check
-from ...network import Equivalent, FeatureMap
+from ...network import FeatureMap, Prediction
 from .coordinates import Coordinates
 from .neuron_types import NeuronTypes, neuron_types
 from .typed_bulk import Resolvent, TypedBulk
@@ -56,7 +56,7 @@ class Limit:
         types = neuron_types(at, features.gaussian, features.noise, floor=1e-2 * power / k)
         return cls(types, TypedBulk(types, k, at.dimensions, at.bulk_scale))
 
-    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+    def ridge_regression(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
 
         The ``kappa`` of the result is ``omega / k``, on the scale of lambda.
@@ -66,10 +66,10 @@ class Limit:
         target = check.positive("ridge", ridge) * k
         omega, residual, state = self._solve(m, target)
         if not residual <= _TOLERANCE:
-            return Equivalent(np.nan, np.nan, np.nan, omega / k, residual, "failed")
+            return Prediction.failed(omega / k, residual)
         df2 = float(state.df1) + self._derivative(omega, state.bulk)
         generalization = 0.5 * float((state.miss + state.change) / (1 - df2 / m))
-        return Equivalent(
+        return Prediction(
             training_error=0.5 * target / omega * float(state.miss),
             plain_training_error=(target / omega) ** 2 * generalization,
             generalization_error=generalization,

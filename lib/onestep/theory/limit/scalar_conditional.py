@@ -40,7 +40,7 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from ..._support import check
 from ..._support.arrays import Array, Values
 from ...hermite import local_coefficients
-from ...network import Equivalent, FeatureMap
+from ...network import FeatureMap, Prediction
 from . import coordinate_rules
 from .coordinates import Coordinates
 from .trained_types import trained_types
@@ -123,7 +123,7 @@ class ConditionalLimit:
             - float(inputs @ np.sum(label**2, axis=1)),
         )
 
-    def ridge_regression(self, m: int, ridge: float) -> Equivalent:
+    def ridge_regression(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
 
         The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
@@ -133,10 +133,10 @@ class ConditionalLimit:
         state, residual = self._solve(m, omega)
         kappa = ridge / float(self.inputs @ state.W)
         if not residual <= _TOLERANCE:
-            return Equivalent(np.nan, np.nan, np.nan, kappa, residual, "failed")
+            return Prediction.failed(kappa, residual)
         by_loss = self._derivative(state, epsilon=1.0, log_ridge=0.0)
         by_ridge = self._derivative(state, epsilon=0.0, log_ridge=1.0)
-        return Equivalent(
+        return Prediction(
             training_error=0.5 * float(state.minimum),
             plain_training_error=0.5 * (float(state.minimum) - by_ridge),
             generalization_error=0.5 * by_loss,

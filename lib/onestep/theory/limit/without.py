@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import activations
 from ...inputs import GaussianMixture
-from ...network import Equivalent, Network, Problem
+from ...network import Network, Prediction, Problem
 from .coordinates import Coordinates, coordinates
 from .scalar import Limit
 
@@ -16,7 +16,7 @@ INGREDIENTS = ("nothing", "residual", "scale", "clusters")
 """What `limit_without` can leave out."""
 
 
-def limit_without(problem: Problem, ingredient: str) -> Equivalent:
+def limit_without(problem: Problem, ingredient: str) -> Prediction:
     """Errors of the network in the limit, with one ingredient left out.
 
     Parameters

@@ -1,0 +1,87 @@
+"""The methods of `onestep.predict`, by name: what makes a solver of a problem.
+
+A new method is a file with a `Solver` and one line in `METHODS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .. import activations
+from ..inputs import Mixture
+from ..network import FeatureMap, Model, Prediction, Problem, TrainedLayer
+from .conditional import ConditionalFeatures
+from .equivalent import Spectrum
+from .limit import ConditionalLimit, Coordinates, KernelLimit, Limit, coordinates
+
+
+class Solver(Protocol):
+    """What predicts the errors of one readout, at any ridge and number of samples."""
+
+    def ridge_regression(self, m: int, ridge: float) -> Prediction:
+        """Errors of ridge regression on m samples at ``ridge`` = lambda > 0."""
+
+
+@dataclass(frozen=True)
+class GivenTheLayer:
+    """A method that is given the trained layer, and averages over the readout's sample.
+
+    Attributes
+    ----------
+    make
+        Makes the solver of a layer and of what a model puts in the place of its activation.
+    """
+
+    make: Callable[[TrainedLayer, FeatureMap], Solver]
+
+    def solvers(
+        self,
+        problem: Problem,
+        models: Sequence[Model],
+        degree: int,
+        trial: int,
+        seed: int,
+        inputs: Mixture | None = None,
+    ) -> list[Solver]:
+        """One solver for each model behind the layer of a trial; arguments as for `predict`."""
+        layer = TrainedLayer.train(problem, trial, seed, inputs=inputs)
+        return [self.make(layer, layer.feature_map(model, degree)) for model in models]
+
+
+@dataclass(frozen=True)
+class InTheLimit:
+    """A method for the limit of large n: nothing is drawn.
+
+    Attributes
+    ----------
+    make
+        Makes the solver from the special coordinates, the width, and a model's features.
+    """
+
+    make: Callable[[Coordinates, int, FeatureMap], Solver]
+
+    def solvers(
+        self,
+        problem: Problem,
+        models: Sequence[Model],
+        degree: int,
+        trial: int = 0,
+        seed: int = 0,
+        inputs: Mixture | None = None,
+    ) -> list[Solver]:
+        """One solver for each model; what tells trials apart does not enter."""
+        activation, at = activations.get(problem.activation), coordinates(problem)
+        maps = [model.feature_map(activation, problem.scale, degree) for model in models]
+        return [self.make(at, problem.k, features) for features in maps]
+
+
+METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
+    "equivalent": GivenTheLayer(Spectrum.of),
+    "conditional": GivenTheLayer(ConditionalFeatures.of),
+    "scalar": InTheLimit(Limit.of),
+    "scalar-conditional": InTheLimit(ConditionalLimit.of),
+    "kernel": InTheLimit(KernelLimit.of),
+}
+"""Methods of `onestep.predict`."""
