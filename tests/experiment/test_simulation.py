@@ -40,12 +40,8 @@ def test_engine_agrees_with_the_slow_twin(problem, degree, seed):
     """Network and Hermite model, both errors, to 1e-10 on random small problems."""
     models = [resolve("network"), resolve("hermite")]
     drawn = network.draw(problem, 0, seed, 5)
-    outcome = [
-        each[0]
-        for each in network.readout_errors(
-            network.TrainedLayer.of(problem, drawn), models, degree, [problem.ridge]
-        )
-    ]
+    layer = network.TrainedLayer.of(problem, drawn)
+    outcome = network.readout_errors(layer, models, degree, problem.ridge)
     sigma = activations.get(problem.activation)
     F = twin.step(drawn.weights, drawn.step.X, drawn.step.y, sigma, problem.eta)
     h = hermite.coefficients(problem.activation, degree=degree, scale=problem.scale)

@@ -114,8 +114,8 @@ def test_neurons_of_large_scale_do_not_drown_the_others(activation):
         scale = np.sqrt(np.sum(F**2, axis=1) + np.sum((F @ inputs.spikes(c)) ** 2, axis=1))
         M.flat[::81] -= 0.5 * function.second_moment(scale, np.zeros(80)) / 80
     assert np.all(np.abs(np.diagonal(M)) < 1e-9 * scale**10)
-    w = rng.standard_normal((2, 40))
-    wide = np.concatenate([w, np.zeros((2, 40))], axis=1) * np.sqrt(2)
+    w = rng.standard_normal(40)
+    wide = np.concatenate([w, np.zeros(40)]) * np.sqrt(2)
     [found] = together.generalization_errors([function], [wide])
     [expected] = alone.generalization_errors([function], [w])
     assert np.allclose(found, expected, rtol=1e-9)

@@ -122,14 +122,14 @@ def test_exact_and_sampled_generalization_error_agree(name, direction):
     problem = onestep.Problem(n=60, m=80, k=50, activation=name, direction=direction, noise=0.2)
     drawn = draw(problem, 0, 0)
     models = [onestep.Network(), onestep.HermiteModel()]
-    exact = readout_errors(TrainedLayer.of(problem, drawn), models, 2, [problem.ridge])
+    exact = readout_errors(TrainedLayer.of(problem, drawn), models, 2, problem.ridge)
     X, cluster = drawn.inputs.sample(400_000, np.random.default_rng(1))
     y = drawn.labels.sample(X, cluster, np.random.default_rng(2))
     test = Sample(X, y, cluster)
     sampled = readout_errors(
-        TrainedLayer.of(problem, replace(drawn, test=test)), models, 2, [problem.ridge]
+        TrainedLayer.of(problem, replace(drawn, test=test)), models, 2, problem.ridge
     )
-    for [one], [other] in zip(exact, sampled, strict=True):
+    for one, other in zip(exact, sampled, strict=True):
         assert one.training_error == other.training_error
         # The squared error has a standard deviation of at most some four times its mean here.
         relative = abs(one.generalization_error / other.generalization_error - 1)

@@ -138,11 +138,11 @@ def compute_elsewhere(cells: Sequence[Cell], registered: Mapping[str, Any]) -> l
 
 
 def _values(cell: Cell, layer: TrainedLayer) -> Values:
-    rows = readout_errors(layer, cell.models, cell.degree, [cell.problem.ridge])
+    rows = readout_errors(layer, cell.models, cell.degree, cell.problem.ridge)
     found = {
-        name: [getattr(errors, name) for [errors] in rows]
+        name: [getattr(errors, name) for errors in rows]
         for name in VARIABLES
-        if getattr(rows[0][0], name) is not None
+        if getattr(rows[0], name) is not None
     }
     if not all(math.isfinite(number) for row in found.values() for number in row):
         raise FloatingPointError(f"not all numbers are finite: {found}, {cell}")

@@ -110,8 +110,7 @@ def simulate_together(
     """`simulate` for problems that differ in activation and ridge only, at less cost.
 
     They see the same draws in any case; here the draws, and the preactivations of the step, are
-    computed once for all of them, and ridges share one decomposition of the features. Numbers are
-    those of `simulate`, for several ridges up to rounding.
+    computed once for all of them. Numbers are those of `simulate`.
 
     Raises
     ------
@@ -130,21 +129,14 @@ def simulate_together(
     require_shared_draws(problems)
     resolved = named_models(models)
     degrees = [default_degree(each) if degree is None else degree for each in problems]
-    paths: dict[tuple[str, int], list[int]] = {}
-    for i, problem in enumerate(problems):
-        paths.setdefault((problem.activation, degrees[i]), []).append(i)
-    trained = [problems[path[0]] for path in paths.values()]
     outcomes: list[list[list[Errors]]] = [[] for _ in problems]
     with threadpool_limits(threads):
         for trial in range(trials):
             layers = TrainedLayer.train_each(
-                trained, trial, seed, test_size=test_size, inputs=inputs
+                problems, trial, seed, test_size=test_size, inputs=inputs
             )
-            for layer, ((_, l), path) in zip(layers, paths.items(), strict=True):
-                ridges = [problems[i].ridge for i in path]
-                found = readout_errors(layer, resolved, l, ridges)
-                for position, i in enumerate(path):
-                    outcomes[i].append([each[position] for each in found])
+            for layer, each, l, outcome in zip(layers, problems, degrees, outcomes, strict=True):
+                outcome.append(readout_errors(layer, resolved, l, each.ridge))
     return [
         _dataset(problem, [model.name for model in resolved], outcome).assign_attrs(
             problem=problem.to_json(),

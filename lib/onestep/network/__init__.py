@@ -12,7 +12,7 @@ from .moments import (
 )
 from .problem import Problem
 from .readout_errors import readout_errors
-from .ridge import Readout, ridge_path, ridge_regression
+from .ridge import Readout, ridge_regression
 from .step import RankOne, Weights, gradient, gradient_at, initialise, rank_one
 from .trained_layer import TrainedLayer
 
@@ -48,7 +48,6 @@ __all__ = [
     "readout_errors",
     "require_shared_draws",
     "resolve",
-    "ridge_path",
     "ridge_regression",
     "to_dataset",
 ]

@@ -83,7 +83,7 @@ def generalization_errors(
     labels: Labels,
     functions: Sequence[GaussianFunction],
     readouts: Sequence[Array],
-) -> list[list[float]]:
+) -> list[float]:
     """``(1/2) E ||y - w^T phi||^2`` of trained readouts, without ever storing M.
 
     The powers of the correlations are shared by all functions and readouts, which makes this
@@ -96,36 +96,28 @@ def generalization_errors(
     functions
         Activations or polynomials, whose features ``k^{-1/2} function(F x)`` the readouts take.
     readouts
-        For every function, its readouts, shape (number, k, *outputs).
-
-    Returns
-    -------
-    list
-        For every function, one error for each of its readouts.
+        One for every function, shape (k, *outputs).
     """
     k = F.shape[0]
-    weights = [np.asarray(w).reshape(len(w), k, -1) for w in readouts]
-    flat = [np.moveaxis(w, 1, 0).reshape(k, -1) for w in weights]
-    cross = [np.zeros(len(w)) for w in weights]
-    squares = np.zeros(sum(w.shape[1] for w in flat))
+    weights = [np.asarray(w).reshape(k, -1) for w in readouts]
+    outputs = weights[0].shape[1]
+    cross = np.zeros(len(weights))
+    squares = np.zeros(len(weights) * outputs)
     laws = preactivation_laws(F, inputs, labels)
     every = [Series(function, laws) for function in functions]
-    forms = Forms(every, flat)
+    forms = Forms(every, weights)
     for c, law in enumerate(laws):
         for f, (series, w) in enumerate(zip(every, weights, strict=True)):
             q = _cross(series, inputs, labels, c, law.index)[0].reshape(k, -1)
-            cross[f] += law.weight * np.sum(w * q, axis=(1, 2))
+            cross[f] += law.weight * np.sum(w * q)
         squares += law.weight * forms.uncorrelated(c)
     for rows, columns, c, r in correlations(laws):
         # A tile beside the diagonal stands for its mirror image as well.
         times = 1.0 if rows == columns else 2.0
         squares += times * laws[c].weight * forms.of_tile(c, rows, columns, r)
     y2 = labels.second_moment(inputs)
-    ends = np.cumsum([w.shape[1] for w in flat])
-    return [
-        list(0.5 * (y2 - 2 * one / np.sqrt(k) + two.reshape(len(one), -1).sum(axis=1) / k))
-        for one, two in zip(cross, np.split(squares, ends[:-1]), strict=True)
-    ]
+    halves = 0.5 * (y2 - 2 * cross / np.sqrt(k) + squares.reshape(-1, outputs).sum(axis=1) / k)
+    return [float(half) for half in halves]
 
 
 def preactivation_laws(F: Array, inputs: Mixture, labels: Labels) -> list[PreactivationLaw]:

@@ -13,91 +13,78 @@ from ..inputs import Classes
 from .drawing import Draw, Sample
 from .errors import Errors
 from .models import FeatureMap, Model
-from .ridge import Readout, ridge_path, ridge_regression
+from .ridge import Readout, ridge_regression
 from .trained_layer import TrainedLayer
 
 
 def readout_errors(
-    layer: TrainedLayer, models: Sequence[Model], degree: int, ridges: Sequence[float]
-) -> list[list[Errors]]:
-    """Errors of every model at every ridge, on the samples that were drawn with the layer.
-
-    The models share the preactivations, the ridges one decomposition.
+    layer: TrainedLayer, models: Sequence[Model], degree: int, ridge: float
+) -> list[Errors]:
+    """Errors of every model, on the samples that were drawn with the layer.
 
     Parameters
     ----------
     layer
         A layer with its draws.
     models
-        What stands in the place of the activation.
+        What stands in the place of the activation; all see the same preactivations.
     degree
         Of Hermite models that name none.
-    ridges
-        Values of lambda > 0.
+    ridge
+        lambda > 0.
 
     Returns
     -------
     list
-        For every model, one record for each ridge. The generalization error is exact, or measured
-        on the test sample if one was drawn.
+        One record for each model. The generalization error is exact, or measured on the test
+        sample if one was drawn.
 
     Examples
     --------
     >>> from onestep.network import HermiteModel, Network, Problem, TrainedLayer
     >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
-    >>> [[network], [model]] = readout_errors(layer, [Network(), HermiteModel()], 2, [1e-2])
+    >>> network, model = readout_errors(layer, [Network(), HermiteModel()], 2, 1e-2)
     >>> 0 < network.training_error < network.generalization_error
     True
     """
     drawn = layer.draws
     maps = [layer.feature_map(model, degree) for model in models]
     Z = layer.preactivations(drawn.readout.X)
-    fits = [_fit(features, Z, drawn, ridges) for features in maps]
+    fits = [_fit(features, Z, drawn, ridge) for features in maps]
     del Z
-    weights = [np.stack([fit.weights for fit in each]) for each in fits]
-    accuracies: list[list[float | None]] = [[None] * len(ridges) for _ in maps]
+    weights = [fit.weights for fit in fits]
+    accuracies: list[float | None] = [None] * len(maps)
     if drawn.test is None:
-        functions = [features.gaussian for features in maps]
-        halves = layer.generalization_errors(functions, weights)
+        halves = layer.generalization_errors([features.gaussian for features in maps], weights)
     else:
-        scores = _test_scores(maps, weights, layer, drawn.test, block=drawn.readout.y.shape[0])
-        halves = [
-            [0.5 * float(np.sum((drawn.test.y - score) ** 2)) / len(score) for score in each]
-            for each in scores
-        ]
+        test = drawn.test
+        scores = _test_scores(maps, weights, layer, test, block=drawn.readout.y.shape[0])
+        halves = [0.5 * float(np.sum((test.y - score) ** 2)) / len(score) for score in scores]
         if isinstance(drawn.labels, Classes):
             accuracies = [
-                [
-                    _accuracy(drawn.labels, drawn.test, score, features.noise, w, drawn)
-                    for score, w in zip(each, ws, strict=True)
-                ]
-                for features, each, ws in zip(maps, scores, weights, strict=True)
+                _accuracy(drawn.labels, test, score, features.noise, w, drawn)
+                for features, score, w in zip(maps, scores, weights, strict=True)
             ]
     # The noise of a new input adds h*^2 ||w||^2 / k to its expected squared error exactly; adding
     # the expectation instead of a draw removes needless test noise.
     return [
-        [
-            Errors(
-                fit.training_error,
-                fit.plain_training_error,
-                half + 0.5 * features.noise**2 * float(np.sum(fit.weights**2)) / layer.k,
-                accuracy=accuracy,
-            )
-            for fit, half, accuracy in zip(*columns, strict=True)
-        ]
-        for features, *columns in zip(maps, fits, halves, accuracies, strict=True)
+        Errors(
+            fit.training_error,
+            fit.plain_training_error,
+            half + 0.5 * features.noise**2 * float(np.sum(fit.weights**2)) / layer.k,
+            accuracy=accuracy,
+        )
+        for features, fit, half, accuracy in zip(maps, fits, halves, accuracies, strict=True)
     ]
 
 
-def _fit(features: FeatureMap, Z: Array, drawn: Draw, ridges: Sequence[float]) -> list[Readout]:
+def _fit(features: FeatureMap, Z: Array, drawn: Draw, ridge: float) -> Readout:
     Phi, y = features.function(Z), drawn.readout.y
     if features.noise:
         noisy = blas.daxpy(drawn.zeta.ravel(), Phi.ravel(), a=features.noise)  # in one pass
         Phi = noisy.reshape(Phi.shape)
     Phi *= 1.0 / np.sqrt(Z.shape[0])
-    if len(ridges) == 1:
-        return [ridge_regression(Phi, y, ridges[0])]
-    return ridge_path(Phi, y, ridges)
+    return ridge_regression(Phi, y, ridge)
 
 
 def _test_scores(
@@ -107,16 +94,13 @@ def _test_scores(
     test: Sample,
     block: int,
 ) -> list[Array]:
-    """Predicted labels without feature noise, block by block: (ridges, size, *outputs) each."""
-    size, k = len(test.y), layer.k
-    scores = [np.empty((len(w), *test.y.shape)) for w in weights]
-    for start in range(0, size, block):
+    """Predicted labels without feature noise, block by block: (size, *outputs) each."""
+    scores = [np.empty_like(test.y) for _ in weights]
+    for start in range(0, len(test.y), block):
         rows = slice(start, start + block)
         Z = layer.preactivations(test.X[rows])
         for score, features, w in zip(scores, maps, weights, strict=True):
-            Phi = features.function(Z)
-            for i, each in enumerate(w):
-                score[i, rows] = Phi.T @ each / np.sqrt(k)
+            score[rows] = features.function(Z).T @ w / np.sqrt(layer.k)
     return scores
 
 

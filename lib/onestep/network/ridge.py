@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +50,7 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     ValueError
         If shapes disagree, lambda is out of range, or features or labels are not finite.
     """
-    gram = _gram(Phi, y, [ridge])
+    gram = _gram(Phi, y, ridge)
     m = Phi.shape[1]
     gram.flat[:: gram.shape[0] + 1] += m * ridge
     try:
@@ -64,38 +63,7 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     return _readout(Phi, y, ridge, solved)
 
 
-def ridge_path(Phi: Array, y: Array, ridges: Sequence[float]) -> list[Readout]:
-    """Fits at several lambda from *one* decomposition of the smaller Gram matrix.
-
-    The decomposition costs as much as some twenty Cholesky factorisations; every further lambda
-    costs two matrix-vector products. Equal to `ridge_regression` up to rounding.
-
-    Parameters
-    ----------
-    Phi, y
-        As for `ridge_regression`.
-    ridges
-        Values of lambda > 0.
-
-    Raises
-    ------
-    ValueError
-        As `ridge_regression`.
-    """
-    gram = _gram(Phi, y, ridges)
-    m = Phi.shape[1]
-    eigenvalues, U = linalg.eigh(gram, overwrite_a=True, check_finite=False)
-    eigenvalues = np.maximum(eigenvalues, 0.0)
-    tall = Phi.shape[0] > m
-    projected = U.T @ (y if tall else Phi @ y)
-    fits = []
-    for ridge in ridges:
-        solved = U @ (projected.T / (eigenvalues + m * ridge)).T
-        fits.append(_readout(Phi, y, ridge, solved))
-    return fits
-
-
-def _gram(Phi: Array, y: Array, ridges: Sequence[float]) -> Array:
+def _gram(Phi: Array, y: Array, ridge: float) -> Array:
     """The smaller of ``Phi Phi^T`` and ``Phi^T Phi``, after the checks of all arguments."""
     if Phi.ndim != 2 or not Phi.size:
         raise ValueError(f"Phi has shape {Phi.shape}; (k, m) with k, m >= 1 is needed")
@@ -112,12 +80,11 @@ def _gram(Phi: Array, y: Array, ridges: Sequence[float]) -> Array:
     if not finite:
         raise ValueError("Phi must be finite, with finite squares, and so must y")
     least = _LEAST * float(np.trace(gram)) / m
-    for ridge in ridges:
-        if check.positive("ridge", ridge) < least:
-            raise ValueError(
-                f"ridge = {ridge!r} is too small for these features: {least:.1e} is "
-                "the least that rounding leaves of any digits"
-            )
+    if check.positive("ridge", ridge) < least:
+        raise ValueError(
+            f"ridge = {ridge!r} is too small for these features: {least:.1e} is the least that "
+            "rounding leaves of any digits"
+        )
     return gram
 
 

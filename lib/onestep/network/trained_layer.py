@@ -173,7 +173,7 @@ class TrainedLayer:
 
     def generalization_errors(
         self, functions: Sequence[GaussianFunction], readouts: Sequence[Array]
-    ) -> list[list[float]]:
+    ) -> list[float]:
         """Exact errors of readouts; arguments as for `onestep.network.generalization_errors`."""
         return generalization_errors(self.F, self.inputs, self.labels, functions, readouts)
 

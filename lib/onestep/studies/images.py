@@ -148,18 +148,17 @@ def errors(
         "hermite": HermiteModel(),
         "published hermite": HermiteModel(scale_factor=1 / problem.scale, name="published hermite"),
     }
-    ridges = [problem.ridge]
     on_images = [name for name in models if name in curves]
     found: dict[str, Errors] = {}
     if on_images:
         layer, chosen = TrainedLayer.of(problem, images), [models[name] for name in on_images]
-        rows = readout_errors(layer, chosen, degree, ridges)
-        found |= {name: row[0] for name, row in zip(on_images, rows, strict=True)}
+        rows = readout_errors(layer, chosen, degree, problem.ridge)
+        found |= dict(zip(on_images, rows, strict=True))
     if {"gaussian", "formula"} & {*curves}:
         # One layer for both: formula and Gaussian network differ by the readout's sample only.
         layer = TrainedLayer.of(problem, gaussian)
         if "gaussian" in curves:
-            [[found["gaussian"]]] = readout_errors(layer, [Network()], degree, ridges)
+            [found["gaussian"]] = readout_errors(layer, [Network()], degree, problem.ridge)
         if "formula" in curves:
             solver = (ConditionalFeatures if method == "conditional" else Spectrum).of(
                 layer, layer.feature_map(Network(), degree)
