@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tiny import build, edited, environment, make
 
-from bookbuilder.project import Project
+from bookbuilder.declare.project import Project
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from tiny import command, environment, make
 
-from bookbuilder.errors import BookError
-from bookbuilder.parameters import Parameter, read_parameters
-from bookbuilder.project import Project
-from bookbuilder.values import parse_choices
+from bookbuilder._support.errors import BookError
+from bookbuilder.declare.parameters import Parameter, read_parameters
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.values import parse_choices
 
 CELL = """\
 alpha: float = 0.5           # in [0, 1]: weighting

@@ -13,8 +13,8 @@ import psutil
 import pytest
 from tiny import command, environment, make
 
-from bookbuilder.processes import end_trees
-from bookbuilder.project import Project
+from bookbuilder.declare.project import Project
+from bookbuilder.execute.processes import end_trees
 
 # The kernel says who it is, starts a child of its own, and would go on for a long time.
 SLEEPER = """
@@ -97,7 +97,8 @@ def test_rendering_leaves_the_previous_pages(tmp_path: Path) -> None:
     )
     project.config.write_text(
         project.config.read_text().replace(
-            "- bookbuilder.sphinx_extension", "- bookbuilder.sphinx_extension\n      - slow"
+            "- bookbuilder.pages.sphinx_extension",
+            "- bookbuilder.pages.sphinx_extension\n      - slow",
         )
     )
     project.html.mkdir(parents=True)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bookbuilder.domain import Anything, Choice, Interval, Value, parse_domain
-from bookbuilder.errors import BookError
-from bookbuilder.parameters import Parameter, read_parameters
-from bookbuilder.profile import parse_profile, profile_values
-from bookbuilder.values import check_values, parse_choices
+from bookbuilder._support.errors import BookError
+from bookbuilder.declare.domain import Anything, Choice, Interval, Value, parse_domain
+from bookbuilder.declare.parameters import Parameter, read_parameters
+from bookbuilder.declare.profile import parse_profile, profile_values
+from bookbuilder.declare.values import check_values, parse_choices
 
 CELL = """\
 alpha: float = 0.5           # in [0, 1]: weighting

@@ -15,19 +15,19 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from sphinx.errors import ExtensionError
 from tiny import make
 
-from bookbuilder import claims
+from bookbuilder._support.errors import BookError
+from bookbuilder._support.files import read_json, recover_directory, swap_directory, write_text
 from bookbuilder.cli import main
-from bookbuilder.errors import BookError
-from bookbuilder.failure import failed_cell
-from bookbuilder.files import read_json, recover_directory, swap_directory, write_text
-from bookbuilder.fingerprint import chapter_key, library_digest
-from bookbuilder.notebook import tidy
-from bookbuilder.points import folder_name
-from bookbuilder.progress import Progress, remaining_seconds
-from bookbuilder.project import Project
-from bookbuilder.sphinx_extension.ledger import inline_number
-from bookbuilder.sphinx_extension.outputs import merge
-from bookbuilder.toc import chapters, check_chapter, pages
+from bookbuilder.declare.notebook import tidy
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters, check_chapter, pages
+from bookbuilder.execute import claims
+from bookbuilder.execute.failure import failed_cell
+from bookbuilder.execute.fingerprint import chapter_key, library_digest
+from bookbuilder.execute.progress import Progress, remaining_seconds
+from bookbuilder.pages.sphinx_extension.ledger import inline_number
+from bookbuilder.pages.sphinx_extension.outputs import merge
+from bookbuilder.rerun.points import folder_name
 
 
 @pytest.fixture

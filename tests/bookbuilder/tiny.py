@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bookbuilder.project import Project
+from bookbuilder.declare.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
 
