@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tiny import build, edited, environment, make
 
+from bookbuilder.cli import main
 from bookbuilder.declare.project import Project
 
 
@@ -223,3 +224,15 @@ def test_a_downloaded_notebook_runs_under_plain_papermill(
     assert done.returncode == 0, done.stderr.decode()
     assert '"9\\n"' in out.read_text()
     assert str(project.root) not in download.read_text()
+
+
+@pytest.mark.parametrize("command", [["book"], ["chapter", "parabola"]], ids=str)
+def test_a_directory_without_a_book_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for name in ("nope", "empty"):
+        assert main(["--root", str(tmp_path / name), *command]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("error: --root = ") and "_toc.yml does not exist" in error
+    assert [each.name for each in tmp_path.rglob("*")] == ["empty"]

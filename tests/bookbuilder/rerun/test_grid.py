@@ -1,4 +1,4 @@
-"""A chapter at every combination of listed values: what is read, run, kept and shown."""
+"""A chapter at every combination of listed values: what is run, kept and shown."""
 
 from __future__ import annotations
 
@@ -12,21 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from tiny import command, environment, make
 
-from bookbuilder._support.errors import BookError
-from bookbuilder.declare.parameters import Parameter, read_parameters
 from bookbuilder.declare.project import Project
-from bookbuilder.declare.values import parse_choices
-
-CELL = """\
-alpha: float = 0.5           # in [0, 1]: weighting
-activation: str = "relu"     # in {relu, tanh}: student
-widths: list = [0.1, 1]      # each in (0, 100]: k/m
-names: list[str] = ["a"]     # each in {a, b}: names
-formula: str = "x**2"        # sympy expression
-"""
 
 # Every run of the code leaves a line; one point waits for ever while its gate is there.
 TRACE = """print(points)
@@ -37,48 +25,6 @@ with (here / "runs").open("a") as runs:
 while alpha == 1 and (here / "gate").exists():
     time.sleep(0.05)
 1 / (alpha - 0.25)"""
-
-
-def parameters() -> list[Parameter]:
-    cell = new_code_cell(CELL, metadata={"tags": ["parameters"]})
-    return read_parameters(new_notebook(cells=[cell]), "chapter")
-
-
-@pytest.mark.parametrize(
-    ("text", "choices"),
-    [
-        ("alpha=0.2,0.5,1", {"alpha": [0.2, 0.5, 1.0]}),
-        ("activation=relu,tanh", {"activation": ["relu", "tanh"]}),
-        ("widths=[0.1,20]", {"widths": [[0.1, 20.0]]}),
-        ("widths=0.1,20", {"widths": [[0.1, 20.0]]}),
-        ("widths=[0.1,20],[1]", {"widths": [[0.1, 20.0], [1.0]]}),
-        ("names=[a,b],[b]", {"names": [["a", "b"], ["b"]]}),
-        ("formula=Max(x,0),x**2", {"formula": ["Max(x,0)", "x**2"]}),
-        ("formula='Max(x, 0), x'", {"formula": ["Max(x, 0)", "x"]}),
-        ("alpha=0,1 widths=[1,2]", {"alpha": [0.0, 1.0], "widths": [[1.0, 2.0]]}),
-    ],
-)
-def test_a_comma_separates_values_except_in_brackets(text: str, choices: object) -> None:
-    assert parse_choices(text, parameters()) == choices
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("alpha=0.2,1.5", "alpha = 1.5 must lie in [0, 1]"),
-        ("alpha=0.2,,0.5", "alpha: nothing stands beside a comma"),
-        ("alpha=1,1.0", "lists alpha = 1.0 twice"),
-        ("activation=relu,gelu", "activation = 'gelu' must lie in {relu, tanh}"),
-        ("widths=[0.1,1],[200]", "widths = 200 must lie in (0, 100]"),
-        ("widths=[0.1],2", "widths = [0.1] must be of type float"),
-        ("formula=x,", "formula: nothing stands beside a comma"),
-        ("beta=1,2", "beta is not a parameter"),
-    ],
-)
-def test_a_refusal_names_parameter_value_and_what_is_allowed(text: str, words: str) -> None:
-    with pytest.raises(BookError) as caught:
-        parse_choices(text, parameters())
-    assert words in str(caught.value)
 
 
 @pytest.fixture(scope="module")
