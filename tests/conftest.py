@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from bookbuilder._support.errors import RenderError
 from bookbuilder._support.lock import build_lock
 from bookbuilder.declare.project import Project
 from bookbuilder.execute.execution import Run, execute_book
 from bookbuilder.execute.schedule import default_workers
+from bookbuilder.pages.pdf import find_chromium
 from bookbuilder.pages.render import render_book
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,12 +80,7 @@ def site(project: Project, runs: list[Run]) -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of Chromium."""
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    for name in names:
-        if name and (path := shutil.which(name)):
-            return path
-    pytest.fail(
-        "Chromium was not found: install it (apt install chromium), name it by CHROMIUM=/path, "
-        "or leave the pages out by `make test BROWSER=no`",
-        pytrace=False,
-    )
+    try:
+        return find_chromium()
+    except RenderError as error:
+        pytest.fail(f"{error}, or leave the pages out by `make test BROWSER=no`", pytrace=False)

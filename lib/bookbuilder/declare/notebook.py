@@ -57,11 +57,7 @@ def tidy(notebook: NotebookNode, chapter: str) -> NotebookNode:
     What papermill adds for a reader of the failed notebook (a marker cell) goes too.
     """
     tidied: NotebookNode = copy.deepcopy(notebook)
-    tidied.cells = [
-        cell
-        for cell in tidied.cells
-        if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])
-    ]
+    tidied.cells = [c for c in tidied.cells if not has_tag(c, "papermill-error-cell-tag")]
     for index, cell in enumerate(tidied.cells):
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)

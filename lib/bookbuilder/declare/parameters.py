@@ -41,6 +41,11 @@ class Parameter:
         """Type as a reader would write it."""
         return f"list of {self.kind}" if self.is_list else self.kind
 
+    @property
+    def allowed(self) -> str:
+        """Allowed values as an author writes them."""
+        return f"each {self.domain}" if self.is_list else str(self.domain)
+
     def check(self, value: object) -> Value:
         """The value in the parameter's type.
 
@@ -117,7 +122,7 @@ def allowed(parameters: Sequence[Parameter]) -> str:
         (
             parameter.name,
             parameter.type_name,
-            ("each " if parameter.is_list else "") + str(parameter.domain),
+            parameter.allowed,
             repr(parameter.default),
             parameter.prose,
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import yaml
 from myst_nb.core.read import is_myst_markdown_notebook
+from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
+from yaml import YAMLError
 
 from bookbuilder._support.errors import BookError
 from bookbuilder.declare.project import Project
@@ -20,14 +19,14 @@ def pages(project: Project) -> list[str]:
         If ``_toc.yml`` is missing or malformed, or names a page without a source.
     """
     try:
-        toc = yaml.safe_load(project.toc.read_text(encoding="utf-8"))
+        site = parse_toc_yaml(project.toc)
     except FileNotFoundError:
         raise BookError(f"{project.toc} does not exist") from None
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise BookError(f"{project.toc.name} is not valid YAML: {error}") from None
-    if not isinstance(toc, dict) or "root" not in toc:
-        raise BookError(f"{project.toc.name} must name the front page as `root`")
-    names = [_stem(toc["root"]), *_files(toc)]
+    except MalformedError as error:
+        raise BookError(f"{project.toc.name}: {error}") from None
+    names = [name.removesuffix(".md") for name in site]
     for name in names:
         if names.count(name) > 1:
             raise BookError(f"{project.toc.name} names {name!r} twice")
@@ -56,18 +55,3 @@ def check_chapter(project: Project, name: str) -> None:
     known = chapters(project)
     if name not in known:
         raise BookError(f"CHAPTER = {name!r} is not a chapter; choose from: {', '.join(known)}")
-
-
-def _files(node: Any) -> list[str]:
-    """Every ``file:`` below a node of the table of contents, in order."""
-    found: list[str] = []
-    for key in ("parts", "subtrees", "chapters", "sections", "entries"):
-        for child in node.get(key) or []:
-            if "file" in child:
-                found.append(_stem(child["file"]))
-            found.extend(_files(child))
-    return found
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix(".md")

@@ -1,4 +1,4 @@
-"""The reader's ``P="name=value …"`` against the parameters of a chapter."""
+"""A reader's ``P="name=value …"``: read against the parameters of a chapter, and written."""
 
 from __future__ import annotations
 
@@ -72,6 +72,17 @@ def check_values(
     """
     choices = _check_choices({name: [given[name]] for name in given}, parameters, origin=origin)
     return {name: values[0] for name, values in choices.items()}
+
+
+def settings(values: Mapping[str, Value]) -> str:
+    """Values as a reader types them; `parse_choices` reads them back."""
+    items = [f"{name}={plain(value)}" for name, value in values.items()]
+    return " ".join(f"'{item}'" if any(map(str.isspace, item)) else item for item in items)
+
+
+def plain(value: Value) -> str:
+    """A value without the quotes and spaces of Python."""
+    return f"[{','.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
 def _check_choices(

@@ -16,7 +16,7 @@ from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import chapters
 from bookbuilder.execute import claims
 from bookbuilder.execute.failure import Failure, dead_kernel, failed_cell
-from bookbuilder.execute.fingerprint import chapter_key, digest, library_digest
+from bookbuilder.execute.fingerprint import chapter_key, library_digest, text_digest
 from bookbuilder.execute.schedule import Job, Result, run_jobs
 
 
@@ -74,7 +74,7 @@ def execute_book(
         keys[chapter] = chapter_key(library, source, values)
         record = read_json(project.record(profile, chapter)) or {}
         executed = project.executed(profile, chapter)
-        if record.get("key") == keys[chapter] and record.get("notebook") == _text_digest(executed):
+        if record.get("key") == keys[chapter] and record.get("notebook") == text_digest(executed):
             runs[chapter] = Run(chapter, values, executed, record["seconds"], True, None)
         else:
             jobs.append(Job(chapter, notebook, values, record.get("seconds")))
@@ -117,13 +117,9 @@ def _store(project: Project, profile: Profile, key: str, result: Result) -> Run:
             project.record(profile, chapter),
             {
                 "key": key,
-                "notebook": _text_digest(good),
+                "notebook": text_digest(good),
                 "seconds": result.seconds,
                 "values": dict(values),
             },
         )
     return Run(chapter, values, place, result.seconds, False, failure)
-
-
-def _text_digest(path: Path) -> str | None:
-    return digest(path.read_text(encoding="utf-8")) if path.is_file() else None

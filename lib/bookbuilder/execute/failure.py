@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from bookbuilder.declare.domain import Value
-from bookbuilder.declare.notebook import code_cells
+from bookbuilder.declare.notebook import code_cells, has_tag
+from bookbuilder.declare.values import settings
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -43,11 +44,10 @@ class Failure:
 
     def report(self) -> str:
         """Everything known, for the terminal."""
-        settings = " ".join(f"{name}={value!r}" for name, value in self.values.items())
         where = f", code cell {self.cell}" if self.cell else ""
         lines = [
             f"FAILED chapter {self.chapter}{where}",
-            f"  parameters: {settings or 'the defaults of the chapter'}",
+            f"  parameters: {settings(self.values) or 'the defaults of the chapter'}",
         ]
         if self.source:
             lines += ["  source of the cell:", textwrap.indent(self.source.rstrip(), "    | ")]
@@ -67,10 +67,10 @@ def failed_cell(
                 return Failure(
                     chapter=chapter,
                     values=values,
-                    reason=f"{output.ename}: {_plain(output.evalue)}",
+                    reason=f"{output.ename}: {without_colour(output.evalue)}",
                     cell=number,
                     source=cell.source,
-                    frame=_last_frame([_plain(part) for part in output.traceback]),
+                    frame=_last_frame([without_colour(part) for part in output.traceback]),
                     claims_only=output.ename == "ClaimFailed",
                 )
     return None
@@ -106,12 +106,13 @@ def _numbered(notebook: NotebookNode) -> list[tuple[int, NotebookNode]]:
     """Code cells with their numbers; a cell that papermill injected has the number before it."""
     number, numbered = 0, []
     for cell in code_cells(notebook):
-        number += "injected-parameters" not in cell.metadata.get("tags", [])
+        number += not has_tag(cell, "injected-parameters")
         numbered.append((number, cell))
     return numbered
 
 
-def _plain(text: str) -> str:
+def without_colour(text: str) -> str:
+    """A text without the codes by which a terminal colours it."""
     return _ANSI.sub("", text)
 
 

@@ -79,6 +79,11 @@ def _is_input(relative: Path) -> bool:
     return not generated and relative.suffix != ".pyc"
 
 
+def text_digest(path: Path) -> str | None:
+    """Digest of a text file; None when it is missing."""
+    return digest(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
 def digest(*parts: str) -> str:
     """SHA-256 of a sequence of texts."""
     # JSON keeps ("ab", "c") and ("a", "bc") apart.

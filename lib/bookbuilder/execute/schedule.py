@@ -141,6 +141,20 @@ def run_jobs(
                 progress.finished(each.job.name, finished(result))
 
 
+def run_job(
+    job: Job, outcome: Callable[[Result], str] = lambda result: "ended", threads: int | None = None
+) -> Result:
+    """Run one job; `outcome` says in a word how it ended, for the progress display."""
+    results: list[Result] = []
+
+    def finished(result: Result) -> str:
+        results.append(result)
+        return outcome(result)
+
+    run_jobs([job], 1, finished, threads)
+    return results[0]
+
+
 def _start(job: Job, scratch: Path, threads: int) -> _Running:
     directory = Path(tempfile.mkdtemp(dir=scratch))
     (directory / "in.ipynb").write_text(dumps(job.notebook), encoding="utf-8")

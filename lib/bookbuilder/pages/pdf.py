@@ -49,7 +49,9 @@ def find_chromium() -> str:
     for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
         if name and (path := shutil.which(name)):
             return path
-    raise RenderError("Chromium was not found: install it or name it by CHROMIUM=/path")
+    raise RenderError(
+        "Chromium was not found: install it (apt install chromium) or name it by CHROMIUM=/path"
+    )
 
 
 def write_pdf(site: Path, names: Sequence[str], chromium: str, output: Path) -> None:

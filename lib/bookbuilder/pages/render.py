@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from bookbuilder._support.errors import RenderError
 from bookbuilder._support.files import (
@@ -20,6 +20,7 @@ from bookbuilder._support.files import (
 )
 from bookbuilder.declare.project import Project
 from bookbuilder.execute.execution import Run
+from bookbuilder.execute.failure import without_colour
 from bookbuilder.execute.fingerprint import digest, files_digest, library_digest, library_files
 from bookbuilder.execute.processes import end_trees, start_module
 from bookbuilder.pages.record import build_record, rendering_record
@@ -27,8 +28,6 @@ from bookbuilder.pages.sphinx_build import SphinxRequest
 from onestep.claims.rendering import Record
 
 STAMP = "build.json"
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[list[Record], bool]:
@@ -59,36 +58,55 @@ def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[li
         project.build.mkdir(exist_ok=True)
         staging = Path(tempfile.mkdtemp(dir=project.build, prefix=".render-"))
         try:
-            write_json(staging / "claims.json", record)
-            request = SphinxRequest(
-                root=str(project.root),
-                output=str(staging / "html"),
-                doctrees=str(staging / "doctrees"),
-                executed={run.chapter: str(run.notebook) for run in runs},
-                claims=str(staging / "claims.json"),
-            )
-            run_sphinx(request, staging)
-            write_json(staging / "html" / STAMP, {"key": key, "profile": profile})
-            swap_directory(staging / "html", project.html)
+            html = run_sphinx(project, runs, record, staging)
+            write_json(html / STAMP, {"key": key, "profile": profile})
+            swap_directory(html, project.html)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     write_text(project.claims, (project.html / "claims.json").read_text(encoding="utf-8"))
     return record["claims"], fresh
 
 
-def run_sphinx(request: SphinxRequest, staging: Path) -> str:
+def run_sphinx(
+    project: Project,
+    runs: Sequence[Run],
+    record: Mapping[str, Any],
+    staging: Path,
+    *,
+    only: str = "",
+    overrides: Mapping[str, Any] | None = None,
+) -> Path:
     """Run Sphinx in a process of its own.
+
+    Parameters
+    ----------
+    record
+        What the pages tell of the build.
+    staging
+        Directory for all that Sphinx writes.
+    only, overrides
+        See `SphinxRequest`.
 
     Returns
     -------
-    str
-        What it printed.
+    Path
+        Directory of the pages, inside `staging`.
 
     Raises
     ------
     RenderError
         If it failed, with its warnings and errors.
     """
+    write_json(staging / "claims.json", record)
+    request = SphinxRequest(
+        root=str(project.root),
+        output=str(staging / "html"),
+        doctrees=str(staging / "doctrees"),
+        executed={run.chapter: str(run.notebook) for run in runs},
+        claims=str(staging / "claims.json"),
+        only=only,
+        overrides=dict(overrides or {}),
+    )
     path = staging / "sphinx.log"
     with path.open("wb") as log:
         process = start_module("bookbuilder.pages.sphinx_build", request, log, {}, staging)
@@ -99,10 +117,10 @@ def run_sphinx(request: SphinxRequest, staging: Path) -> str:
         finally:
             end_trees([process.pid])
             process.communicate()
-    text = _COLOUR.sub("", path.read_text(encoding="utf-8", errors="replace"))
     if process.returncode != 0:
+        text = without_colour(path.read_text(encoding="utf-8", errors="replace"))
         raise RenderError(f"Sphinx did not accept the pages:\n{_complaints(text)}")
-    return text
+    return staging / "html"
 
 
 def _complaints(log: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bookbuilder._support.errors import BookError
-from bookbuilder.execute.schedule import Job, Result, run_jobs
+from bookbuilder.execute.schedule import Job, Result, run_job
 
 
 def run_jobs_on_cluster(
@@ -54,11 +54,4 @@ def run_jobs_on_cluster(
 
 def run_here(job: Job) -> Result:
     """Run one job in this process's machine, on one thread."""
-    results: list[Result] = []
-
-    def finished(result: Result) -> str:
-        results.append(result)
-        return "ended"
-
-    run_jobs([job], 1, finished, threads=1)
-    return results[0]
+    return run_job(job, threads=1)

@@ -9,8 +9,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bookbuilder.declare.notebook import load
+from bookbuilder.declare.values import plain
 from bookbuilder.execute.claims import collect
-from bookbuilder.rerun.points import Point, plain
+from bookbuilder.rerun.points import Point
 from bookbuilder.rerun.rerun import Rerun
 from onestep.claims.rendering import html_line
 

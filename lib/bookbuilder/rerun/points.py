@@ -16,7 +16,7 @@ from bookbuilder.declare.parameters import read_parameters
 from bookbuilder.declare.profile import Profile, profile_values
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import check_chapter
-from bookbuilder.declare.values import parse_choices
+from bookbuilder.declare.values import parse_choices, plain, settings
 from bookbuilder.execute.fingerprint import chapter_key, digest, library_digest
 
 
@@ -84,15 +84,3 @@ def folder_name(values: Mapping[str, Value]) -> str:
     if safe == text and len(text) <= 100:
         return text
     return f"{safe[:80]}-{digest(repr(sorted(values.items())))[:8]}"
-
-
-def settings(values: Mapping[str, Value]) -> str:
-    """The values on one line."""
-    return " ".join(f"{name}={plain(value)}" for name, value in values.items())
-
-
-def plain(value: Value) -> str:
-    """A value without the quotes and spaces of Python."""
-    if isinstance(value, list):
-        return "[" + ",".join(map(str, value)) + "]"
-    return str(value)

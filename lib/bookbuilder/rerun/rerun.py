@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from bookbuilder._support.files import (
@@ -21,15 +21,15 @@ from bookbuilder.declare.notebook import dumps, load
 from bookbuilder.declare.profile import Profile
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import pages
+from bookbuilder.declare.values import settings
 from bookbuilder.execute import claims
 from bookbuilder.execute.execution import Run, judge
 from bookbuilder.execute.failure import Failure
-from bookbuilder.execute.fingerprint import digest
-from bookbuilder.execute.schedule import Job, Result, run_jobs
+from bookbuilder.execute.fingerprint import digest, text_digest
+from bookbuilder.execute.schedule import Job, Result, run_job
 from bookbuilder.pages.record import build_record, rendering_record
 from bookbuilder.pages.render import run_sphinx
-from bookbuilder.pages.sphinx_build import SphinxRequest
-from bookbuilder.rerun.points import Point, settings
+from bookbuilder.rerun.points import Point
 
 RECORD = "run.json"
 
@@ -55,14 +55,8 @@ class Rerun:
 
 def rerun_point(project: Project, point: Point, profile: Profile) -> Rerun:
     """Run a chapter with other values, whether or not it ran with them before, and render it."""
-    results: list[Result] = []
-
-    def finished(result: Result) -> str:
-        results.append(result)
-        return "FAILED" if judge(result)[1] else "finished"
-
-    run_jobs([job(point)], 1, finished)
-    return keep(project, point, results[0], profile)
+    result = run_job(job(point), lambda result: "FAILED" if judge(result)[1] else "finished")
+    return keep(project, point, result, profile)
 
 
 def job(point: Point) -> Job:
@@ -95,7 +89,7 @@ def keep(project: Project, point: Point, result: Result, profile: Profile) -> Re
         if rendered:
             notebook = new / f"{chapter}.ipynb"
             run = Run(chapter, point.values, notebook, result.seconds, False, failure)
-            _render(project, run, profile, new / "html", staging)
+            _render(project, run, profile, new / "html", staging / "sphinx")
             # Only a run to the end has a key, so only such a run is ever found again.
             record |= {"key": point.key, "notebook": digest(text)}
         write_json(new / RECORD, record)
@@ -112,9 +106,9 @@ def kept(point: Point) -> Rerun | None:
     record = read_json(point.place / RECORD) or {}
     notebook = point.place / f"{point.chapter}.ipynb"
     page = point.place / "html" / f"{point.chapter}.html"
-    if record.get("key") != point.key or not notebook.is_file() or not page.is_file():
+    if record.get("key") != point.key or not page.is_file():
         return None
-    if record.get("notebook") != digest(notebook.read_text(encoding="utf-8")):
+    if record.get("notebook") != text_digest(notebook):
         return None
     problems = claims.problems(load(notebook), point.chapter)
     failure = Failure(point.chapter, point.values, "\n".join(problems), claims_only=True)
@@ -123,7 +117,7 @@ def kept(point: Point) -> Rerun | None:
 
 def banner(values: Mapping[str, Value], failure: Failure | None) -> str:
     """HTML of the line that tells a re-run from the book."""
-    given = html.escape(settings(values) or "the default parameters")
+    given = escape(settings(values) or "the default parameters")
     text = f"Re-run with {given}: not part of the book."
     text += " Not every claim holds for these values." if failure else ""
     return f'<span class="rerun-banner">{text}</span>'
@@ -131,23 +125,18 @@ def banner(values: Mapping[str, Value], failure: Failure | None) -> str:
 
 def _render(project: Project, run: Run, profile: Profile, output: Path, staging: Path) -> None:
     """Render one page as it looks in the book, alone."""
-    record = build_record([run], profile) | rendering_record(project.root)
-    write_json(staging / "claims.json", record)
-    request = SphinxRequest(
-        root=str(project.root),
-        # myst-nb also writes beside its output.
-        output=str(staging / "sphinx" / "html"),
-        doctrees=str(staging / "doctrees"),
-        executed={run.chapter: str(run.notebook)},
-        claims=str(staging / "claims.json"),
+    html = run_sphinx(
+        project,
+        [run],
+        build_record([run], profile) | rendering_record(project.root),
+        staging,
         only=run.chapter,
         overrides={
             "html_sidebars": {"**": []},
             "html_theme_options": {"announcement": banner(run.values, run.failure)},
         },
     )
-    run_sphinx(request, staging)
     # Sphinx also writes the front page, the index and the search page.
     for other in {*pages(project), "search", "genindex"} - {run.chapter}:
-        (staging / "sphinx" / "html" / f"{other}.html").unlink(missing_ok=True)
-    (staging / "sphinx" / "html").rename(output)
+        (html / f"{other}.html").unlink(missing_ok=True)
+    html.rename(output)

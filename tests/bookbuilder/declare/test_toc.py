@@ -28,9 +28,11 @@ def test_parts_and_sections_are_read(project: Project) -> None:
 @pytest.mark.parametrize(
     ("toc", "words"),
     [
-        ("chapters: []", "root"),
-        ("root: intro\nchapters: [{file: nowhere}]", "nowhere.md does not exist"),
-        ("root: intro\nchapters: [{file: intro}]", "twice"),
+        ("format: jb-book\nchapters: []", "'root' key not found"),
+        ("format: jb-book\nroot: intro\nchapters: [{file: nowhere}]", "nowhere.md does not exist"),
+        ("format: jb-book\nroot: intro\nchapters: [{file: intro}]", "multiple times: 'intro'"),
+        ("format: jb-book\nroot: intro\nchapters: [{file: intro.md}]", "'intro' twice"),
+        ("format: jb-book\nroot: intro\nchapter: [{file: second}]", "Unknown keys"),
         ("root: [", "not valid YAML"),
     ],
 )

@@ -15,6 +15,8 @@ from sphinx.application import Sphinx
 from bookbuilder.declare.domain import Value
 from bookbuilder.declare.notebook import load
 from bookbuilder.declare.parameters import Parameter, read_parameters
+from bookbuilder.declare.values import settings
+from bookbuilder.pages.sphinx_extension.build_record import read_record
 from bookbuilder.pages.sphinx_extension.table import table
 
 COLUMNS = {"Parameter": 17, "Type": 15, "Allowed": 23, "Here": 15, "Meaning": 30}
@@ -45,8 +47,7 @@ def coarse_duration(seconds: float) -> str:
 
 def make_command(chapter: str, values: Mapping[str, Value]) -> str:
     """The command that re-runs a chapter by ``make``."""
-    items = " ".join(_item(name, value) for name, value in values.items())
-    return f'make chapter CHAPTER={chapter} P="{items}"'
+    return f'make chapter CHAPTER={chapter} P="{settings(values)}"'
 
 
 def papermill_command(chapter: str, values: Mapping[str, Value]) -> str:
@@ -61,20 +62,12 @@ def papermill_command(chapter: str, values: Mapping[str, Value]) -> str:
     return shlex.join(parts)
 
 
-def _item(name: str, value: Value) -> str:
-    if isinstance(value, list):
-        value = "[" + ",".join(map(str, value)) + "]"
-    text = f"{name}={value}"
-    return f"'{text}'" if any(c.isspace() for c in text) else text
-
-
 def _add_box(app: Sphinx, document: nodes.document) -> None:
     chapter = app.env.docname
     executed = app.config.onestep_executed.get(chapter)
     if executed is None or chapter == app.config.root_doc:  # the front page has its own doors
         return
-    record = json.loads(Path(app.config.onestep_claims).read_text(encoding="utf-8"))
-    run = next(run for run in record["runs"] if run["chapter"] == chapter)
+    run = next(run for run in read_record(app.env)["runs"] if run["chapter"] == chapter)
     parameters = read_parameters(load(Path(executed)), chapter)
     title = next(iter(document.findall(nodes.title)), None)
     if title is None:
@@ -87,7 +80,6 @@ def _box(chapter: str, run: Mapping[str, Any], parameters: Sequence[Parameter]) 
     values = {each.name: each.default for each in parameters} | run["values"]
     box = nodes.container("", classes=["chapter-box"])
     box += nodes.raw("", _opening(chapter, run["seconds"]), format="html")
-    commands = []
     if parameters:
         commands = [make_command(chapter, values), papermill_command(chapter, values)]
         notes = [
@@ -123,11 +115,10 @@ def _opening(chapter: str, seconds: float) -> str:
 
 
 def _row(parameter: Parameter, value: Value) -> list[list[nodes.Node]]:
-    domain = ("each " if parameter.is_list else "") + str(parameter.domain)
     return [
         [nodes.literal("", parameter.name)],
         [nodes.Text(parameter.type_name)],
-        [nodes.Text(domain)],
+        [nodes.Text(parameter.allowed)],
         [nodes.literal("", json.dumps(value, ensure_ascii=False))],
         [nodes.Text(parameter.prose)],
     ]

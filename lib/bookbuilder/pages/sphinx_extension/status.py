@@ -7,6 +7,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from bookbuilder.declare.values import settings
 from bookbuilder.pages.sphinx_extension.build_record import RecordDirective
 from bookbuilder.pages.sphinx_extension.table import table
 from onestep.claims.rendering import counts
@@ -40,7 +41,7 @@ class BuildInfo(RecordDirective):
         ]
 
     def _chapter(self, run: dict[str, Any], claims: list[dict[str, Any]]) -> list[list[nodes.Node]]:
-        values = " ".join(f"{name}={value!r}" for name, value in run["values"].items())
+        values = settings(run["values"])
         return [
             self.inline(f"{{doc}}`{run['chapter']}`"),
             [nodes.Text(f"{run['seconds']:.1f}")],
