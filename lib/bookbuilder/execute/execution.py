@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,15 +42,13 @@ class Run:
     failure: Failure | None
 
 
-def execute_book(
-    project: Project, profile: Profile, workers: int, only: Sequence[str] | None = None
-) -> list[Run]:
+def execute_book(project: Project, profile: Profile, workers: int) -> list[Run]:
     """Execute every chapter whose inputs changed; failures are returned, not raised.
 
     Parameters
     ----------
-    only
-        Restrict to these chapters.
+    workers
+        Chapters that run at the same time.
 
     Returns
     -------
@@ -66,7 +64,7 @@ def execute_book(
     runs: dict[str, Run] = {}
     jobs: list[Job] = []
     keys: dict[str, str] = {}
-    names = [name for name in chapters(project) if only is None or name in only]
+    names = chapters(project)
     for chapter in names:
         notebook = read_chapter(project, chapter)
         values = profile_values(notebook, chapter, profile)

@@ -94,7 +94,7 @@ def one_page(site: Path, names: Sequence[str]) -> tuple[str, list[Heading]]:
             raise RenderError(f"{name}.html has no article")
         head = head or _head(soup)
         headings += _headings(article, name)
-        _make_static(soup, article)
+        _make_static(article)
         _rename(article, name, set(names))
         articles.append(f'<section class="printed-page" id="{name}--">{article}</section>')
     entries = "".join(
@@ -134,7 +134,7 @@ def _headings(article: Tag, name: str) -> list[Heading]:
     return found
 
 
-def _make_static(soup: BeautifulSoup, article: Tag) -> None:
+def _make_static(article: Tag) -> None:
     """Leave out what only a screen can do and folded code; unfold what else is folded."""
     for each in article.select("noscript"):
         each.unwrap()

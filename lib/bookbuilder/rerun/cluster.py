@@ -41,7 +41,7 @@ def run_jobs_on_cluster(
             f"SCHEDULER = {address!r} must be the address of a running Dask scheduler: {error}"
         ) from None
     with client:
-        futures = {client.submit(run_here, job, pure=False): job for job in jobs}
+        futures = {client.submit(run_job, job, threads=1, pure=False): job for job in jobs}
         try:
             for count, future in enumerate(distributed.as_completed(futures, loop=client.loop), 1):
                 job = futures[future]
@@ -50,8 +50,3 @@ def run_jobs_on_cluster(
                 print(f"{finished(result):8} {job.name}; {count} of {len(jobs)} done", flush=True)
         finally:
             client.cancel(list(futures))
-
-
-def run_here(job: Job) -> Result:
-    """Run one job in this process's machine, on one thread."""
-    return run_job(job, threads=1)

@@ -26,6 +26,14 @@ class Estimate:
     ValueError
         If there is no value, a number is not finite, a standard error is negative, or the degrees
         of freedom are not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Estimate(np.array(0.5), np.array(-0.1), 3)
+    Traceback (most recent call last):
+        ...
+    ValueError: standard_error = array(-0.1) must not be negative
     """
 
     value: NDArray[np.float64]

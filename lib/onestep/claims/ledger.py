@@ -45,6 +45,7 @@ class Claim:
 
     `value` and `standard_error` belong to the entry nearest to failing, `control_value` and
     `control_standard_error` to the entry of the control that lies farthest outside the margin.
+    In a notebook a claim shows as a box with its verdicts, and as the record that the builder reads.
     """
 
     chapter: str
@@ -132,6 +133,8 @@ class Ledger:
     ) -> Claim:
         """Test that `measured` lies within `margin` of `target`, and that `control` does not.
 
+        The claim is kept in `claims`, whether or not it passed.
+
         Parameters
         ----------
         id
@@ -195,6 +198,13 @@ class Ledger:
             If a claim did not hold or a control did not fail; the message names all of them.
         ValueError
             If no claim was tested: a chapter without claims has nothing to settle.
+
+        Examples
+        --------
+        >>> Ledger("empty").settle()
+        Traceback (most recent call last):
+            ...
+        ValueError: claims is empty: test at least one claim before settle()
         """
         if not self.claims:
             raise ValueError("claims is empty: test at least one claim before settle()")

@@ -31,8 +31,12 @@ def number(value: float, standard_error: float = 0.0) -> str:
 def prose_number(value: float, standard_error: float, *, per_cent: bool = False) -> str:
     """A number within a sentence: a true minus sign, as many digits as the error allows.
 
-    >>> print(prose_number(-0.4523, 0.0212))
+    The spaces around ± and before % do not break.
+
+    >>> print(*prose_number(-0.4523, 0.0212).split())
     −0.45 ± 0.02
+    >>> print(*prose_number(0.0132, 0.0101, per_cent=True).split())
+    1.3 ± 1.0 %
     """
     scale, unit = (100.0, "\N{NO-BREAK SPACE}%") if per_cent else (1.0, "")
     value, standard_error = scale * value, scale * standard_error

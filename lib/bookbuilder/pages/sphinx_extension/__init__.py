@@ -17,14 +17,13 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from bookbuilder.pages.sphinx_extension import (
-    accessibility,
     chapter_box,
     downloads,
     ledger,
     outputs,
     single,
     status,
-    weight,
+    theme,
 )
 
 
@@ -33,12 +32,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("onestep_executed", None, "env")
     app.add_config_value("onestep_claims", None, "env")
     app.add_config_value("onestep_only", "", "env")
-    outputs.setup(app)
-    downloads.setup(app)
-    chapter_box.setup(app)
-    ledger.setup(app)
-    status.setup(app)
-    weight.setup(app)
-    single.setup(app)
-    accessibility.setup(app)
+    for part in (outputs, downloads, chapter_box, ledger, status, single, theme):
+        part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,10 +22,6 @@ def read_record(env: BuildEnvironment) -> dict[str, Any]:
 class RecordDirective(SphinxDirective):
     """A directive that shows something of the build's record."""
 
-    def record(self) -> dict[str, Any]:
-        """The build's record, as `bookbuilder.pages.record` wrote it."""
-        return read_record(self.env)
-
     def inline(self, text: str) -> list[nodes.Node]:
         """Markdown of one line as nodes."""
         children, messages = self.parse_inline(text, lineno=self.lineno)

@@ -54,7 +54,7 @@ class ClaimsSummary(RecordDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the paragraph."""
-        record = self.record()
+        record = read_record(self.env)
         text = rendering.sentence(rendering.summary(record["claims"], record["profile"]))
         return [nodes.paragraph("", text, classes=["claims-summary"])]
 
@@ -64,7 +64,7 @@ class ClaimsTable(RecordDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the table."""
-        claims = self.record()["claims"]
+        claims = read_record(self.env)["claims"]
         chapters = list(dict.fromkeys(claim["chapter"] for claim in claims))
         contents = nodes.paragraph("", "By chapter: ", classes=["claims-contents"])
         for chapter in chapters:

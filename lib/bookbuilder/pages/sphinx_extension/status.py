@@ -8,7 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from bookbuilder.declare.values import settings
-from bookbuilder.pages.sphinx_extension.build_record import RecordDirective
+from bookbuilder.pages.sphinx_extension.build_record import RecordDirective, read_record
 from bookbuilder.pages.sphinx_extension.table import table
 from onestep.claims.rendering import counts
 
@@ -32,7 +32,7 @@ class BuildInfo(RecordDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make both tables."""
-        record = self.record()
+        record = read_record(self.env)
         facts = [[[nodes.Text(name)], [nodes.Text(text)]] for name, text in _facts(record)]
         chapters = [self._chapter(run, record["claims"]) for run in record["runs"]]
         return [
