@@ -45,7 +45,7 @@ class Claim:
 
     `value` and `standard_error` belong to the entry nearest to failing, `control_value` and
     `control_standard_error` to the entry of the control that lies farthest outside the margin.
-    In a notebook a claim shows as a box with its verdicts, and as the record that the builder reads.
+    In a notebook it shows as a box with its verdicts, beside the record that the builder reads.
     """
 
     chapter: str
