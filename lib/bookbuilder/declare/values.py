@@ -75,7 +75,7 @@ def check_values(
 
 
 def settings(values: Mapping[str, Value]) -> str:
-    """Values as a reader types them; `parse_choices` reads them back."""
+    """Values as a reader types them: the inverse of `parse_choices` but for commas in a text."""
     items = [f"{name}={plain(value)}" for name, value in values.items()]
     return " ".join(f"'{item}'" if any(map(str.isspace, item)) else item for item in items)
 

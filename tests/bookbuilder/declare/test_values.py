@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bookbuilder._support.errors import BookError
 from bookbuilder.declare.domain import Choice, Value
 from bookbuilder.declare.parameters import Parameter
-from bookbuilder.declare.values import check_values, parse_choices
+from bookbuilder.declare.values import check_values, parse_choices, settings
 
 WIDE = CELL.replace("(0, 10]", "(0, 100]")
 
@@ -139,3 +139,9 @@ def test_a_refusal_names_parameter_value_and_what_is_allowed(text: str, words: s
     with pytest.raises(BookError) as caught:
         parse_choices(text, parameters(WIDE))
     assert words in str(caught.value)
+
+
+def test_values_are_written_as_they_are_read() -> None:
+    text = "alpha=0.25 activation=tanh widths=[0.5,2.0] names=[b,a] exact=False 'formula=x + 1'"
+    assert settings(parse_values(text, parameters())) == text
+    assert settings({}) == ""
