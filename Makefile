@@ -36,7 +36,7 @@ help:
 	@echo 'make sweep FIGURE=fig1b     compute a figure of the paper again, resumably (PROFILE=full, JOBS=2)'
 	@echo 'make test                   lint, library, chapters and pages; BROWSER=no leaves out the'
 	@echo '                            pages in a browser (Chromium; CHROMIUM=/path chooses it)'
-	@echo 'make lint                   ruff and mypy'
+	@echo 'make lint                   ruff, mypy and the order of imports'
 	@echo 'make bench                  cost of a trial of Figure 1a over that of its matrix products'
 	@echo 'make lock                   renew requirements.txt from the ranges in pyproject.toml'
 	@echo 'make clean                  remove everything that was built, but not the environment'
@@ -71,7 +71,7 @@ lint: environment
 	@$(py) -m ruff check lib tests
 	@$(py) -m ruff format --check lib tests
 	@$(py) -m mypy
-	@$(VENV)/bin/lint-imports --no-logo
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
 bench: environment
 	@$(py) -m onestep.studies.bench

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from bookbuilder.execution import Run, execute_book
-from bookbuilder.lock import build_lock
-from bookbuilder.project import Project
-from bookbuilder.render import render_book
-from bookbuilder.schedule import default_workers
+from bookbuilder._support.errors import RenderError
+from bookbuilder._support.lock import build_lock
+from bookbuilder.declare.project import Project
+from bookbuilder.execute.execution import Run, execute_book
+from bookbuilder.execute.schedule import default_workers
+from bookbuilder.pages.pdf import find_chromium
+from bookbuilder.pages.render import render_book
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -61,7 +62,7 @@ def project() -> Project:
 @pytest.fixture(scope="session")
 def runs(project: Project) -> list[Run]:
     """Every chapter of the real book, executed; the same cache as `make book`."""
-    with build_lock(project):
+    with build_lock(project.build):
         return execute_book(project, "quick", default_workers())
 
 
@@ -71,7 +72,7 @@ def site(project: Project, runs: list[Run]) -> Path:
     failed = [run.chapter for run in runs if run.failure]
     if failed:
         pytest.fail(f"no pages: chapters failed: {', '.join(failed)}", pytrace=False)
-    with build_lock(project):
+    with build_lock(project.build):
         render_book(project, runs, "quick")
     return project.html
 
@@ -79,12 +80,7 @@ def site(project: Project, runs: list[Run]) -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of Chromium."""
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    for name in names:
-        if name and (path := shutil.which(name)):
-            return path
-    pytest.fail(
-        "Chromium was not found: install it (apt install chromium), name it by CHROMIUM=/path, "
-        "or leave the pages out by `make test BROWSER=no`",
-        pytrace=False,
-    )
+    try:
+        return find_chromium()
+    except RenderError as error:
+        pytest.fail(f"{error}, or leave the pages out by `make test BROWSER=no`", pytrace=False)

@@ -7,20 +7,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bookbuilder import claims
-from bookbuilder.errors import BookError, RenderError
-from bookbuilder.execution import execute_book
-from bookbuilder.grid import run_grid
-from bookbuilder.lock import build_lock
-from bookbuilder.pdf import find_chromium, write_pdf
-from bookbuilder.points import Point, read_points
-from bookbuilder.processes import Interrupted, interruptible
-from bookbuilder.profile import Profile, parse_profile
-from bookbuilder.project import Project
-from bookbuilder.render import render_book
-from bookbuilder.rerun import rerun_point
-from bookbuilder.schedule import default_workers
-from bookbuilder.toc import pages
+from bookbuilder._support.errors import BookError, RenderError
+from bookbuilder._support.lock import build_lock
+from bookbuilder.declare.profile import Profile, parse_profile
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import pages
+from bookbuilder.execute.execution import execute_book
+from bookbuilder.execute.processes import Interrupted, interruptible
+from bookbuilder.execute.schedule import default_workers
+from bookbuilder.pages.pdf import find_chromium, write_pdf
+from bookbuilder.pages.render import render_book
+from bookbuilder.rerun.grid import run_grid
+from bookbuilder.rerun.points import Point, read_points
+from bookbuilder.rerun.rerun import rerun_point
+from onestep.claims.rendering import summary
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise BookError(f"--root = {options.root} holds no book: {project.toc} does not exist")
         if options.jobs < 1:
             raise BookError(f"JOBS = {options.jobs} must be at least 1")
-        with interruptible(), build_lock(project):
+        with interruptible(), build_lock(project.build):
             if options.command in ("book", "pdf"):
                 code = _book(project, options.profile, options.jobs)
                 return _pdf(project) if code == 0 and options.command == "pdf" else code
@@ -79,7 +79,7 @@ def _book(project: Project, profile_name: str, workers: int) -> int:
         f"chapters: {len(runs) - kept} executed, {kept} unchanged; "
         f"pages {'rendered' if fresh else 'unchanged'}"
     )
-    print(claims.summary(found, profile))
+    print(summary(found, profile))
     print(f"open {(project.html / 'index.html').as_uri()}")
     return 0
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from bookbuilder.notebook import read_chapter
-from bookbuilder.processes import end_trees
-from bookbuilder.project import Project
-from bookbuilder.toc import chapters
+from bookbuilder.declare.notebook import read_chapter
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters
+from bookbuilder.execute.processes import end_trees
 
 PROJECT = Project(Path(__file__).resolve().parents[2])
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bookbuilder.project import Project
+from bookbuilder.declare.project import Project
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,7 +117,7 @@ def make(root: Path) -> Project:
     (root / "lib" / "tinylib").mkdir(parents=True)
     (root / "lib" / "tinylib" / "__init__.py").write_text("NAME = 'tiny'\n")
     # The real claims, without the time that the rest of the real library takes to import.
-    shutil.copy(ROOT / "lib" / "onestep" / "claims.py", root / "lib" / "tinylib")
+    shutil.copytree(ROOT / "lib" / "onestep" / "claims", root / "lib" / "tinylib" / "claims")
     project.book.mkdir()
     shutil.copy(ROOT / "_config.yml", project.config)
     shutil.copytree(ROOT / "book" / "_web", project.book / "_web")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bookbuilder.execution import Run
-from bookbuilder.notebook import code_cells, load, read_chapter
-from bookbuilder.parameters import read_parameters
-from bookbuilder.profile import profile_values
-from bookbuilder.project import Project
-from bookbuilder.toc import chapters
+from bookbuilder.declare.notebook import code_cells, load, read_chapter
+from bookbuilder.declare.parameters import read_parameters
+from bookbuilder.declare.profile import profile_values
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters
+from bookbuilder.execute.execution import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = chapters(Project(ROOT))

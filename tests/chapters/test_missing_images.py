@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from IPython.display import Markdown
 
-from bookbuilder.notebook import code_cells, read_chapter
-from bookbuilder.project import Project
+from bookbuilder.declare.notebook import code_cells, read_chapter
+from bookbuilder.declare.project import Project
 from onestep.inputs import fashion
 
 ROOT = Path(__file__).resolve().parents[2]

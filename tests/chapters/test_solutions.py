@@ -9,8 +9,8 @@ from textwrap import dedent
 import pytest
 from markdown_it import MarkdownIt
 
-from bookbuilder.project import Project
-from bookbuilder.toc import chapters
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters
 
 BOOK = Project(Path(__file__).resolve().parents[2])
 

@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bookbuilder.project import Project
-from bookbuilder.toc import pages
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import pages
 
 pytestmark = pytest.mark.browser
 

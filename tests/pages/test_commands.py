@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bookbuilder.notebook import read_chapter
-from bookbuilder.parameters import read_parameters
-from bookbuilder.project import Project
-from bookbuilder.toc import chapters, pages
-from bookbuilder.values import parse_choices
+from bookbuilder.declare.notebook import read_chapter
+from bookbuilder.declare.parameters import read_parameters
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters, pages
+from bookbuilder.declare.values import parse_choices
 
 BOOK = Project(Path(__file__).resolve().parents[2])
 TEXTS = [BOOK.root / "README.md", *(BOOK.source(name) for name in pages(BOOK))]

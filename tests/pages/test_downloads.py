@@ -13,14 +13,14 @@ from bs4 import BeautifulSoup, Tag
 from click.testing import CliRunner
 from papermill.cli import papermill
 
-from bookbuilder.domain import Value
-from bookbuilder.execution import Run
-from bookbuilder.notebook import code_cells, has_tag, read_chapter
-from bookbuilder.parameters import Parameter, read_parameters
-from bookbuilder.project import Project
-from bookbuilder.sphinx_extension.chapter_box import coarse_duration
-from bookbuilder.toc import chapters, pages
-from bookbuilder.values import parse_choices
+from bookbuilder.declare.domain import Value
+from bookbuilder.declare.notebook import code_cells, has_tag, read_chapter
+from bookbuilder.declare.parameters import Parameter, read_parameters
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters, pages
+from bookbuilder.declare.values import parse_choices
+from bookbuilder.execute.execution import Run
+from bookbuilder.pages.sphinx_extension.chapter_box import coarse_duration
 
 BOOK = Project(Path(__file__).resolve().parents[2])
 BOXED = chapters(BOOK)[1:]  # the front page has doors of its own

@@ -9,10 +9,10 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 from pypdf.generic import Destination
 
-from bookbuilder.errors import RenderError
-from bookbuilder.pdf import find_chromium, one_page, write_pdf
-from bookbuilder.project import Project
-from bookbuilder.toc import pages
+from bookbuilder._support.errors import RenderError
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import pages
+from bookbuilder.pages.pdf import find_chromium, one_page, write_pdf
 
 pytestmark = pytest.mark.browser
 

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from bookbuilder.execution import Run
-from bookbuilder.project import Project
-from bookbuilder.toc import chapters
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters
+from bookbuilder.execute.execution import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 

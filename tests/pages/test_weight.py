@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 from server import compressed
 
-from bookbuilder.project import Project
-from bookbuilder.toc import pages
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import pages
 
 pytestmark = pytest.mark.browser
 

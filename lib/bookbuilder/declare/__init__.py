@@ -1,0 +1,20 @@
+"""What a book says of itself, read without running anything.
+
+- `project`: where things are: every other module receives a `Project`, none looks around
+- `toc`: which pages there are, and which of them are chapters
+- `notebook`: a chapter's text as a notebook
+- `parameters`: the parameters cell of a chapter
+- `domain`: the values that a parameter may take
+- `values`: what a reader sets over the defaults
+- `profile`: what the profiles `quick` and `full` set
+"""
+
+__all__ = [
+    "domain",
+    "notebook",
+    "parameters",
+    "profile",
+    "project",
+    "toc",
+    "values",
+]

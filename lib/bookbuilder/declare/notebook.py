@@ -1,0 +1,68 @@
+"""Chapters as notebooks: text in, nbformat out."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+from bookbuilder._support.errors import BookError
+from bookbuilder.declare.project import Project
+
+
+def read_chapter(project: Project, chapter: str) -> NotebookNode:
+    """The chapter's source as an unexecuted notebook.
+
+    Raises
+    ------
+    BookError
+        If the text is not a MyST notebook.
+    """
+    text = project.source(chapter).read_text(encoding="utf-8")
+    try:
+        # Without `fmt` jupytext guesses, and some guesses need pandoc.
+        notebook: NotebookNode = jupytext.reads(text, fmt="md:myst")
+    except Exception as error:  # jupytext passes on whatever its parsers raise
+        raise BookError(f"book/{chapter}.md cannot be read as a notebook: {error}") from error
+    return notebook
+
+
+def load(path: Path) -> NotebookNode:
+    """Notebook of an .ipynb file."""
+    notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return notebook
+
+
+def dumps(notebook: NotebookNode) -> str:
+    """Text of an .ipynb file."""
+    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The code cells, in order."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def has_tag(cell: NotebookNode, tag: str) -> bool:
+    """Whether a cell carries a tag."""
+    return tag in cell.metadata.get("tags", [])
+
+
+def tidy(notebook: NotebookNode, chapter: str) -> NotebookNode:
+    """The executed notebook without times and machine paths, so that equal runs are equal files.
+
+    What papermill adds for a reader of the failed notebook (a marker cell) goes too.
+    """
+    tidied: NotebookNode = copy.deepcopy(notebook)
+    tidied.cells = [c for c in tidied.cells if not has_tag(c, "papermill-error-cell-tag")]
+    for index, cell in enumerate(tidied.cells):
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        cell["id"] = f"{chapter.replace('/', '-')[:40]}-{index}"
+    past = tidied.metadata.pop("papermill", {})
+    if past.get("parameters"):
+        tidied.metadata["papermill"] = {"parameters": past["parameters"]}
+    return tidied

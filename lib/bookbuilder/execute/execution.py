@@ -1,0 +1,123 @@
+"""Brings the executed notebooks of a profile up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from bookbuilder._support.files import read_json, write_json, write_text
+from bookbuilder.declare.domain import Value
+from bookbuilder.declare.notebook import dumps, read_chapter, tidy
+from bookbuilder.declare.profile import Profile, profile_values
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters
+from bookbuilder.execute import claims
+from bookbuilder.execute.failure import Failure, dead_kernel, failed_cell
+from bookbuilder.execute.fingerprint import chapter_key, library_digest, text_digest
+from bookbuilder.execute.schedule import Job, Result, run_jobs
+
+
+@dataclass(frozen=True)
+class Run:
+    """One chapter after `execute_book`.
+
+    Attributes
+    ----------
+    failure
+        None if the executed notebook is good.
+    notebook
+        Path of the executed notebook, or of the failed one.
+    kept
+        Whether an earlier run was still valid.
+    """
+
+    chapter: str
+    values: Mapping[str, Value]
+    notebook: Path
+    seconds: float
+    kept: bool
+    failure: Failure | None
+
+
+def execute_book(project: Project, profile: Profile, workers: int) -> list[Run]:
+    """Execute every chapter whose inputs changed; failures are returned, not raised.
+
+    Parameters
+    ----------
+    workers
+        Chapters that run at the same time.
+
+    Returns
+    -------
+    list of Run
+        In reading order.
+
+    Raises
+    ------
+    BookError
+        If a chapter cannot be read or declares its parameters wrongly; no kernel has started then.
+    """
+    library = library_digest(project)
+    runs: dict[str, Run] = {}
+    jobs: list[Job] = []
+    keys: dict[str, str] = {}
+    names = chapters(project)
+    for chapter in names:
+        notebook = read_chapter(project, chapter)
+        values = profile_values(notebook, chapter, profile)
+        source = project.source(chapter).read_text(encoding="utf-8")
+        keys[chapter] = chapter_key(library, source, values)
+        record = read_json(project.record(profile, chapter)) or {}
+        executed = project.executed(profile, chapter)
+        if record.get("key") == keys[chapter] and record.get("notebook") == text_digest(executed):
+            runs[chapter] = Run(chapter, values, executed, record["seconds"], True, None)
+        else:
+            jobs.append(Job(chapter, notebook, values, record.get("seconds")))
+
+    def finished(result: Result) -> str:
+        chapter = result.job.chapter
+        runs[chapter] = _store(project, profile, keys[chapter], result)
+        return "FAILED" if runs[chapter].failure else "finished"
+
+    run_jobs(jobs, workers, finished)
+    return [runs[name] for name in names]
+
+
+def judge(result: Result) -> tuple[NotebookNode | None, Failure | None]:
+    """The tidied notebook of a result, and what is wrong with it."""
+    chapter, values = result.job.chapter, result.job.values
+    if result.exit_code not in (0, 1) or result.notebook is None:
+        return result.notebook, dead_kernel(result.notebook, chapter, values, result.log)
+    notebook = tidy(result.notebook, chapter)
+    failure = failed_cell(notebook, chapter, values)
+    if failure is None and result.exit_code == 1:
+        failure = dead_kernel(result.notebook, chapter, values, result.log)
+    if failure is None and (problems := claims.problems(notebook, chapter)):
+        failure = Failure(chapter, values, "\n".join(problems), claims_only=True)
+    return notebook, failure
+
+
+def _store(project: Project, profile: Profile, key: str, result: Result) -> Run:
+    """Keep a good run for the book, a failed one for reading only."""
+    chapter, values = result.job.chapter, result.job.values
+    notebook, failure = judge(result)
+    good, failed = project.executed(profile, chapter), project.failed(profile, chapter)
+    place = failed if failure else good
+    if notebook is not None:
+        write_text(place, dumps(notebook))
+    if failure is None:
+        failed.unlink(missing_ok=True)
+        # Written last, with the notebook's digest: one without the other counts for nothing.
+        write_json(
+            project.record(profile, chapter),
+            {
+                "key": key,
+                "notebook": text_digest(good),
+                "seconds": result.seconds,
+                "values": dict(values),
+            },
+        )
+    return Run(chapter, values, place, result.seconds, False, failure)

@@ -1,0 +1,195 @@
+"""Runs chapters in parallel worker processes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from nbformat import NotebookNode
+
+from bookbuilder.declare.domain import Value
+from bookbuilder.declare.notebook import dumps, load
+from bookbuilder.execute.processes import end_trees, start_module
+from bookbuilder.execute.progress import Progress
+from bookbuilder.execute.worker import ChapterRequest
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A chapter to run.
+
+    Attributes
+    ----------
+    values
+        Parameters to inject.
+    expected
+        Seconds of its last run, None if it never ran.
+    label
+        What the progress display calls it, different for all jobs; empty for the chapter's name.
+    """
+
+    chapter: str
+    notebook: NotebookNode
+    values: Mapping[str, Value]
+    expected: float | None
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the progress display calls it."""
+        return self.label or self.chapter
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a job ended.
+
+    Attributes
+    ----------
+    exit_code
+        Of the worker; see `worker.main`.
+    notebook
+        As papermill saved it last; None if it never did.
+    log
+        What the worker printed.
+    """
+
+    job: Job
+    exit_code: int
+    notebook: NotebookNode | None
+    log: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Running:
+    job: Job
+    process: subprocess.Popen[bytes]
+    directory: Path
+    log: IO[bytes]
+    start: float
+
+
+def default_workers() -> int:
+    """As many as this process may use cores."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    workers: int,
+    finished: Callable[[Result], str],
+    threads: int | None = None,
+) -> None:
+    """Run all jobs, the longest first.
+
+    Parameters
+    ----------
+    workers
+        Jobs that run at the same time; the cores are shared evenly among them.
+    finished
+        Called with each result as it comes; returns a word for the progress display.
+    threads
+        Of each job, instead of an even share of the cores.
+
+    Raises
+    ------
+    processes.Interrupted
+        Passed on after every worker and its kernel has been ended.
+    """
+    if not jobs:
+        return
+    # A chapter that never ran may be the longest: it goes first.
+    waiting = sorted(jobs, key=lambda job: -(job.expected or float("inf")))
+    workers = min(workers, len(jobs))
+    threads = threads or max(1, default_workers() // workers)
+    running: list[_Running] = []
+    with ExitStack() as stack:
+        progress = Progress({job.name: job.expected for job in waiting}, workers)
+        stack.callback(progress.close)
+        # Short names: the path of a Unix socket is limited to about 100 characters.
+        scratch = Path(tempfile.mkdtemp(prefix="book-"))
+        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+        stack.callback(lambda: end_trees([each.process.pid for each in running]))
+        while waiting or running:
+            while waiting and len(running) < workers:
+                job = waiting.pop(0)
+                progress.started(job.name)
+                running.append(_start(job, scratch, threads))
+            time.sleep(0.05)
+            progress.tick()
+            for each in [each for each in running if each.process.poll() is not None]:
+                result = _collect(each)
+                running.remove(each)
+                progress.finished(each.job.name, finished(result))
+
+
+def run_job(
+    job: Job, outcome: Callable[[Result], str] = lambda result: "ended", threads: int | None = None
+) -> Result:
+    """Run one job; `outcome` says in a word how it ended, for the progress display."""
+    results: list[Result] = []
+
+    def finished(result: Result) -> str:
+        results.append(result)
+        return outcome(result)
+
+    run_jobs([job], 1, finished, threads)
+    return results[0]
+
+
+def _start(job: Job, scratch: Path, threads: int) -> _Running:
+    directory = Path(tempfile.mkdtemp(dir=scratch))
+    (directory / "in.ipynb").write_text(dumps(job.notebook), encoding="utf-8")
+    work = directory / "w"
+    work.mkdir()
+    request = ChapterRequest(
+        source=str(directory / "in.ipynb"),
+        output=str(directory / "out.ipynb"),
+        values=dict(job.values),
+        scratch=str(work),
+    )
+    environment = {
+        **dict.fromkeys(THREAD_VARIABLES, str(threads)),
+        # The reader's own IPython start-up files and kernels must not change the book.
+        "IPYTHONDIR": str(directory / "ipython"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    log = (directory / "log").open("wb")
+    process = start_module("bookbuilder.execute.worker", request, log, environment, directory)
+    return _Running(job, process, directory, log, time.monotonic())
+
+
+def _collect(each: _Running) -> Result:
+    each.log.close()
+    assert each.process.stdin is not None
+    each.process.stdin.close()
+    output = each.directory / "out.ipynb"
+    result = Result(
+        job=each.job,
+        exit_code=each.process.returncode,
+        notebook=load(output) if output.is_file() else None,
+        log=(each.directory / "log").read_text(encoding="utf-8", errors="replace"),
+        seconds=round(time.monotonic() - each.start, 2),
+    )
+    shutil.rmtree(each.directory, ignore_errors=True)
+    return result

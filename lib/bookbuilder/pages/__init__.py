@@ -1,0 +1,12 @@
+"""Shows what was executed: the book in HTML and PDF, and its record. No output depends on it.
+
+- `render`: the pages of the book, complete and without warnings, or not at all
+- `record`: ``claims.json``: what was found, when and where
+- `pdf`: the whole book as one file
+"""
+
+__all__ = [
+    "pdf",
+    "record",
+    "render",
+]

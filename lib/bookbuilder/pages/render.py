@@ -1,0 +1,139 @@
+"""Renders the book to HTML: complete and without warnings, or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bookbuilder._support.errors import RenderError
+from bookbuilder._support.files import (
+    read_json,
+    recover_directory,
+    swap_directory,
+    write_json,
+    write_text,
+)
+from bookbuilder.declare.project import Project
+from bookbuilder.execute.execution import Run
+from bookbuilder.execute.failure import without_colour
+from bookbuilder.execute.fingerprint import digest, files_digest, library_digest, library_files
+from bookbuilder.execute.processes import end_trees, start_module
+from bookbuilder.pages.record import build_record, rendering_record
+from bookbuilder.pages.sphinx_build import SphinxRequest
+from onestep.claims.rendering import Record
+
+STAMP = "build.json"
+
+
+def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[list[Record], bool]:
+    """Render the executed chapters to ``_build/html`` and write ``_build/claims.json``.
+
+    Parameters
+    ----------
+    runs
+        Of every chapter, all good.
+
+    Returns
+    -------
+    tuple
+        The claims of the book, and whether the pages were rendered rather than kept.
+
+    Raises
+    ------
+    RenderError
+        With Sphinx's messages, if it reports a warning or an error; the previous pages survive.
+    """
+    record = build_record(runs, profile)
+    recover_directory(project.html)
+    key = _render_key(project, runs, record)
+    stamp = read_json(project.html / STAMP) or {}
+    fresh = stamp.get("key") != key
+    if fresh:
+        record |= rendering_record(project.root)
+        project.build.mkdir(exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=project.build, prefix=".render-"))
+        try:
+            html = run_sphinx(project, runs, record, staging)
+            write_json(html / STAMP, {"key": key, "profile": profile})
+            swap_directory(html, project.html)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    write_text(project.claims, (project.html / "claims.json").read_text(encoding="utf-8"))
+    return record["claims"], fresh
+
+
+def run_sphinx(
+    project: Project,
+    runs: Sequence[Run],
+    record: Mapping[str, Any],
+    staging: Path,
+    *,
+    only: str = "",
+    overrides: Mapping[str, Any] | None = None,
+) -> Path:
+    """Run Sphinx in a process of its own.
+
+    Parameters
+    ----------
+    record
+        What the pages tell of the build.
+    staging
+        Directory for all that Sphinx writes.
+    only, overrides
+        See `SphinxRequest`.
+
+    Returns
+    -------
+    Path
+        Directory of the pages, inside `staging`.
+
+    Raises
+    ------
+    RenderError
+        If it failed, with its warnings and errors.
+    """
+    write_json(staging / "claims.json", record)
+    request = SphinxRequest(
+        root=str(project.root),
+        output=str(staging / "html"),
+        doctrees=str(staging / "doctrees"),
+        executed={run.chapter: str(run.notebook) for run in runs},
+        claims=str(staging / "claims.json"),
+        only=only,
+        overrides=dict(overrides or {}),
+    )
+    path = staging / "sphinx.log"
+    with path.open("wb") as log:
+        process = start_module("bookbuilder.pages.sphinx_build", request, log, {}, staging)
+        try:
+            # Not wait(): on some systems a signal does not end it.
+            while process.poll() is None:
+                time.sleep(0.05)
+        finally:
+            end_trees([process.pid])
+            process.communicate()
+    if process.returncode != 0:
+        text = without_colour(path.read_text(encoding="utf-8", errors="replace"))
+        raise RenderError(f"Sphinx did not accept the pages:\n{_complaints(text)}")
+    return staging / "html"
+
+
+def _complaints(log: str) -> str:
+    """Warnings and errors of Sphinx's log; its end if there are none."""
+    lines = log.splitlines()
+    wanted = [line for line in lines if "WARNING" in line or "ERROR" in line or "rror:" in line]
+    return "\n".join(f"  {line}" for line in wanted or lines[-30:])
+
+
+def _render_key(project: Project, runs: Sequence[Run], record: object) -> str:
+    """Digest of everything that the pages depend on."""
+    sources = [path for path in project.book.rglob("*") if path.is_file()]
+    pages = [*sources, project.config, project.toc, *(run.notebook for run in runs)]
+    inputs = [*pages, *library_files(project)]
+    files = files_digest(inputs, project.root)
+    return digest(library_digest(project), files, json.dumps(record, sort_keys=True))

@@ -1,0 +1,37 @@
+"""Sphinx extension of the book: outputs from papermill, claims, downloads.
+
+Set by `bookbuilder.pages.render`, never by hand:
+
+``onestep_executed``
+    Executed notebook of each chapter (path by page name).
+``onestep_claims``
+    The build's record of claims, profile and versions.
+``onestep_only``
+    The one page that is kept, when a reader's re-run is rendered; empty for the book.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from bookbuilder.pages.sphinx_extension import (
+    chapter_box,
+    downloads,
+    ledger,
+    outputs,
+    single,
+    status,
+    theme,
+)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the parts."""
+    app.add_config_value("onestep_executed", None, "env")
+    app.add_config_value("onestep_claims", None, "env")
+    app.add_config_value("onestep_only", "", "env")
+    for part in (outputs, downloads, chapter_box, ledger, status, single, theme):
+        part.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

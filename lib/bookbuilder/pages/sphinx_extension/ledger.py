@@ -1,0 +1,121 @@
+"""Claims on the pages: ``claims-table``, ``claims-summary``, and the role ``claim``."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxRole
+
+from bookbuilder.pages.sphinx_extension.build_record import RecordDirective, read_record
+from bookbuilder.pages.sphinx_extension.table import table
+from onestep.claims import rendering
+
+HEADINGS = {"Claim": 30, "Measured": 17, "Verdict": 15, "Control": 23, "Control verdict": 15}
+"""Columns of the table of claims with their widths in per cent."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
+    app.add_directive("claims-table", ClaimsTable)
+    app.add_directive("claims-summary", ClaimsSummary)
+    app.add_role("claim", ClaimNumber())
+
+
+class ClaimNumber(SphinxRole):
+    """A measurement of this build in the middle of a sentence, linked to where it is tested.
+
+    ``{claim}`chapter/id``` shows the measurement with its standard error. After the name may follow
+    ``control`` for that of the control, and ``%`` to show it in per cent.
+    """
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Make the link; an unknown claim is a warning, which stops the build of the book."""
+        name, *words = self.text.split()
+        chapter, _, identifier = name.partition("/")
+        claims = read_record(self.env)["claims"]
+        found = [c for c in claims if (c["chapter"], c["id"]) == (chapter, identifier)]
+        if not found or not {*words} <= {"control", "%"}:
+            message = self.inliner.reporter.warning(
+                f"claim {self.text!r} is not in this build: chapter/id, then control or %",
+                line=self.lineno,
+            )
+            return [nodes.Text("?")], [message]
+        prefix = "control_" if "control" in words else ""
+        text = rendering.prose_number(
+            found[0][f"{prefix}value"], found[0][f"{prefix}standard_error"], per_cent="%" in words
+        )
+        page = self.env.app.builder.get_relative_uri(self.env.docname, chapter)
+        link = nodes.reference("", text, internal=True, refuri=f"{page}#claim-{identifier}")
+        return [nodes.strong("", "", link, classes=["live-number"])], []
+
+
+class ClaimsSummary(RecordDirective):
+    """How many claims hold and how many controls fail, in one sentence."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make the paragraph."""
+        record = read_record(self.env)
+        text = rendering.sentence(rendering.summary(record["claims"], record["profile"]))
+        return [nodes.paragraph("", text, classes=["claims-summary"])]
+
+
+class ClaimsTable(RecordDirective):
+    """Every claim with its measurement and its control."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make the table."""
+        claims = read_record(self.env)["claims"]
+        chapters = list(dict.fromkeys(claim["chapter"] for claim in claims))
+        contents = nodes.paragraph("", "By chapter: ", classes=["claims-contents"])
+        for chapter in chapters:
+            contents += nodes.reference("", chapter, internal=True, refid=f"claims-of-{chapter}")
+            contents += nodes.Text(" · " if chapter != chapters[-1] else "")
+        rows = [self.row(claim) for claim in claims]
+        for chapter in chapters:
+            first = next(i for i, claim in enumerate(claims) if claim["chapter"] == chapter)
+            rows[first][0] = [nodes.inline("", "", *rows[first][0], ids=[f"claims-of-{chapter}"])]
+        return [contents, table(HEADINGS, rows, "claims-table")]
+
+    def place(self, claim: rendering.Record) -> nodes.reference:
+        """Link to where the chapter tests a claim."""
+        page = self.env.app.builder.get_relative_uri(self.env.docname, claim["chapter"])
+        name = f"{claim['chapter']}: {claim['id']}"
+        return nodes.reference("", name, internal=True, refuri=f"{page}#claim-{claim['id']}")
+
+    def row(self, claim: rendering.Record) -> list[list[nodes.Node]]:
+        """Cells of one claim."""
+        statement = f"{claim['statement']} Tests {_cross_reference(claim['equation'])}."
+        return [
+            [self.place(claim), _line_break(), *self.inline(statement)],
+            [
+                nodes.strong("", rendering.measured(claim)),
+                nodes.Text(rendering.entries(claim["entries"])),
+                _line_break(),
+                nodes.Text(f"must be {rendering.region(claim)}"),
+            ],
+            _verdict(claim, "verdict"),
+            [
+                *self.inline(claim["control_statement"]),
+                _line_break(),
+                nodes.strong("", rendering.control(claim)),
+                nodes.Text(rendering.entries(claim["control_entries"])),
+            ],
+            _verdict(claim, "control_verdict"),
+        ]
+
+
+def _cross_reference(label: str) -> str:
+    """Role for a label of the book; the prefix says what it labels."""
+    if label.startswith("eq-"):
+        return f"{{eq}}`{label}`"
+    return f"{{numref}}`{label}`" if label.startswith("fig-") else f"{{prf:ref}}`{label}`"
+
+
+def _verdict(claim: rendering.Record, name: str) -> list[nodes.Node]:
+    good = rendering.as_it_must(claim, name)
+    style = "verdict-good" if good else "verdict-bad"
+    return [nodes.inline("", rendering.mark(good, claim[name]), classes=[style])]
+
+
+def _line_break() -> nodes.raw:
+    return nodes.raw("", "<br>", format="html")

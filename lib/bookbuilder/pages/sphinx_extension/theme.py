@@ -1,0 +1,39 @@
+"""Mends what the theme gets wrong: roles that mislead, scripts that no page uses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+# The theme's icons come from its web font; this script of 1.5 MB draws them a second time.
+_ICON_SCRIPT = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")
+
+
+def setup(app: Sphinx) -> None:
+    """Connect; ``scroll.js``, by which wide boxes scroll by keyboard, is among the static files."""
+    app.add_js_file("scroll.js", loading_method="defer")
+    app.connect("html-page-context", _mend_bibliography)
+    app.connect("build-finished", _drop_icon_script)
+
+
+def _mend_bibliography(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Drop roles of docutils' bibliography: its "list" holds no list items, which misleads."""
+    if "body" in context:
+        body = context["body"].replace('<div role="list" class="citation-list">', "<div>")
+        context["body"] = body.replace(' role="doc-biblioentry"', "")
+
+
+def _drop_icon_script(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.format != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(_ICON_SCRIPT.sub("", text), encoding="utf-8")
+    for part in Path(app.outdir, "_static", "scripts").glob("fontawesome.js*"):
+        part.unlink()

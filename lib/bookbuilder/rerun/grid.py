@@ -1,0 +1,95 @@
+"""Runs a chapter at many points, each once, and keeps an index page of what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bookbuilder._support.errors import RenderError
+from bookbuilder._support.files import write_text
+from bookbuilder.declare.profile import Profile
+from bookbuilder.declare.project import Project
+from bookbuilder.execute.failure import Failure
+from bookbuilder.execute.fingerprint import digest
+from bookbuilder.execute.schedule import Result, run_jobs
+from bookbuilder.rerun.cluster import run_jobs_on_cluster
+from bookbuilder.rerun.grid_page import grid_page
+from bookbuilder.rerun.points import Point
+from bookbuilder.rerun.rerun import Rerun, job, keep, kept
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A finished grid.
+
+    Attributes
+    ----------
+    index
+        Page with one row for each point.
+    reruns
+        Of each point, in the order given.
+    kept
+        How many of them an earlier run had finished.
+    """
+
+    index: Path
+    reruns: list[Rerun]
+    kept: int
+
+
+def run_grid(
+    project: Project, points: Sequence[Point], profile: Profile, workers: int, scheduler: str = ""
+) -> Grid:
+    """Run the points that no earlier run of the same inputs finished.
+
+    A point is kept as soon as it ends, and a killed grid goes on where it was. Finished is a point
+    whose code ran to its end, whether or not its claims hold; one whose code failed runs again.
+
+    Parameters
+    ----------
+    points
+        Of one chapter, all different.
+    workers
+        Points at a time on this machine.
+    scheduler
+        Address of a Dask scheduler whose workers run the points instead; empty for none.
+
+    Raises
+    ------
+    BookError
+        If the scheduler does not answer.
+    """
+    reruns = {point.label: rerun for point in points if (rerun := kept(point)) is not None}
+    missing = {point.label: point for point in points if point.label not in reruns}
+    index = index_path(project, points)
+
+    def show() -> None:
+        write_text(index, grid_page(points, reruns, index.parent))
+
+    def finished(result: Result) -> str:
+        point = missing[result.job.name]
+        try:
+            rerun = keep(project, point, result, profile)
+        except RenderError as error:
+            rerun = Rerun(point.place, None, Failure(point.chapter, point.values, str(error)))
+        reruns[point.label] = rerun
+        show()
+        return "FAILED" if rerun.failure else "finished"
+
+    show()
+    jobs = [job(point) for point in missing.values()]
+    if scheduler and jobs:
+        run_jobs_on_cluster(jobs, scheduler, finished)
+    else:
+        run_jobs(jobs, workers, finished)
+    return Grid(index, [reruns[point.label] for point in points], len(points) - len(missing))
+
+
+def index_path(project: Project, points: Sequence[Point]) -> Path:
+    """Page of these points, beside their folders; its name tells the parameters that vary."""
+    first = points[0].values
+    varied = [name for name in first if any(p.values[name] != first[name] for p in points)]
+    # In any order, the same points are the same grid.
+    name = "-".join(["grid", *varied, digest(*sorted(point.label for point in points))[:8]])
+    return project.runs(points[0].chapter) / name / "index.html"

@@ -1,0 +1,173 @@
+"""Measured quantities with their sampling errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured quantity with its sampling error.
+
+    Attributes
+    ----------
+    value, standard_error
+        Arrays of one shape; the standard error is 0 where there is no sampling.
+    degrees_of_freedom
+        Of Student's t for the intervals, one number or one for each value; infinite without
+        sampling error.
+
+    Raises
+    ------
+    ValueError
+        If there is no value, a number is not finite, a standard error is negative, or the degrees
+        of freedom are not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Estimate(np.array(0.5), np.array(-0.1), 3)
+    Traceback (most recent call last):
+        ...
+    ValueError: standard_error = array(-0.1) must not be negative
+    """
+
+    value: NDArray[np.float64]
+    standard_error: NDArray[np.float64]
+    degrees_of_freedom: float | NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.value.size == 0:
+            raise ValueError("value is empty: a claim needs at least one measurement")
+        for name in ("value", "standard_error"):
+            if not np.all(np.isfinite(getattr(self, name))):
+                raise ValueError(f"{name} = {getattr(self, name)!r} must be finite")
+        if np.any(self.standard_error < 0):
+            raise ValueError(f"standard_error = {self.standard_error!r} must not be negative")
+        if not np.all(np.asarray(self.degrees_of_freedom) > 0):
+            raise ValueError(f"degrees_of_freedom = {self.degrees_of_freedom!r} must be positive")
+
+    def half_width(self, level: float) -> NDArray[np.float64]:
+        """Half-width of the two-sided interval of coverage ``1 - 2 * level``.
+
+        >>> print(round(float(estimate(0.0, 1.0, 10).half_width(0.05)), 4))
+        1.8125
+        """
+        t = np.asarray(special.stdtrit(self.degrees_of_freedom, 1 - level))
+        return t * self.standard_error
+
+
+def exact(value: ArrayLike) -> Estimate:
+    """Measurement without sampling error (a deterministic computation).
+
+    Parameters
+    ----------
+    value
+        A number or an array of any shape.
+
+    Raises
+    ------
+    ValueError
+        As `Estimate`.
+
+    Examples
+    --------
+    >>> print(exact(0.5).standard_error)
+    0.0
+    """
+    array = np.asarray(value, dtype=float)
+    return Estimate(array, np.zeros_like(array), np.inf)
+
+
+def sample(draws: ArrayLike, axis: int = -1) -> Estimate:
+    """Mean and standard error of independent draws along `axis`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two draws, or as `Estimate`.
+
+    Examples
+    --------
+    >>> mean = sample([0.9, 1.0, 1.1])
+    >>> print(mean.value.round(3), mean.standard_error.round(3), mean.degrees_of_freedom)
+    1.0 0.058 2
+    """
+    array = np.asarray(draws, dtype=float)
+    if array.ndim == 0 or array.shape[axis] < 2:
+        raise ValueError(f"draws has shape {array.shape}; axis {axis} must hold at least 2 draws")
+    count = array.shape[axis]
+    error = array.std(axis=axis, ddof=1) / np.sqrt(count)
+    return Estimate(array.mean(axis=axis), error, count - 1)
+
+
+def estimate(
+    value: ArrayLike, standard_error: ArrayLike, degrees_of_freedom: ArrayLike
+) -> Estimate:
+    """Measurement whose standard error comes from elsewhere, such as a fitted exponent.
+
+    Parameters
+    ----------
+    value, standard_error, degrees_of_freedom
+        Arrays that broadcast to one shape; see `Estimate` for their meaning.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not broadcast, or as `Estimate`.
+
+    Examples
+    --------
+    >>> print(estimate([1.0, 2.0], 0.1, 7).standard_error)
+    [0.1 0.1]
+    """
+    values, errors, freedom = np.broadcast_arrays(
+        np.asarray(value, dtype=float),
+        np.asarray(standard_error, dtype=float),
+        np.asarray(degrees_of_freedom, dtype=float),
+    )
+    return Estimate(values, errors, freedom)
+
+
+def exponent(sizes: ArrayLike, values: ArrayLike) -> Estimate:
+    """Exponent e of ``values ~ sizes^e`` by least squares on a double logarithmic scale.
+
+    Parameters
+    ----------
+    sizes
+        Shape (L,): the ladder, at least 2 different positive sizes.
+    values
+        Shape (L, T): T >= 1 independent positive draws at each size.
+
+    Returns
+    -------
+    Estimate
+        The slope and its standard error from the scatter about the line; L * T - 2 degrees of
+        freedom.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, a number is not positive, or fewer than 3 points are given.
+
+    Examples
+    --------
+    >>> print(exponent([1, 10, 100], [[2.0], [20.0], [200.0]]).value.round(6))
+    1.0
+    """
+    x, y = np.asarray(sizes, dtype=float), np.asarray(values, dtype=float)
+    if x.ndim != 1 or y.ndim != 2 or y.shape[0] != x.size or y.size < 3 or np.ptp(x) == 0:
+        raise ValueError(
+            f"sizes and values have shapes {x.shape} and {y.shape}; (L,), (L, T) needed"
+        )
+    if not (np.all(x > 0) and np.all(y > 0)):
+        raise ValueError("sizes and values must be positive to be fitted by a power")
+    # scipy.stats takes a second to import, and only this function needs it.
+    from scipy import stats
+
+    fit = stats.linregress(np.repeat(np.log(x), y.shape[1]), np.log(y).ravel())
+    return estimate(fit.slope, fit.stderr, y.size - 2)

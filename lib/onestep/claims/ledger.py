@@ -1,0 +1,250 @@
+"""Claims, and the ledger in which a chapter tests them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from . import rendering
+from .estimates import Estimate
+
+Verdict = Literal["equivalent", "different", "undecided"]
+
+
+class ClaimFailed(AssertionError):
+    """Raised by `Ledger.settle` when a claim or its control did not come out as it must."""
+
+
+def verdict(distance: float, half_width: float, margin: float) -> Verdict:
+    """Two one-sided tests: where the interval ``distance ± half_width`` lies against `margin`.
+
+    Parameters
+    ----------
+    distance
+        Of the measurement from its target, not negative.
+    half_width
+        Of the confidence interval of the measurement.
+    margin
+        Half-width of the region of equivalence; on the margin is not inside it.
+
+    Examples
+    --------
+    >>> verdict(0.05, 0.02, 0.1), verdict(0.2, 0.02, 0.1), verdict(0.09, 0.02, 0.1)
+    ('equivalent', 'different', 'undecided')
+    """
+    if distance + half_width < margin:
+        return "equivalent"
+    return "different" if distance - half_width > margin else "undecided"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A tested statement; see `Ledger.equivalence` for the meaning of the fields.
+
+    `value` and `standard_error` belong to the entry nearest to failing, `control_value` and
+    `control_standard_error` to the entry of the control that lies farthest outside the margin.
+    In a notebook it shows as a box with its verdicts, beside the record that the builder reads.
+    """
+
+    chapter: str
+    id: str
+    statement: str
+    equation: str
+    target: float
+    margin: float
+    level: float
+    entries: int
+    value: float
+    standard_error: float
+    verdict: Verdict
+    control_statement: str
+    control_entries: int
+    control_value: float
+    control_standard_error: float
+    control_verdict: Verdict
+
+    @property
+    def passed(self) -> bool:
+        """Whether the claim holds and its control fails, as it must."""
+        return self.verdict == "equivalent" and self.control_verdict == "different"
+
+    def to_json(self) -> dict[str, Any]:
+        """Every field and `passed`, as JSON types."""
+        return {**asdict(self), "passed": self.passed}
+
+    def __str__(self) -> str:
+        return rendering.text(self.to_json())
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        record = self.to_json()
+        return {
+            rendering.CLAIM_MIME: record,
+            "text/html": rendering.html_table(record),
+            "text/plain": rendering.text(record),
+        }
+
+
+class Ledger:
+    """The claims of one chapter, in the order in which they are tested.
+
+    Attributes
+    ----------
+    chapter
+        Name of the chapter, as in the table of contents.
+    claims
+        Every claim tested so far.
+
+    Examples
+    --------
+    >>> from onestep.claims import exact
+    >>> ledger = Ledger("parabola")
+    >>> claim = ledger.equivalence(
+    ...     id="half",
+    ...     statement="The curve at one is a half.",
+    ...     equation="eq-parabola",
+    ...     measured=exact(0.5),
+    ...     target=0.5,
+    ...     margin=0.1,
+    ...     control=exact(1.5),
+    ...     control_statement="moved up by one",
+    ... )
+    >>> claim.verdict, claim.control_verdict, claim.passed
+    ('equivalent', 'different', True)
+    """
+
+    def __init__(self, chapter: str) -> None:
+        self.chapter = chapter
+        self.claims: list[Claim] = []
+
+    def equivalence(
+        self,
+        *,
+        id: str,
+        statement: str,
+        equation: str,
+        measured: Estimate,
+        margin: float,
+        control: Estimate,
+        control_statement: str,
+        target: float = 0.0,
+        level: float = 0.05,
+    ) -> Claim:
+        """Test that `measured` lies within `margin` of `target`, and that `control` does not.
+
+        The claim is kept in `claims`, whether or not it passed.
+
+        Parameters
+        ----------
+        id
+            Name of the claim, unique in its chapter.
+        statement
+            The claim in one sentence.
+        equation
+            Label in the book of the equation or theorem that the claim tests.
+        measured, control
+            From `exact`, `sample` or `estimate`. The claim holds when *every* entry of `measured`
+            is equivalent; the control fails, as it must, when *some* entry is different.
+        margin
+            Half-width of the region of equivalence, stated before the measurement; positive.
+        control_statement
+            What was changed so that the same test must fail.
+        target
+            Centre of the region of equivalence.
+        level
+            Level of each one-sided test, in (0, 0.5).
+
+        Raises
+        ------
+        ValueError
+            If `id` is taken, `margin` is not positive and finite, or `level` is out of range.
+        """
+        if any(claim.id == id for claim in self.claims):
+            raise ValueError(f"id = {id!r} is taken; claims of a chapter need different ids")
+        if not (0 < margin < np.inf):
+            raise ValueError(f"margin = {margin!r} must be positive and finite")
+        if not 0 < level < 0.5:
+            raise ValueError(f"level = {level!r} must lie in (0, 0.5)")
+        value, error, worst = _deciding(measured, target, margin, level, worst=True)
+        control_value, control_error, best = _deciding(control, target, margin, level, worst=False)
+        claim = Claim(
+            chapter=self.chapter,
+            id=id,
+            statement=statement,
+            equation=equation,
+            target=float(target),
+            margin=float(margin),
+            level=float(level),
+            entries=measured.value.size,
+            value=value,
+            standard_error=error,
+            verdict=worst,
+            control_statement=control_statement,
+            control_entries=control.value.size,
+            control_value=control_value,
+            control_standard_error=control_error,
+            control_verdict=best,
+        )
+        self.claims.append(claim)
+        return claim
+
+    def settle(self) -> Settlement:
+        """Close the chapter's ledger.
+
+        Raises
+        ------
+        ClaimFailed
+            If a claim did not hold or a control did not fail; the message names all of them.
+        ValueError
+            If no claim was tested: a chapter without claims has nothing to settle.
+
+        Examples
+        --------
+        >>> Ledger("empty").settle()
+        Traceback (most recent call last):
+            ...
+        ValueError: claims is empty: test at least one claim before settle()
+        """
+        if not self.claims:
+            raise ValueError("claims is empty: test at least one claim before settle()")
+        failed = [claim for claim in self.claims if not claim.passed]
+        if failed:
+            raise ClaimFailed(
+                f"{len(failed)} of {len(self.claims)} claims of chapter {self.chapter!r} failed\n"
+                + "\n".join(str(claim) for claim in failed)
+            )
+        return Settlement(self.chapter, len(self.claims))
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """Displayed at the end of a chapter whose claims all passed.
+
+    Attributes
+    ----------
+    chapter
+        Name of the chapter.
+    claims
+        How many it tested.
+    """
+
+    chapter: str
+    claims: int
+
+    def __str__(self) -> str:
+        return rendering.sentence(rendering.tally(self.claims, self.claims, self.claims))
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {rendering.LEDGER_MIME: asdict(self), "text/plain": str(self)}
+
+
+def _deciding(
+    measured: Estimate, target: float, margin: float, level: float, *, worst: bool
+) -> tuple[float, float, Verdict]:
+    """Entry that decides: nearest to failing (`worst`), or farthest outside the margin."""
+    half = measured.half_width(level)
+    distance = np.abs(measured.value - target)
+    index = int(np.argmax(distance + half if worst else distance - half))
+    decision = verdict(float(distance.flat[index]), float(half.flat[index]), margin)
+    return float(measured.value.flat[index]), float(measured.standard_error.flat[index]), decision
