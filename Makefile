@@ -60,7 +60,7 @@ chapter: environment
 	@$(builder) chapter "$$CHAPTER" "$$P" $(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
 
 sweep: environment
-	@$(py) -m onestep.studies.figures '$(FIGURE)' --profile '$(PROFILE)' $(if $(JOBS),--processes '$(JOBS)')
+	@$(py) -m onestep.studies sweep $(FIGURE) --profile '$(PROFILE)' $(if $(JOBS),--processes '$(JOBS)')
 
 # A process per core, one thread each: the tests of a file share what they build.
 test: lint
@@ -74,7 +74,7 @@ lint: environment
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
 bench: environment
-	@$(py) -m onestep.studies.bench
+	@$(py) -m onestep.studies bench
 
 lock: environment
 	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \

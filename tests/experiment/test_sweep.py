@@ -22,7 +22,7 @@ import onestep
 from onestep import activations
 from onestep.activations import registry
 from onestep.degrees import default_degree
-from onestep.experiment import Cell, DamagedStore, Grid, Journal, compute, computing, stores
+from onestep.experiment import DamagedStore, Grid, Journal, TrialCell, compute, computing, stores
 from onestep.network import HermiteModel, Network, named_models
 from onestep.studies import figures, grids
 
@@ -39,7 +39,7 @@ def cell(**changes):
         "seed": 0,
         "trial": 0,
     }
-    return Cell(**{**fields, **changes})
+    return TrialCell(**{**fields, **changes})
 
 
 @pytest.fixture
@@ -540,17 +540,6 @@ def test_nothing_in_a_store_is_unpickled(tmp_path):
         stores.load(tmp_path / "none.nc")
 
 
-def test_merging_refuses_what_does_not_belong_together(stored, tmp_path):
-    one = stores.load(stored)
-    onestep.sweep(BASE, {**OVER, "beta": [0.9]}, trials=2, store=tmp_path / "more.nc")
-    both = stores.merge(one, stores.load(tmp_path / "more.nc"))
-    assert list(both.beta.values) == [0.3, 0.6, 0.9]
-    with pytest.raises(ValueError, match="seed: 0 and 1"):
-        stores.merge(one, one.assign_attrs(seed=1))
-    with pytest.raises(ValueError, match="disagree"):
-        stores.merge(one, one.assign(training_error=one.training_error + 1e-12))
-
-
 @pytest.mark.parametrize(
     ("over", "options", "message"),
     [
@@ -569,7 +558,9 @@ def test_a_sweep_refuses_bad_arguments(over, options, message):
 
 def test_a_cell_that_is_not_finite_stops_the_sweep(tmp_path, monkeypatch):
     errors = onestep.network.Errors(np.inf, 1.0, 1.0)
-    monkeypatch.setattr(onestep.experiment.cell, "readout_errors", lambda *_: [errors, errors])
+    monkeypatch.setattr(
+        onestep.experiment.trial_cell, "readout_errors", lambda *_: [errors, errors]
+    )
     with pytest.raises(FloatingPointError, match="finite"):
         onestep.sweep(BASE, OVER, trials=1, store=tmp_path / "r.nc")
     assert not list(tmp_path.iterdir())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from onestep.experiment import DamagedStore
+from onestep.experiment import DamagedStore, compute, fill, stores
 from onestep.inputs import CENTRINGS, OFFSETS, ImageMixture, fashion
 from onestep.studies import image_results, images
 from onestep.theory import predict
@@ -181,84 +181,57 @@ def test_a_comparison_tells_the_options_of_its_mixture():
 
 @pytest.fixture
 def small_study(monkeypatch):
-    """A study of toy images, and a function that computes it to a path."""
-    study = image_results.Study("step", (0.0, 0.5), 3, activations=("relu",))
-    monkeypatch.setattr(image_results, "STUDIES", {"toy": study})
+    """A study of toy images."""
     monkeypatch.setattr(image_results, "SAMPLES", 20)
-    monkeypatch.setattr(image_results.Study, "mixture", lambda *_: toy(spread=12.0))
-
-    def compute(path, **options):
-        return image_results.compute(None, "toy", path, **options)
-
-    return study, compute
-
-
-def counted(monkeypatch):
-    """List that grows with every cell that is computed."""
-    computed = []
-    original = image_results.cells
-
-    def cells(*arguments):
-        for cell, values in original(*arguments):
-            computed.append(cell)
-            yield cell, values
-
-    monkeypatch.setattr(image_results, "cells", cells)
-    return computed
+    monkeypatch.setattr(image_results.ImageStudy, "mixture", lambda *_: toy(spread=12.0))
+    return image_results.ImageStudy("step", (0.0, 0.5), 3, activations=("relu", "tanh"))
 
 
 def test_a_study_goes_on_where_it_was_stopped(small_study, tmp_path, monkeypatch):
-    _, compute = small_study
-    whole = compute(tmp_path / "whole.nc")
-    assert dict(whole.sizes) == {"step": 2, "activation": 1, "trial": 3, "curve": 5}
+    whole = fill(small_study, tmp_path / "whole.nc")
+    assert dict(whole.sizes) == {"step": 2, "activation": 2, "trial": 3, "curve": 5}
     assert np.isfinite(whole.generalization_error).all()
     assert np.isnan(whole.accuracy.sel(curve="formula")).all()
 
-    # Stopped after four cells, the last line torn, as by a kill.
+    # Stopped in the third trial, the last line torn, as by a kill.
     path = tmp_path / "parts.nc"
-    every = image_results.cells
+    errors, computed = image_results.images.errors, []
 
-    def stopping(*arguments):
-        for i, found in enumerate(every(*arguments)):
-            if i == 4:
-                raise KeyboardInterrupt
-            yield found
+    def stopping(*arguments, **options):
+        if len(computed) == 5:
+            raise KeyboardInterrupt
+        computed.append(arguments)
+        return errors(*arguments, **options)
 
-    monkeypatch.setattr(image_results, "cells", stopping)
+    monkeypatch.setattr(image_results.images, "errors", stopping)
     with pytest.raises(KeyboardInterrupt):
-        compute(path)
-    monkeypatch.setattr(image_results, "cells", every)
+        fill(small_study, path)
     journal = tmp_path / "parts.nc.journal"
     journal.write_bytes(journal.read_bytes()[:-7])
-    computed = counted(monkeypatch)
-    parts = compute(path)
-    assert len(computed) == 6 - 3 and not journal.exists()
+    computed[:] = [()] * 6  # counts on, and stops no more
+    parts = fill(small_study, path)
+    assert len(computed) == 6 + 12 - 3 and not journal.exists()
     xr.testing.assert_equal(parts, whole)
 
     # More trials are added, fewer lose nothing, and what is there is not computed again.
-    computed.clear()
-    more = compute(path, trials=4)
-    assert {trial for _, _, trial in computed} == {3} and more.sizes["trial"] == 4
-    computed.clear()
-    xr.testing.assert_equal(compute(path, trials=1), more)
-    assert not computed
+    more = fill(replace(small_study, trials=4), path)
+    assert len(computed) == 15 + 4 and more.sizes["trial"] == 4
+    xr.testing.assert_equal(fill(small_study, path), whole)
+    assert len(computed) == 15 + 4 and stores.load(path).sizes["trial"] == 4
 
 
-def test_a_store_of_another_study_is_refused(small_study, tmp_path, monkeypatch):
-    study, compute = small_study
-    compute(tmp_path / "toy.nc", trials=1)
-    other = {"toy": replace(study, ridge=2e-4)}
-    monkeypatch.setattr(image_results, "STUDIES", other)
-    with pytest.raises(ValueError, match="another study"):
-        compute(tmp_path / "toy.nc", trials=1)
+def test_a_store_of_another_study_is_refused(small_study, tmp_path):
     path = tmp_path / "toy.nc"
+    fill(replace(small_study, trials=1), path)
+    with pytest.raises(ValueError, match="another sweep: definition"):
+        fill(replace(small_study, trials=1, ridge=2e-4), path)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(DamagedStore):
-        compute(path, trials=1)
+        fill(replace(small_study, trials=1), path)
 
 
-def test_averages_are_taken_within_trials(small_study, tmp_path):
-    results = small_study[1](tmp_path / "toy.nc")
+def test_averages_are_taken_within_trials(small_study):
+    results = fill(small_study)
     found = image_results.averaged([results], "formula", "network")
     error = results.generalization_error.values  # (step, activation, trial, curve)
     gap = (error[..., 4] - error[..., 0]) / error[..., 0].mean(axis=2, keepdims=True)
@@ -286,10 +259,7 @@ def stored_cells():
 def test_stored_results_are_whole(name):
     """Every cell is there and of the study as it is declared now; every solver converged."""
     study, results = image_results.STUDIES[name], image_results.stored(name)
-    assert results.attrs["definition"] == study.definition()
-    assert results[study.abscissa].values.tolist() == list(study.values)
-    assert results.activation.values.tolist() == list(study.activations)
-    assert results.sizes["trial"] >= 2
+    assert results.sizes["trial"] == study.trials
     for variable in ("training_error", "generalization_error"):
         assert np.isfinite(results[variable]).all()
     assert np.isfinite(results.accuracy.sel(curve=list(images.CURVES[:-1]))).all()
@@ -299,12 +269,14 @@ def test_stored_results_are_whole(name):
 @pytest.mark.parametrize("cell", list(stored_cells()), ids=str)
 def test_stored_cells_can_be_computed_anew(cell):
     try:
-        data = fashion.load(download=False)
+        fashion.load(download=False)
     except fashion.DataMissing:
         pytest.skip("Fashion-MNIST is not installed")
     name, value, activation, place = cell
     trial = int(place * image_results.stored(name).sizes["trial"])
-    [(_, found)] = image_results.cells(data, name, [(value, activation, trial)])
+    study = image_results.STUDIES[name]
+    point = {study.abscissa: value, "activation": activation}
+    [found] = compute([study.cell(point, trial=trial)])
     kept = image_results.stored(name).sel(
         {image_results.STUDIES[name].abscissa: value, "activation": activation, "trial": trial}
     )

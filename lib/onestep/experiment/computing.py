@@ -15,7 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from .._support import check
-from .cell import Cell, Values, compute, compute_elsewhere, definitions
+from .cell import Cell, Numbers, compute, compute_elsewhere, definitions
 from .journal import Record
 
 
@@ -67,22 +67,21 @@ def compute_missing(
 
 def _results(
     groups: list[dict[str, Cell]], processes: int, client: Any
-) -> Iterator[tuple[list[str], list[Values]]]:
+) -> Iterator[tuple[list[str], list[Numbers]]]:
     """Identities and values of every group, as they are finished."""
     if client is None and processes == 1:
         for group in groups:
             yield list(group), compute(list(group.values()))
         return
     with _executor(processes, client) as executor:
-        waiting: dict[Future[list[Values]], list[str]] = {}
+        waiting: dict[Future[list[Numbers]], list[str]] = {}
         rest = iter(groups)
         try:
             while True:
                 # A few groups ahead of the workers, not all: an interrupt has little to cancel.
                 for group in _take(rest, _AHEAD * _slots(processes, client) - len(waiting)):
                     found = list(group.values())
-                    problems = [cell.problem for cell in found]
-                    names = [name for each in problems for name in (each.activation, each.target)]
+                    names = [name for cell in found for name in cell.named]
                     future = executor.submit(compute_elsewhere, found, definitions(*names))
                     waiting[future] = list(group)
                 if not waiting:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from .._support import streams
-from .cell import Values
+from .cell import Numbers
 
 
 class DamagedStore(ValueError):
@@ -27,9 +27,9 @@ class Record:
     """Finished cells by identity, in memory."""
 
     def __init__(self) -> None:
-        self.finished: dict[str, Values] = {}
+        self.finished: dict[str, Numbers] = {}
 
-    def append(self, found: Mapping[str, Values]) -> None:
+    def append(self, found: Mapping[str, Numbers]) -> None:
         """Add finished cells."""
         self.finished.update(found)
 
@@ -94,7 +94,7 @@ class Journal(Record):
             end += len(line)
         self._file.seek(0, os.SEEK_END)
 
-    def append(self, found: Mapping[str, Values]) -> None:
+    def append(self, found: Mapping[str, Numbers]) -> None:
         """Add finished cells; they are on the disk when this returns."""
         for identity, values in found.items():
             self._file.write(_line(identity, values))
@@ -131,13 +131,13 @@ def _held(path: Path) -> IO[bytes]:
         file.close()
 
 
-def _line(identity: str, values: Values) -> bytes:
+def _line(identity: str, values: Numbers) -> bytes:
     content = {"cell": identity, "values": dict(values)}
     content["digest"] = streams.digest(content)[:16]
     return json.dumps(content, separators=(",", ":")).encode() + b"\n"
 
 
-def _parse(line: bytes) -> tuple[str, Values] | None:
+def _parse(line: bytes) -> tuple[str, Numbers] | None:
     """Identity and values of a line; None if it is torn or edited."""
     if not line.endswith(b"\n"):
         return None

@@ -19,11 +19,10 @@ from .._support import streams
 from .._support.files import replaced
 from .journal import DamagedStore
 
-__all__ = ["DamagedStore", "load", "merge", "save"]
+__all__ = ["DamagedStore", "load", "save"]
 
 _DIGEST = "digest"
 _JSON = "json:"
-_PROVENANCE = ("created", "machine", "duration")
 
 
 def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
@@ -81,29 +80,6 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     if found != expected:
         raise DamagedStore(f"{target} does not match its digest: it was changed or cut")
     return stored
-
-
-def merge(one: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
-    """Results of two sweeps of the same definition over different points or trials.
-
-    Raises
-    ------
-    ValueError
-        If they differ in anything that is not a coordinate, or in a number that both have.
-    """
-    differing = {
-        name: (one.attrs.get(name), other.attrs.get(name))
-        for name in sorted(one.attrs.keys() | other.attrs.keys())
-        if name not in _PROVENANCE and one.attrs.get(name) != other.attrs.get(name)
-    }
-    if differing:
-        told = "; ".join(f"{name}: {a!r} and {b!r}" for name, (a, b) in differing.items())
-        raise ValueError(f"results of different definitions cannot be merged: {told}")
-    try:
-        merged = xr.merge([one, other], compat="no_conflicts", join="outer")
-    except xr.MergeError as error:
-        raise ValueError(f"results disagree where both have numbers: {error}") from error
-    return merged.assign_attrs(one.attrs)
 
 
 def _digest(results: xr.Dataset) -> str:

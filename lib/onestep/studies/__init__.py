@@ -7,9 +7,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "accuracy",
         "accuracy_ladder",
+        "archive",
         "bench",
         "boundaries",
+        "catalogue",
         "datasets",
+        "degree_ladder",
         "explorer",
         "figures",
         "grids",

@@ -9,25 +9,25 @@ with much less noise than a mean of as many simulated trials.
 Errors follow the mean square of the labels that happen to be drawn, whose expectation is known. So
 both means are taken by regression on it: again without bias to leading order, at half the noise.
 
-``python -m onestep.studies.accuracy FILE`` writes the cells that FILE lacks, one line each as it is
-done.
+``python -m onestep.studies sweep accuracy`` computes them anew, resumably.
 """
 
 from __future__ import annotations
 
-import functools
-import sys
-from collections.abc import Iterator
+import itertools
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from .. import claims
 from .._support import streams
 from .._support.arrays import Array
-from ..experiment import complete
+from ..experiment import FunctionStudy, Numbers
 from ..network import Moments, Prediction, Problem, TrainedLayer
 from ..theory import ConditionalFeatures, Spectrum, predict
 from ..theory.limit import INGREDIENTS, coordinates, limit_without
@@ -39,11 +39,13 @@ __all__ = [
     "LIMITS",
     "METHODS",
     "SETTINGS",
+    "STUDY",
     "Setting",
     "differences",
     "limit_without",
     "measure",
     "readouts",
+    "table",
 ]
 
 LIMITS = ("scalar", "scalar-conditional")
@@ -61,9 +63,11 @@ DRAWS = 8
 LAYERS = {"equivalent": (4, 16), "conditional": (4, 4)}
 """Layers that are simulated, and layers to which the formula is applied."""
 
+VARIABLES = ("training", "generalization", "power")
+
 COLUMNS = (
     "method", "activation", "direction", "alpha", "beta", "layer", "draw", "kind",
-    "training", "generalization", "power",
+    *VARIABLES,
 )  # fmt: skip
 
 
@@ -81,6 +85,17 @@ class Setting:
     def key(self) -> list[str | float]:
         """The first five of `COLUMNS`."""
         return list(asdict(self).values())
+
+    @property
+    def name(self) -> str:
+        """All of it in one word; `named` reads it again."""
+        return "/".join(map(str, self.key))
+
+    @classmethod
+    def named(cls, name: str) -> Setting:
+        """The setting of a `name`."""
+        method, activation, direction, alpha, beta = name.split("/")
+        return cls(method, activation, direction, float(alpha), float(beta))
 
     @property
     def problem(self) -> Problem:
@@ -204,13 +219,45 @@ def readout(layer: TrainedLayer, moments: Moments, ridge: float, number: int) ->
     }
 
 
-def cells() -> Iterator[tuple[Setting, int]]:
-    """All settings and layers of the comparison; those that are simulated come first."""
-    for first in (True, False):
-        for setting in SETTINGS:
-            simulated, total = LAYERS[setting.method]
-            for layer in range(simulated) if first else range(simulated, total):
-                yield setting, layer
+def layer_numbers(setting: str, layer: int) -> Numbers:
+    """`measure` as a cell of `STUDY`, of the setting of this name."""
+    return in_a_row(measure(Setting.named(setting), layer), DRAWS + 1)
+
+
+def in_a_row(rows: Sequence[Mapping[str, Any]], size: int) -> Numbers:
+    """`VARIABLES` of rows as numbers of a cell, which has room for `size` of them."""
+    missing = [None] * (size - len(rows))
+    return {name: [*(float(row[name]) for row in rows), *missing] for name in VARIABLES}
+
+
+def _exists(at: Mapping[str, Any]) -> bool:
+    return bool(at["layer"] < LAYERS[Setting.named(at["setting"]).method][1])
+
+
+STUDY = FunctionStudy(
+    layer_numbers,
+    over={"setting": [setting.name for setting in SETTINGS]},
+    counts={"layer": max(total for _, total in LAYERS.values())},
+    inner=("draw", range(-1, DRAWS)),
+    names=VARIABLES,
+    fixed={"n": SIZE, "ridge": RIDGE, "seed": SEED},
+    exists=_exists,
+)
+"""All settings and layers; draw -1 is the formula."""
+
+
+def table(results: xr.Dataset) -> pd.DataFrame:
+    """Results of `STUDY` as the rows that `measure` gives."""
+    rows: list[dict[str, Any]] = []
+    for name in results.setting.values.tolist():
+        setting, at = Setting.named(name), results.sel(setting=name)
+        for layer, draw in itertools.product(at.layer.values.tolist(), at.draw.values.tolist()):
+            values = {each: float(at[each].sel(layer=layer, draw=draw)) for each in VARIABLES}
+            if not math.isnan(values["power"]):
+                kind = "simulated" if draw >= 0 else setting.method
+                labels = {**asdict(setting), "layer": layer, "draw": draw, "kind": kind}
+                rows.append({**labels, **values})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def regressed(values: Array, covariate: Array) -> claims.Estimate:
@@ -271,17 +318,3 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
                 found.append((method, *key[1:], error, value, noise, len(formula)))
     columns = [*COLUMNS[:5], "error", "value", "standard_error", "draws"]
     return pd.DataFrame(found, columns=columns)
-
-
-def main(path: Path) -> None:
-    """Append to a file what it lacks."""
-    complete(
-        path,
-        COLUMNS,
-        (((*setting.key, layer), functools.partial(measure, setting, layer))
-         for setting, layer in cells()),
-    )  # fmt: skip
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

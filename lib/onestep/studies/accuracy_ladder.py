@@ -1,20 +1,19 @@
 """How the distance of one readout from the formula falls with n, at fixed lambda k.
 
-``python -m onestep.studies.accuracy_ladder FILE`` writes the cells that FILE lacks, one layer after
-the other, smallest sizes first.
+``python -m onestep.studies sweep accuracy-ladder`` computes it anew, resumably.
 """
 
 from __future__ import annotations
 
-import functools
-import sys
-from pathlib import Path
+import itertools
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from .._support.arrays import Array
-from ..experiment import complete
+from ..experiment import FunctionStudy, Numbers
 from ..network import Problem, TrainedLayer
 from ..theory import Spectrum
 from . import accuracy
@@ -50,6 +49,37 @@ def measure(n: int, layer: int) -> list[dict[str, float | str]]:
     return [{"n": n, "layer": layer, **row} for row in rows]
 
 
+def rung_numbers(n: int, layer: int) -> Numbers:
+    """`measure` as a cell of `STUDY`."""
+    return accuracy.in_a_row(measure(n, layer), len(READOUTS))
+
+
+READOUTS = (*KINDS[:2], *map(str, range(accuracy.DRAWS)))
+"""The formulas, and the readouts by their number."""
+
+STUDY = FunctionStudy(
+    rung_numbers,
+    over={"n": SIZES},
+    counts={"layer": LAYERS},
+    inner=("readout", READOUTS),
+    names=accuracy.VARIABLES,
+    fixed={"seed": accuracy.SEED},
+)
+
+
+def table(results: xr.Dataset) -> pd.DataFrame:
+    """Results of `STUDY` as the rows that `measure` gives."""
+    rows: list[dict[str, Any]] = []
+    for n, layer, i in itertools.product(
+        results.n.values.tolist(), results.layer.values.tolist(), range(len(READOUTS))
+    ):
+        draw, kind = (-1, READOUTS[i]) if i < 2 else (i - 2, "simulated")
+        at = results.sel(n=n, layer=layer).isel(readout=i)
+        values = {each: float(at[each]) for each in accuracy.VARIABLES}
+        rows.append({"n": n, "layer": layer, "draw": draw, "kind": kind, **values})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
 def distances(table: pd.DataFrame, n: int, error: str, kind: str = "equivalent") -> Array:
     """Simulated over formula - 1, shape (layers, readouts), at one size.
 
@@ -68,15 +98,3 @@ def distances(table: pd.DataFrame, n: int, error: str, kind: str = "equivalent")
     drawn = rows[rows["kind"] == "simulated"].pivot(index="layer", columns="draw", values=error)
     formula = rows[rows["kind"] == kind].set_index("layer")[error]
     return np.asarray(drawn.div(formula, axis=0) - 1)
-
-
-def main(path: Path) -> None:
-    """Append to a file what it lacks."""
-    cells = (
-        ((n, layer), functools.partial(measure, n, layer)) for n in SIZES for layer in range(LAYERS)
-    )
-    complete(path, COLUMNS, cells)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -4,7 +4,7 @@ Machines differ and are shared: a time says nothing. Every time here is divided 
 products of the same computation would cost at the rate that this machine shows in the same run.
 Both are processor times of one thread: trials run best side by side, one thread each, and time that
 other programs take is not counted.
-``python -m onestep.studies.bench`` prints the figures of the book's page on performance.
+``python -m onestep.studies bench`` prints the figures of the book's page on performance.
 """
 
 from __future__ import annotations
@@ -184,7 +184,3 @@ def main() -> None:
         cells = ", ".join(f"{v}: {r:.1f}" for v, r in zip(values, relative, strict=True))
         print(f"cost in {field}, relative to the first: {cells}")
     print(f"peak memory at k = 5000: {peak_memory(replace(problem, k=5000)) / 1e9:.2f} GB")
-
-
-if __name__ == "__main__":
-    main()

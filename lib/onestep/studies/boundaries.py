@@ -19,14 +19,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
-import xarray as xr
 
 from .._support import check
 from .._support.arrays import Array
 from ..claims import Estimate, estimate
 from ..degrees import gap_exponent
 from ..network import HermiteModel, Model, Problem
-from ..theory import degree_gaps, predict
+from ..theory import layer_errors, predict
 from ..theory.limit import coordinates, index_limit
 
 
@@ -68,6 +67,11 @@ class Boundary:
     samples: int = 1
     rank: int = 1
     separation: tuple[float, float] | None = None
+
+    @property
+    def name(self) -> str:
+        """Segment and degree in one word."""
+        return f"{self.segment}/{self.degree}"
 
     @property
     def direction(self) -> str:
@@ -148,22 +152,16 @@ BOUNDARIES = (
 """Both segments of every boundary up to l = 4, and the first boundary of a random direction."""
 
 
-def measured_gap(boundary: Boundary, side: str, n: int, trials: int, seed: int = 0) -> xr.DataArray:
-    """Gap of degree l at one size: `degree_gaps`, averaged over the sign of c for even p.
+def measured_gap(boundary: Boundary, side: str, n: int, trial: int, seed: int = 0) -> float:
+    """Gap of degree l of one trained layer, averaged over the sign of c for even p.
 
-    Returns
-    -------
-    xarray.DataArray
-        Dimension (trial).
+    In units of `onestep.theory.degree_gaps`.
     """
-    gaps = [
-        degree_gaps(boundary.problem(side, n, sign), [boundary.degree], trials, seed).gap.sel(
-            degree=boundary.degree, drop=True
-        )
+    errors = [
+        layer_errors(boundary.problem(side, n, sign), [boundary.degree], trial, seed)[1]
         for sign in boundary.signs
     ]
-    mean: xr.DataArray = xr.concat(gaps, "sign").mean("sign")
-    return mean
+    return float(np.mean([model - network for network, model in errors]))
 
 
 def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:

@@ -7,6 +7,10 @@ from importlib import resources
 import pandas as pd
 
 from .._support import check
+from . import accuracy as _accuracy
+from . import accuracy_ladder as _accuracy_ladder
+from . import archive
+from . import degree_ladder as _degree_ladder
 
 PUBLISHED = (
     "fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig3a", "fig4a", "fig4b", "fig5a", "fig8a",
@@ -43,11 +47,10 @@ def degree_ladder() -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``segment``, ``degree``, ``side``, ``n``, ``trial``, ``seed`` and ``gap``: what
-        `degrees.measured_gap` gives at each point of `degrees.BOUNDARIES`, so that every cell can
-        be recomputed. The head of the data file tells how it was made.
+        `boundaries.measured_gap` gives at each point of `boundaries.BOUNDARIES`, so that every
+        cell can be recomputed.
     """
-    with resources.files(__package__).joinpath("data/degree_ladder.csv").open() as file:
-        return pd.read_csv(file, comment="#")
+    return _degree_ladder.table(archive.stored("degree-ladder"))
 
 
 def accuracy() -> pd.DataFrame:
@@ -56,12 +59,10 @@ def accuracy() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns `onestep.studies.accuracy.COLUMNS`: what `onestep.studies.accuracy.measure`
-        gives, so that every layer can be recomputed. The head of the data file tells how it was
-        made.
+        The columns `accuracy.COLUMNS`: what `accuracy.measure` gives, so that every layer can be
+        recomputed.
     """
-    with resources.files(__package__).joinpath("data/accuracy.csv").open() as file:
-        return pd.read_csv(file, comment="#")
+    return _accuracy.table(archive.stored("accuracy"))
 
 
 def accuracy_ladder() -> pd.DataFrame:
@@ -70,9 +71,7 @@ def accuracy_ladder() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns `onestep.studies.accuracy_ladder.COLUMNS`: what
-        `onestep.studies.accuracy_ladder.measure` gives, so that every layer can be recomputed. The
-        head of the data file tells how it was made.
+        The columns `accuracy_ladder.COLUMNS`: what `accuracy_ladder.measure` gives, so that every
+        layer can be recomputed.
     """
-    with resources.files(__package__).joinpath("data/accuracy_ladder.csv").open() as file:
-        return pd.read_csv(file, comment="#")
+    return _accuracy_ladder.table(archive.stored("accuracy-ladder"))

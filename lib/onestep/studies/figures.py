@@ -5,16 +5,14 @@ direction, samples and network. Where the published points share one draw of the
 trials, the scatter that this causes is measured with *students*: several networks that learn from
 the data of one trial. Figure 5b is 1c and Figure 6 is the pair of errors of 1a, here as there.
 
-``python -m onestep.studies.figures fig1b`` computes the results of one figure, resumably; with
+``python -m onestep.studies sweep fig1b`` computes the results of one figure, resumably; with
 ``--profile full``, those that come with the package.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +21,11 @@ import xarray as xr
 
 from .._support import check
 from .._support.version import __version__
-from ..degrees import default_degree, published_degree
-from ..experiment import Cell, stores, sweep
+from ..experiment import Grid, fill
 from ..experiment import compute as compute_cells
-from ..network import Problem, TrainedLayer, named_models
+from ..network import Problem, TrainedLayer
 from ..theory import predict
+from . import archive
 from .grids import ACTIVATIONS, FIGURES, Figure
 
 __all__ = [
@@ -38,15 +36,53 @@ __all__ = [
     "any_cell",
     "compute",
     "formula",
-    "formula_of",
-    "published_degree",
+    "part_of",
     "recompute",
     "stored",
-    "students_of",
+    "studies",
 ]
 
 PROFILES = ("quick", "full")
 _QUICK_TRIALS = 4
+
+
+def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> dict[str, Grid]:
+    """A figure as studies: its results and, where they are needed, students of shared draws.
+
+    Parameters
+    ----------
+    name
+        One of `FIGURES`.
+    profile
+        ``"full"``: the published points and trials. ``"quick"``: some points, 4 trials.
+    trials
+        None takes those of the profile, else >= 1. Fewer at first lose nothing: more are added
+        later.
+
+    Returns
+    -------
+    dict
+        ``"results"``, and ``"students"`` where the published trials share draws.
+    """
+    figure = FIGURES[check.choice("name", name, FIGURES)]
+    full = check.choice("profile", profile, PROFILES) == "full"
+    results = Grid(
+        figure.problem,
+        figure.over if full else {**figure.over, **figure.quick},
+        figure.models,
+        (figure.trials if full else _QUICK_TRIALS) if trials is None else trials,
+        fields=figure.fields,
+    )
+    if not figure.shared:
+        return {"results": results}
+    # The published test sample, 5 m inputs, belongs to the draw that the trials share.
+    students = replace(
+        results,
+        over={**figure.over, **figure.shared},
+        students=2,
+        test_size=5 * figure.problem.m,
+    )
+    return {"results": results, "students": students}
 
 
 def compute(
@@ -61,38 +97,23 @@ def compute(
 
     Parameters
     ----------
-    name
-        One of `FIGURES`.
+    name, profile, trials
+        As for `studies`.
     store
         netCDF file; students of the shared draws go to a second one, ``NAME-students.nc``.
-    profile
-        ``"full"``: the published points and trials. ``"quick"``: some points, 4 trials.
-    trials
-        None takes those of the profile, else >= 1. Fewer at first lose nothing: more are added
-        later.
     options
-        ``processes``, ``client``, ``progress`` and ``missing_only`` of `sweep`.
+        ``processes``, ``client``, ``progress`` and ``missing_only`` of `onestep.sweep`.
 
     Returns
     -------
     xarray.Dataset
-        As from `sweep`, without the students.
+        As from `onestep.sweep`, without the students.
     """
-    figure = FIGURES[check.choice("name", name, FIGURES)]
-    full = check.choice("profile", profile, PROFILES) == "full"
-    options |= {
-        "models": figure.models,
-        "trials": (figure.trials if full else _QUICK_TRIALS) if trials is None else trials,
-        "fields": figure.fields,
-    }
-    over = dict(figure.over) if full else {**figure.over, **figure.quick}
-    results = sweep(figure.problem, over, store=store, **options)
-    if figure.shared:
-        shared = {**figure.over, **figure.shared}
-        # The published test sample, 5 m inputs, belongs to the draw that the trials share.
-        options["test_size"] = 5 * figure.problem.m
-        sweep(figure.problem, shared, students=2, store=students_of(store), **options)
-    return results
+    parts = studies(name, profile=profile, trials=trials)
+    results = fill(parts["results"], store, **options)
+    if "students" in parts:
+        fill(parts["students"], part_of(store, "students"), **options)
+    return results.isel(student=0, drop=True)
 
 
 def formula(name: str) -> xr.Dataset:
@@ -154,16 +175,10 @@ _FULL = 0.85
 """Strength beyond which features are conditioned on the coordinates of the spikes."""
 
 
-def students_of(store: str | Path) -> Path:
-    """The store of the students beside that of a figure."""
+def part_of(store: str | Path, part: str) -> Path:
+    """The store of a part, ``"students"`` or ``"formula"``, beside that of a figure."""
     path = Path(store)
-    return path.with_name(f"{path.stem}-students{path.suffix}")
-
-
-def formula_of(store: str | Path) -> Path:
-    """The store of the formula's curve beside that of a figure."""
-    path = Path(store)
-    return path.with_name(f"{path.stem}-formula{path.suffix}")
+    return path.with_name(f"{path.stem}-{part}{path.suffix}")
 
 
 def stored(name: str, part: str = "results") -> xr.Dataset:
@@ -182,13 +197,8 @@ def stored(name: str, part: str = "results") -> xr.Dataset:
         If the file was changed.
     """
     check.choice("name", name, FIGURES)
-    file = {
-        "results": f"{name}.nc",
-        "students": f"{name}-students.nc",
-        "formula": f"{name}-formula.nc",
-    }[check.choice("part", part, ("results", "students", "formula"))]
-    with resources.as_file(resources.files(__package__) / "data" / "figures" / file) as path:
-        return stores.load(path)
+    check.choice("part", part, ("results", "students", "formula"))
+    return archive.stored(f"figures/{name}" + ("" if part == "results" else f"-{part}"))
 
 
 def any_cell(rng: np.random.Generator) -> tuple[str, str, dict[str, Any], int]:
@@ -225,59 +235,16 @@ def recompute(name: str, part: str, point: Mapping[str, Any], trial: int) -> xr.
         Every variable of the store with the dimensions ``origin`` ("stored", "recomputed"),
         ``student`` and ``model``.
     """
-    figure = FIGURES[check.choice("name", name, FIGURES)]
     check.choice("part", part, ("results", "students"))
     there = stored(name, part).drop_vars("first_cell").sel({**point, "trial": trial}, drop=True)
-    problem, degree = figure.at(point, trial)
-    cells = [
-        Cell(
-            problem,
-            tuple(named_models(figure.models)),
-            default_degree(problem) if degree is None else degree,
-            5 * figure.problem.m if part == "students" else None,
-            there.attrs["seed"],
-            trial,
-            student,
-        )
-        for student in there.student.values.tolist()
-    ]
-    values = [cell_values for cell in cells for cell_values in compute_cells([cell])]
+    grid = studies(name, profile="full")[part]
+    cells = [grid.cell(point, trial=trial, student=s) for s in there.student.values.tolist()]
+    numbers = [each for cell in cells for each in compute_cells([cell])]
     anew = xr.Dataset(
         {
-            error: (("student", "model"), [each[str(error)] for each in values])
+            error: (("student", "model"), [each[str(error)] for each in numbers])
             for error in there.data_vars
         },
         coords=there.coords,
     )
     return xr.concat([there, anew], "origin").assign_coords(origin=["stored", "recomputed"])
-
-
-def main() -> None:
-    """Compute a figure from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m onestep.studies.figures", description=__doc__)
-    parser.add_argument("figure", choices=FIGURES)
-    parser.add_argument("--profile", choices=PROFILES, default="quick")
-    parser.add_argument("--trials", type=int)
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--formula", action="store_true", help="the curve by formula instead")
-    parser.add_argument("--folder", type=Path, default=Path("_build/figures"))
-    given = parser.parse_args()
-    store = given.folder / given.profile / f"{given.figure}.nc"
-    if given.formula:
-        store = formula_of(store)
-        stores.save(formula(given.figure), store)
-        print(f"formula in {store}")
-        return
-    compute(
-        given.figure,
-        store,
-        profile=given.profile,
-        trials=given.trials,
-        processes=given.processes,
-        progress=True,
-    )
-    print(f"results in {store}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,33 +1,27 @@
 """Stored results on real images: Figures 3, 7 and 8, spreads, and all pairs of classes.
 
-``python -m onestep.studies.image_results NAME ...`` computes what the stores of the package lack,
-cell by cell; it may be killed and started again at will. Without names, everything.
+``python -m onestep.studies sweep NAME`` computes one of `STUDIES` anew, resumably.
 """
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import itertools
 import json
-import platform
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from importlib import resources
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from typing import Any, Self
 
 import numpy as np
 import xarray as xr
-from threadpoolctl import threadpool_limits
 
 from .. import claims
-from .._support import check, streams
+from .._support import check
 from .._support.version import __version__
-from ..experiment import Journal, stores
+from ..experiment import Cell, Numbers, Point, Study
 from ..inputs import ImageMixture, fashion
 from ..network import Problem
-from . import images
+from . import archive, images
 
 SAMPLES = 500
 """m of all figures."""
@@ -45,8 +39,8 @@ ACTIVATIONS = ("relu", "tanh", "sigmoid")
 
 
 @dataclass(frozen=True)
-class Study:
-    """What one store holds.
+class ImageStudy(Study):
+    """Networks on images at several points of one setting.
 
     Attributes
     ----------
@@ -66,29 +60,66 @@ class Study:
     """
 
     abscissa: str
-    values: tuple[float, ...]
+    values: Sequence[float]
     trials: int
     classes: tuple[int, int] = (0, 1)
     centring: str = "class"
     offsets: str = "published"
     stretch: float = 1.0
     ridge: float = 1e-4
-    activations: tuple[str, ...] = ACTIVATIONS
+    activations: Sequence[str] = ACTIVATIONS
     method: str = "equivalent"
+
+    @property
+    def variables(self) -> Sequence[str]:
+        """See `Study`."""
+        return images.VARIABLES
+
+    @property
+    def points(self) -> Mapping[str, Sequence[Any]]:
+        """See `Study`."""
+        return {self.abscissa: self.values, "activation": self.activations}
+
+    @property
+    def repeats(self) -> Mapping[str, int]:
+        """See `Study`."""
+        return {"trial": check.integer("trials", self.trials, 1)}
+
+    @property
+    def row(self) -> tuple[str, Sequence[Any]]:
+        """See `Study`."""
+        return "curve", images.CURVES
+
+    def resized(self, points: Mapping[str, Sequence[Any]], repeats: Mapping[str, int]) -> Self:
+        """See `Study`."""
+        return replace(
+            self,
+            values=tuple(points[self.abscissa]),
+            activations=tuple(points["activation"]),
+            trials=repeats["trial"],
+        )
+
+    def cell(self, point: Point, **repeat: int) -> ImageCell:
+        """See `Study`."""
+        return ImageCell(self, point[self.abscissa], point["activation"], repeat["trial"])
+
+    def constants(self) -> Mapping[str, Any]:
+        """See `Study`."""
+        return {"definition": self.definition(), "onestep_version": __version__}
 
     def definition(self) -> str:
         """What two stores must share to be parts of one: all but points and trials."""
         constants = asdict(self)
-        for name in ("values", "trials"):
+        for name in ("values", "trials", "activations"):
             del constants[name]
         constants |= {"m": SAMPLES, "seed": SEED, "degree": DEGREE, "version": __version__}
         return json.dumps(constants, sort_keys=True)
 
-    def mixture(self, data: fashion.FashionMNIST, value: float) -> ImageMixture:
+    def mixture(self, value: float) -> ImageMixture:
         """The inputs at one point."""
         classes = PAIRS[int(value)] if self.abscissa == "pair" else self.classes
         spread = fashion.PIXELS ** (value if self.abscissa == "spread" else 1.0)
-        return ImageMixture.of(data, classes, spread, self.centring, self.offsets, self.stretch)
+        return _mixture(classes, spread, self.centring, self.offsets, self.stretch)
 
     def problem(self, mixture: ImageMixture, value: float, activation: str) -> Problem:
         """The setting at one point."""
@@ -102,71 +133,86 @@ class Study:
         )
 
 
-STUDIES = {
-    "fig3a": Study("width", WIDTHS, 20),
-    "spread": Study("spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0), 20),
-    "spread-common": Study(
-        "spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0), 20, centring="common", ridge=1e-5
-    ),
-    "pairs": Study("pair", tuple(map(float, range(45))), 10, activations=("relu", "tanh")),
-    "fig8a": Study("width", WIDTHS[5:], 20, centring="common", ridge=1e-5),
-    "fig8a-consistent": Study(
-        "width", WIDTHS[5:11], 20, centring="common", ridge=1e-5, offsets="consistent"
-    ),
-    "fig8a-stretched": Study("width", WIDTHS[5:], 20, centring="common", ridge=1e-5, stretch=1.25),
-    "fig7": Study("step", STEPS, 20),
-    "fig7-conditional": Study("step", (1.0, 1.25), 20, activations=("relu",), method="conditional"),
-    "fig3b": Study("width", WIDTHS, 20, classes=(5, 9)),
-    "fig8b": Study("width", WIDTHS[5:], 20, classes=(5, 9), centring="common", ridge=1e-5),
-}
-"""Studies by name, in the order of computation."""
-
-Cell = tuple[float, str, int]
-"""Abscissa, activation and trial."""
-
-Values = dict[str, list[float | None]]
-"""A cell's numbers by variable, in the order of `images.CURVES`; None where there is none."""
+@lru_cache(maxsize=1)
+def _data() -> fashion.FashionMNIST:
+    return fashion.load()
 
 
-def cells(
-    data: fashion.FashionMNIST, name: str, wanted: list[Cell]
-) -> Iterator[tuple[Cell, Values]]:
-    """Cells of a study, computed from scratch; neighbours in the list share their draws.
+@lru_cache(maxsize=2)
+def _mixture(
+    classes: tuple[int, int], spread: float, centring: str, offsets: str, stretch: float
+) -> ImageMixture:
+    return ImageMixture.of(_data(), classes, spread, centring, offsets, stretch)
 
-    Parameters
-    ----------
-    data
-        Fashion-MNIST.
-    name
-        One of `STUDIES`.
-    wanted
-        Which cells.
-    """
-    study = STUDIES[check.choice("name", name, STUDIES)]
-    for value, at_value in itertools.groupby(wanted, key=lambda cell: cell[0]):
-        mixture = study.mixture(data, value)
-        for trial, together in itertools.groupby(at_value, key=lambda cell: cell[2]):
-            drawn = images.draws(
-                study.problem(mixture, value, ACTIVATIONS[0]), mixture, trial, SEED
+
+@dataclass(frozen=True)
+class ImageCell(Cell):
+    """One trial of one activation at one point of a study: all its curves."""
+
+    study: ImageStudy
+    value: float
+    activation: str
+    trial: int
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """See `Cell`."""
+        return {
+            "definition": self.study.definition(),
+            "value": self.value,
+            "activation": self.activation,
+            "trial": self.trial,
+        }
+
+    @property
+    def together(self) -> str:
+        """Activations of one trial share its draws."""
+        return replace(self, activation="").identity
+
+    @classmethod
+    def compute(cls, cells: Sequence[Self]) -> list[Numbers]:
+        """See `Cell`."""
+        study, value, trial = cells[0].study, cells[0].value, cells[0].trial
+        mixture = study.mixture(value)
+        drawn = images.draws(study.problem(mixture, value, ACTIVATIONS[0]), mixture, trial, SEED)
+        numbers: list[Numbers] = []
+        for cell in cells:
+            problem = study.problem(mixture, value, cell.activation)
+            found = images.errors(problem, drawn, degree=DEGREE, method=study.method)
+            rows = [found[curve] for curve in images.CURVES]
+            numbers.append(
+                {each: [_number(getattr(row, each)) for row in rows] for each in images.VARIABLES}
             )
-            for cell in together:
-                found = images.errors(
-                    study.problem(mixture, value, cell[1]),
-                    drawn,
-                    degree=DEGREE,
-                    method=study.method,
-                )
-                rows = [found[curve] for curve in images.CURVES]
-                values = {
-                    name: [_number(getattr(each, name)) for each in rows]
-                    for name in images.VARIABLES
-                }
-                yield cell, values
+        return numbers
 
 
 def _number(value: float | None) -> float | None:
     """A Python float for the journal; None for what is missing, as JSON has no NaN."""
     return None if value is None or np.isnan(value) else float(value)
+
+
+STUDIES = {
+    "fig3a": ImageStudy("width", WIDTHS, 20),
+    "spread": ImageStudy("spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0), 20),
+    "spread-common": ImageStudy(
+        "spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0), 20, centring="common", ridge=1e-5
+    ),
+    "pairs": ImageStudy("pair", tuple(map(float, range(45))), 10, activations=("relu", "tanh")),
+    "fig8a": ImageStudy("width", WIDTHS[5:], 20, centring="common", ridge=1e-5),
+    "fig8a-consistent": ImageStudy(
+        "width", WIDTHS[5:11], 20, centring="common", ridge=1e-5, offsets="consistent"
+    ),
+    "fig8a-stretched": ImageStudy(
+        "width", WIDTHS[5:], 20, centring="common", ridge=1e-5, stretch=1.25
+    ),
+    "fig7": ImageStudy("step", STEPS, 20),
+    "fig7-conditional": ImageStudy(
+        "step", (1.0, 1.25), 20, activations=("relu",), method="conditional"
+    ),
+    "fig3b": ImageStudy("width", WIDTHS, 20, classes=(5, 9)),
+    "fig8b": ImageStudy("width", WIDTHS[5:], 20, classes=(5, 9), centring="common", ridge=1e-5),
+}
+"""Studies by name, in the order of computation."""
 
 
 def stored(name: str) -> xr.Dataset:
@@ -190,8 +236,7 @@ def stored(name: str) -> xr.Dataset:
         If the study was never computed.
     """
     check.choice("name", name, STUDIES)
-    with resources.as_file(resources.files(__package__).joinpath("data/images")) as directory:
-        return stores.load(directory / f"{name}.nc")
+    return archive.stored(f"images/{name}")
 
 
 def averaged(results: Sequence[xr.Dataset], one: str, other: str) -> claims.Estimate:
@@ -231,128 +276,3 @@ def together(each: claims.Estimate, figures: int) -> claims.Estimate:
         np.sqrt(np.sum(errors**2, axis=0)) / figures,
         float(np.min(each.degrees_of_freedom)),
     )
-
-
-def compute(
-    data: fashion.FashionMNIST,
-    name: str,
-    path: Path,
-    trials: int | None = None,
-    progress: bool = False,
-) -> xr.Dataset:
-    """Compute the cells of a study that the store at `path` lacks.
-
-    Every cell is on the disk before the next is begun, in a journal beside the store; the store is
-    written when all are done.
-
-    Parameters
-    ----------
-    data
-        Fashion-MNIST.
-    name
-        One of `STUDIES`.
-    path
-        The store, which need not exist. Its further trials are kept.
-    trials
-        None takes the study's.
-    progress
-        Print every cell that is done.
-
-    Raises
-    ------
-    ValueError
-        If the store is of another definition.
-    onestep.experiment.DamagedStore
-        If store or journal were cut or edited.
-    BlockingIOError
-        If another process is computing for the same store.
-    """
-    study = STUDIES[check.choice("name", name, STUDIES)]
-    count = check.integer("trials", study.trials if trials is None else trials, 1)
-    values = study.values
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with Journal(path.with_name(f"{path.name}.journal")) as journal:
-        if path.exists():
-            old = stores.load(path)
-            if old.attrs["definition"] != study.definition():
-                raise ValueError(f"{path} holds another study: {old.attrs['definition']}")
-            count = max(count, old.sizes["trial"])
-            journal.finished.update(_known(study, old))
-        every = list(itertools.product(values, range(count), study.activations))
-        wanted = [(value, activation, trial) for value, trial, activation in every]
-        missing = [cell for cell in wanted if _identity(study, cell) not in journal.finished]
-        for cell, found in cells(data, name, missing):
-            journal.append({_identity(study, cell): found})  # type: ignore[dict-item]
-            if progress:
-                print(name, *cell, flush=True)
-        results = _dataset(study, count, journal.finished)
-        stores.save(results, path)
-        journal.clear()
-    return results
-
-
-def _identity(study: Study, cell: Cell) -> str:
-    return streams.digest([study.definition(), *cell])[:32]
-
-
-def _dims(study: Study) -> tuple[str, ...]:
-    return (study.abscissa, "activation", "trial", "curve")
-
-
-def _known(study: Study, old: xr.Dataset) -> dict[str, Any]:
-    """Finished cells of a store, by identity."""
-    known = {}
-    arrays = {name: old[name].transpose(*_dims(study)).values for name in images.VARIABLES}
-    axes = (old[axis].values.tolist() for axis in _dims(study)[:3])
-    shape = arrays["accuracy"].shape[:3]
-    for position, cell in zip(np.ndindex(shape), itertools.product(*axes), strict=True):
-        rows = {name: [_number(each) for each in array[position]] for name, array in arrays.items()}
-        # The network always has its errors: without them the cell is a gap.
-        if rows["generalization_error"][0] is not None:
-            known[_identity(study, cell)] = rows
-    return known
-
-
-def _dataset(study: Study, trials: int, finished: Mapping[str, Any]) -> xr.Dataset:
-    coords: dict[str, Any] = {
-        study.abscissa: list(study.values),
-        "activation": list(study.activations),
-        "trial": list(range(trials)),
-    }
-    shape = (*(len(values) for values in coords.values()), len(images.CURVES))
-    arrays = {name: np.full(shape, np.nan) for name in images.VARIABLES}
-    for position, cell in zip(
-        np.ndindex(shape[:-1]), itertools.product(*coords.values()), strict=True
-    ):
-        for name, row in finished.get(_identity(study, cell), {}).items():
-            arrays[name][position] = np.array(row, dtype=float)
-    return xr.Dataset(
-        {name: (_dims(study), array) for name, array in arrays.items()},
-        coords=coords | {"curve": list(images.CURVES)},
-        attrs={
-            "definition": study.definition(),
-            "onestep_version": __version__,
-            "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
-            "machine": f"{platform.system()} {platform.machine()}, "
-            f"Python {platform.python_version()}, numpy {np.__version__}",
-        },
-    )
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Compute what the package's stores lack."""
-    parser = argparse.ArgumentParser(
-        prog="python -m onestep.studies.image_results", description=__doc__
-    )
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(STUDIES)}; all by default")
-    parser.add_argument("--directory", type=Path, default=Path(__file__).parent / "data" / "images")
-    parser.add_argument("--trials", type=int, help="by default, those of the study")
-    options = parser.parse_args(arguments)
-    data = fashion.load()
-    with threadpool_limits(1):
-        for name in options.names or STUDIES:
-            compute(data, name, options.directory / f"{name}.nc", options.trials, progress=True)
-
-
-if __name__ == "__main__":
-    main()

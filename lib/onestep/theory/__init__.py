@@ -3,7 +3,7 @@
 from . import limit
 from .conditional import ConditionalFeatures
 from .equivalent import Spectrum
-from .gaps import degree_gaps
+from .gaps import degree_gaps, layer_errors
 from .methods import METHODS, GivenTheLayer, InTheLimit, Solver
 from .prediction import predict, readout_curves
 
@@ -15,6 +15,7 @@ __all__ = [
     "Solver",
     "Spectrum",
     "degree_gaps",
+    "layer_errors",
     "limit",
     "predict",
     "readout_curves",

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from .._support import check
+from .._support.arrays import Array
 from .._support.version import __version__
 from ..network import HermiteModel, Model, Network, Problem, TrainedLayer
 from .equivalent import Spectrum
@@ -51,20 +52,9 @@ def degree_gaps(
     check.integer("seed", seed, 0)
     if not len(degrees) or len(set(degrees)) < len(degrees):
         raise ValueError(f"degrees = {degrees!r} is not allowed: different degrees are needed")
-    models: list[Model] = [Network()]
-    models += [HermiteModel(degree=check.integer("degrees", l, 0)) for l in degrees]
-    errors = np.empty((2, len(models), trials))
-    for trial in range(trials):
-        layer = TrainedLayer.train(problem, trial, seed)
-        for i, model in enumerate(models):
-            spectrum = Spectrum.of(layer, layer.feature_map(model, 0))
-            found = spectrum.ridge_regression(problem.m, problem.ridge)
-            if found.status != "converged":
-                raise FloatingPointError(f"trial {trial}: {found}, {problem}")
-            unit = spectrum.y2 / 2
-            if not unit:
-                raise ValueError(f"target = {problem.target!r} is not allowed: labels are all 0")
-            errors[:, i, trial] = found.training_error / unit, found.generalization_error / unit
+    for l in degrees:
+        check.integer("degrees", l, 0)
+    errors = np.stack([layer_errors(problem, degrees, t, seed) for t in range(trials)], axis=-1)
     gaps = errors[:, 1:] - errors[:, :1]
     return xr.Dataset(
         {
@@ -76,3 +66,34 @@ def degree_gaps(
         coords={"degree": list(degrees), "trial": np.arange(trials)},
         attrs={"problem": problem.to_json(), "seed": seed, "onestep_version": __version__},
     )
+
+
+def layer_errors(problem: Problem, degrees: Sequence[int], trial: int, seed: int) -> Array:
+    """Errors of the network and of its polynomial models behind one layer, by formula.
+
+    Parameters
+    ----------
+    problem, degrees, seed
+        As for `degree_gaps`.
+    trial
+        Whose layer is taken.
+
+    Returns
+    -------
+    ndarray
+        Training and generalization error, the network's first, in units of ``E y^2 / 2``; shape
+        (2, 1 + degrees).
+    """
+    models: list[Model] = [Network(), *(HermiteModel(degree=l) for l in degrees)]
+    layer = TrainedLayer.train(problem, trial, seed)
+    errors = np.empty((2, len(models)))
+    for i, model in enumerate(models):
+        spectrum = Spectrum.of(layer, layer.feature_map(model, 0))
+        found = spectrum.ridge_regression(problem.m, problem.ridge)
+        if found.status != "converged":
+            raise FloatingPointError(f"trial {trial}: {found}, {problem}")
+        unit = spectrum.y2 / 2
+        if not unit:
+            raise ValueError(f"target = {problem.target!r} is not allowed: labels are all 0")
+        errors[:, i] = found.training_error / unit, found.generalization_error / unit
+    return errors

@@ -1,0 +1,169 @@
+"""Filling a study with numbers: those that its store lacks are computed, and none is ever lost."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from . import stores
+from .cell import Numbers
+from .computing import compute_missing
+from .journal import Journal, Record
+from .study import Study
+
+
+def fill(
+    study: Study,
+    store: str | os.PathLike[str] | None = None,
+    *,
+    missing_only: bool = True,
+    processes: int = 1,
+    client: Any = None,
+    progress: bool = False,
+) -> xr.Dataset:
+    """Results of a study, computed where its store does not have them yet.
+
+    Parameters
+    ----------
+    study
+        Points, repetitions and cells.
+    store, missing_only, processes, client, progress
+        As for `onestep.sweep`.
+
+    Returns
+    -------
+    xarray.Dataset
+        All dimensions of the study; ``attrs`` are its constants.
+
+    Raises
+    ------
+    ValueError
+        If the store holds a study of another definition, or a coordinate cannot be stored.
+    onestep.experiment.DamagedStore
+        If store or journal were cut or edited.
+    BlockingIOError
+        If another process is computing for the same store.
+    """
+    if store is not None:
+        _check_storable(study.points)
+    # All cells first: a bad value is refused before any of them has cost time.
+    cells = [cell for _, cell in study.cells()]
+    started = time.monotonic()
+    with _record(store) as record:
+        old = None
+        known: dict[str, Numbers] = {}
+        if store is not None and Path(store).exists():
+            old = stores.load(store)
+            known = _known(old, study, store)
+        own = {cell.identity for cell in cells}
+        elsewhere = record.finished.keys() - known.keys() - own
+        record.finished.update(known)
+        if not missing_only:
+            for identity in own & record.finished.keys():
+                del record.finished[identity]
+        compute_missing(cells, record, processes=processes, client=client, progress=progress)
+        results = study.dataset(record.finished).assign_attrs(study.constants())
+        if store is not None:
+            _keep(results, study, old, store, time.monotonic() - started)
+            # A larger study that was interrupted goes on from its cells, which no store has yet.
+            if not elsewhere:
+                record.clear()
+    return results
+
+
+def _check_storable(points: Mapping[str, Sequence[Any]]) -> None:
+    for name, values in points.items():
+        numbers = np.asarray(values)
+        if numbers.dtype.kind in "iu" and np.any((numbers < -(2**31)) | (numbers >= 2**31)):
+            raise ValueError(
+                f"{name} = {values!r} is not allowed with a store: whole numbers in "
+                "[-2^31, 2^31) are needed"
+            )
+
+
+@contextmanager
+def _record(store: str | os.PathLike[str] | None) -> Iterator[Record]:
+    """The journal beside a store; without a store, a record in memory."""
+    if store is None:
+        yield Record()
+        return
+    path = Path(f"{os.fspath(store)}.journal")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Journal(path) as journal:
+        yield journal
+
+
+def _known(stored: xr.Dataset, study: Study, store: str | os.PathLike[str]) -> dict[str, Numbers]:
+    """Cells that a store has, by identity.
+
+    Raises
+    ------
+    ValueError
+        If the store is of another definition.
+    """
+    differing = [
+        f"{name} is {stored.attrs.get(name)!r} there and {value!r} here"
+        for name, value in study.constants().items()
+        if stored.attrs.get(name) != value
+    ]
+    if differing or not set(study.points) <= set(stored.dims):
+        told = "; ".join(differing) or f"it has the dimensions {list(stored.dims)}"
+        raise ValueError(f"{store} holds another sweep: {told}; use another file or remove it")
+    points = {name: stored[name].values.tolist() for name in study.points}
+    there = study.resized(points, {name: stored.sizes[name] for name in study.repeats})
+    ordered = stored.transpose(*points, *study.repeats, study.row[0], ...)
+    wrong = ordered["first_cell"].values != there.first_cells().values
+    # Between two grids there are gaps, points that neither has.
+    wrong &= ordered["first_cell"].values != ""
+    if np.any(wrong):
+        raise ValueError(
+            f"{store} holds another sweep: at {tuple(np.argwhere(wrong)[0].tolist())}, fields "
+            "differ from these, or the meaning of a registered activation"
+        )
+    arrays = {name: ordered[name].values for name in study.variables if name in stored}
+    known: dict[str, Numbers] = {}
+    for position, cell in there.cells():
+        rows = {name: array[position] for name, array in arrays.items()}
+        if not all(np.isnan(row).all() for row in rows.values()):
+            known[cell.identity] = {name: _listed(row) for name, row in rows.items()}
+    return known
+
+
+def _listed(row: np.ndarray) -> list[float | None]:
+    """Numbers as JSON knows them, which has no NaN."""
+    return [None if each != each else float(each) for each in row]
+
+
+def _keep(
+    results: xr.Dataset,
+    study: Study,
+    old: xr.Dataset | None,
+    store: str | os.PathLike[str],
+    duration: float,
+) -> None:
+    """Write the store, with its provenance; points of the older one stay.
+
+    Both are of one definition; where both have numbers, these results count.
+    """
+    full = results.assign(first_cell=study.first_cells())
+    if old is not None:
+        full = full.combine_first(old).assign_attrs(full.attrs)
+    stores.save(
+        full.assign_attrs(
+            created=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+            machine=f"{platform.system()} {platform.machine()}, "
+            f"Python {platform.python_version()}, "
+            f"numpy {np.__version__}",
+            duration=round(duration, 1),
+        ),
+        store,
+    )

@@ -1,0 +1,48 @@
+"""Command line of the studies: stored results computed anew, and the benchmark."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..experiment import fill, stores
+from . import bench, catalogue, figures
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run ``python -m onestep.studies``."""
+    parser = argparse.ArgumentParser(prog="python -m onestep.studies", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    sweep = commands.add_parser("sweep", help="compute stored results anew, resumably")
+    sweep.add_argument("names", nargs="+", help=f"all, or of {', '.join(catalogue.NAMES)}")
+    sweep.add_argument("--profile", choices=catalogue.PROFILES, default="quick")
+    sweep.add_argument("--trials", type=int, help="repetitions; by default, of the profile")
+    sweep.add_argument("--processes", type=int, default=2)
+    sweep.add_argument("--formula", action="store_true", help="the curves by formula instead")
+    sweep.add_argument("--folder", type=Path, default=Path("_build/studies"))
+    commands.add_parser("bench", help="cost of a trial over that of its matrix products")
+    given = parser.parse_args(arguments)
+    if given.command == "bench":
+        bench.main()
+        return
+    names = catalogue.NAMES if given.names == ["all"] else given.names
+    for name in names:
+        if name not in catalogue.NAMES:
+            parser.error(f"{name!r} is not allowed: all, or one of {', '.join(catalogue.NAMES)}")
+    folder = given.folder / given.profile
+    for name in names:
+        if given.formula:
+            if name in figures.FIGURES:
+                path = figures.part_of(folder / f"{name}.nc", "formula")
+                stores.save(figures.formula(name), path)
+                print(f"formula in {path}")
+            continue
+        studies = catalogue.studies(name, profile=given.profile, trials=given.trials)
+        for part, study in studies.items():
+            path = folder / f"{part}.nc"
+            fill(study, path, processes=given.processes, progress=True)
+            print(f"results in {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""Every stored result of the book, by the name under which it is computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .._support import check
+from ..experiment import Study
+from . import accuracy, accuracy_ladder, degree_ladder, figures, image_results
+
+PROFILES = ("quick", "full")
+
+_LADDERS: Mapping[str, Study] = {
+    "accuracy": accuracy.STUDY,
+    "accuracy-ladder": accuracy_ladder.STUDY,
+    "degree-ladder": degree_ladder.STUDY,
+}
+
+NAMES = (*figures.FIGURES, *image_results.STUDIES, *_LADDERS)
+"""Figures, studies on images, and ladders."""
+
+
+def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> dict[str, Study]:
+    """The studies behind a stored result, by the name of their store.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+    profile
+        ``"full"``: what comes with the package. ``"quick"``: some points, and a few repetitions.
+    trials
+        None takes those of the profile, else >= 1: repetitions at every point.
+
+    Returns
+    -------
+    dict
+        One study; of a figure whose published trials share draws also ``NAME-students``.
+
+    Examples
+    --------
+    >>> list(studies("fig1b"))
+    ['fig1b', 'fig1b-students']
+    """
+    check.choice("name", name, NAMES)
+    check.choice("profile", profile, PROFILES)
+    if name in figures.FIGURES:
+        parts = figures.studies(name, profile=profile, trials=trials)
+        return {name if part == "results" else f"{name}-{part}": parts[part] for part in parts}
+    study: Study = _LADDERS[name] if name in _LADDERS else image_results.STUDIES[name]
+    quick = profile == "quick"
+    points = {d: values[:2] if quick else values for d, values in study.points.items()}
+    count = trials if trials is not None else 2 if quick else None
+    repeats = {d: all_ if count is None else count for d, all_ in study.repeats.items()}
+    return {name: study.resized(points, repeats)}
