@@ -11,18 +11,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import chebyshev
 
 from .. import activations, hermite
 from .._support import check
 from .._support.arrays import Array
 from ..activations import Activation
-from ..hermite import gauss, gauss_on_pieces
+from ..hermite import ScaleSeries, gauss, gauss_on_pieces
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "erf", "abs")
 """Students and targets of the page; a target may also be the class."""
@@ -50,44 +47,6 @@ _WHOLE, _HALVES = (
 _WINDOW = (-4.0, 4.0, 161)  # preactivations at which an activation is drawn
 
 
-@dataclass(frozen=True)
-class Table:
-    """Functions of a scale as Chebyshev series in its logarithm.
-
-    Attributes
-    ----------
-    low, high
-        Range of scales, 0 < low < high.
-    series
-        One Chebyshev series for each function, as `numpy.polynomial.chebyshev` has them.
-    """
-
-    low: float
-    high: float
-    series: tuple[Array, ...]
-
-    @classmethod
-    def of(cls, values: Any, low: float, high: float, nodes: int) -> Table:
-        """Interpolate `values`, which maps scales (N,) to an array (N, functions)."""
-        points = chebyshev.chebpts1(nodes)
-        scale = np.exp(0.5 * (math.log(low * high) + points * math.log(high / low)))
-        fitted = chebyshev.chebfit(points, values(scale), nodes - 1)
-        return cls(low, high, tuple(_trimmed(column) for column in fitted.T))
-
-    def at(self, scale: Array) -> Array:
-        """The functions at scales in the range, shape (N, functions)."""
-        x = (2 * np.log(scale) - math.log(self.low * self.high)) / math.log(self.high / self.low)
-        return np.stack([chebyshev.chebval(x, each) for each in self.series], axis=-1)
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "low": self.low,
-            "high": self.high,
-            "series": [[float(f"{c:.16g}") for c in each] for each in self.series],
-        }
-
-
 def feature_values(activation: Activation, scale: Array) -> Array:
     """What the features need at scales tau, shape (N, FEATURE_DEGREE + 3).
 
@@ -99,7 +58,9 @@ def feature_values(activation: Activation, scale: Array) -> Array:
     series = hermite.coefficients(activation, FEATURE_DEGREE, scale)
     series = series * hermite.sqrt_factorials(FEATURE_DEGREE) / growth
     power = hermite.second_moment(activation, scale)[:, None] / growth**2
-    return np.concatenate([series, power, _square_slope(activation, scale)[:, None]], axis=1)
+    return np.concatenate(
+        [series, power, hermite.mean_square_slope(activation, scale)[:, None]], axis=1
+    )
 
 
 def label_values(activation: Activation, scale: Array) -> Array:
@@ -109,14 +70,14 @@ def label_values(activation: Activation, scale: Array) -> Array:
     return np.concatenate([series * hermite.sqrt_factorials(LABEL_DEGREE), power], axis=1)
 
 
-def feature_table(activation: Activation, nodes: int = NODES) -> Table:
+def feature_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
     """`feature_values` over `FEATURE_SCALES`."""
-    return Table.of(lambda s: feature_values(activation, s), *FEATURE_SCALES, nodes)
+    return ScaleSeries.of(lambda s: feature_values(activation, s), *FEATURE_SCALES, nodes)
 
 
-def label_table(activation: Activation, nodes: int = NODES) -> Table:
+def label_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
     """`label_values` over `LABEL_SCALES`."""
-    return Table.of(lambda s: label_values(activation, s), *LABEL_SCALES, nodes)
+    return ScaleSeries.of(lambda s: label_values(activation, s), *LABEL_SCALES, nodes)
 
 
 def table_error(activation: Activation, scales: int, rng: np.random.Generator, nodes: int) -> float:
@@ -145,7 +106,7 @@ def table_error(activation: Activation, scales: int, rng: np.random.Generator, n
         (label_table(activation, nodes), label_values),
     ):
         scale = np.exp(rng.uniform(math.log(table.low), math.log(table.high), scales))
-        worst = max(worst, float(np.abs(table.at(scale) - values(activation, scale)).max()))
+        worst = max(worst, float(np.abs(table(scale) - values(activation, scale)).max()))
     return worst
 
 
@@ -172,8 +133,8 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
         activation = activations.get(name)
         entries[name] = {
             "values": [float(f"{v:.6g}") for v in activation(drawn)],
-            "features": feature_table(activation).to_json(),
-            "labels": label_table(activation).to_json(),
+            "features": _table_as_json(feature_table(activation)),
+            "labels": _table_as_json(label_table(activation)),
         }
     return {
         "n": n,
@@ -208,18 +169,13 @@ def _as_lists(rule: tuple[Array, Array]) -> list[list[float]]:
     return [[float(x) for x in each] for each in rule]
 
 
-def _square_slope(activation: Activation, scale: Array) -> Array:
-    """``E sigma'(tau g)^2``, as `onestep.theory.limit.coordinates` has it."""
-    found = []
-    for each in scale:
-        nodes, weights = _pieces(tuple(kink / each for kink in activation.kinks))
-        found.append(float(weights @ activation.derivative(each * nodes) ** 2))
-    return np.array(found)
-
-
-@lru_cache
-def _pieces(kinks: tuple[float, ...]) -> tuple[Array, Array]:
-    return gauss_on_pieces(kinks, 40)
+def _table_as_json(table: ScaleSeries) -> dict[str, Any]:
+    series = [_trimmed(column).tolist() for column in table.series.T]
+    return {
+        "low": table.low,
+        "high": table.high,
+        "series": [[float(f"{c:.16g}") for c in each] for each in series],
+    }
 
 
 def _trimmed(series: Array) -> Array:

@@ -16,7 +16,6 @@ import numpy as np
 from ... import activations, hermite
 from ..._support.arrays import Array
 from ...activations import Activation
-from ...hermite import gauss_on_pieces
 from ...inputs import Classes, GaussianMixture, Labels, SingleIndex, scaled
 from ...network import Problem
 
@@ -139,7 +138,7 @@ def coordinates(problem: Problem) -> Coordinates:
     step = problem.eta / problem.k
     A = np.eye(D) / problem.trace + (step * slope) ** 2 * v @ v.T
     common = step * curvature * np.linalg.norm(_mean_label(inputs, law))
-    scatter = max(_mean_square_slope(problem.activation, b) - slope**2, 0.0)
+    scatter = max(float(hermite.mean_square_slope(problem.activation, b)) - slope**2, 0.0)
     added = step**2 * (problem.n - D) / problem.m * power * scatter
     variance = (problem.n - D) / problem.trace * (1 + common**2) + float(added.sum())
     before = FirstStep(
@@ -164,13 +163,6 @@ def _output_powers(inputs: GaussianMixture, law: Labels) -> Array:
     if isinstance(law, Classes) and law.outputs:
         return inputs.weights + law.noise**2
     return np.array([law.second_moment(inputs)])
-
-
-def _mean_square_slope(name: str, scale: float) -> float:
-    """``E sigma'(b g)^2``."""
-    activation = activations.get(name)
-    nodes, weights = gauss_on_pieces([kink / scale for kink in activation.kinks], 40)
-    return float(weights @ activation.derivative(scale * nodes) ** 2)
 
 
 def _direction(problem: Problem, directions: Array, Q: Array | None, D: int) -> Array:
