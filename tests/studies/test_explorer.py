@@ -12,13 +12,14 @@ from numpy.polynomial import chebyshev, hermite_e
 
 from onestep import activations, hermite
 from onestep.studies import explorer
-from onestep.theory.limit.wide_kernel import _LARGE, DEGREE, _axis, _label_axis
+from onestep.theory.limit import KERNEL_DEGREE
+from onestep.theory.limit.wide_kernel import _LARGE, _axis, _label_axis
 
 TABLES = {name: explorer.feature_table(activations.get(name)) for name in explorer.ACTIVATIONS}
 
 
 def test_the_tables_are_as_long_as_the_kernel_needs_them() -> None:
-    assert explorer.FEATURE_DEGREE == DEGREE
+    assert TABLES["relu"].series.shape[1] == KERNEL_DEGREE + 3
     shares = [0.0, *np.geomspace(1e-13, 1.0, 2000)]
     small = {len(_axis(s)[0]) for s in shares if s <= _LARGE}
     large = {len(_axis(s)[0]) // 2 for s in shares if s > _LARGE}

@@ -18,15 +18,12 @@ Source: Marchenko and Pastur (1967); Silverstein and Choi (1995) for the form of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .._support import check
-from .._support.arrays import Array
-
-Values = NDArray[Any]  # real in, real out; complex in, complex out
+from .._support.arrays import Array, RealOrComplex
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ class Bulk:
         scale = 2 * np.pi * self.ratio * self.size
         return np.asarray(np.where(inside, root / (scale * safe if scale else 1.0), 0.0))
 
-    def resolvent(self, omega: ArrayLike) -> Values:
+    def resolvent(self, omega: ArrayLike) -> RealOrComplex:
         """``r = (1/k) E Tr (Sigma~ + omega)^{-1}``, in the limit of large k.
 
         Parameters
@@ -141,23 +138,23 @@ class Bulk:
             np.where(first, 2 / np.where(first, plus, 1), minus / np.where(first, 1, twice))
         )
 
-    def squared_resolvent(self, omega: ArrayLike) -> Values:
+    def squared_resolvent(self, omega: ArrayLike) -> RealOrComplex:
         """``(1/k) Tr (Sigma~ + omega)^{-2}`` = -dr/d omega; omega as for `resolvent`."""
         r = self.resolvent(omega)
         return np.asarray((r * self._per(r)) ** 2 / self._jacobian(r))
 
-    def weighted_squared_resolvent(self, omega: ArrayLike) -> Values:
+    def weighted_squared_resolvent(self, omega: ArrayLike) -> RealOrComplex:
         """``r_2 = (1/k) Tr Sigma~ (Sigma~ + omega)^{-2}``; omega as for `resolvent`."""
         r = self.resolvent(omega)
         per, jacobian = self._per(r), self._jacobian(r)
         return np.asarray(r**2 * (self.floor * per**2 + self.size) / jacobian)
 
-    def df1(self, omega: ArrayLike) -> Values:
+    def df1(self, omega: ArrayLike) -> RealOrComplex:
         """``Tr Sigma~ (Sigma~ + omega)^{-1}``, between 0 and k for omega > 0."""
         r = self.resolvent(omega)
         return np.asarray(self.k * r * (self.floor + self.size / self._per(r)))
 
-    def df2(self, omega: ArrayLike) -> Values:
+    def df2(self, omega: ArrayLike) -> RealOrComplex:
         """``Tr Sigma~^2 (Sigma~ + omega)^{-2}``, at most `df1` for omega > 0."""
         r = self.resolvent(omega)
         per, jacobian, c, A = self._per(r), self._jacobian(r), self.ratio, self.size
@@ -166,10 +163,10 @@ class Bulk:
         cross = self.floor * (2 * A + self.floor * per**2)
         return np.asarray(self.k * r**2 * (wishart + cross) / jacobian)
 
-    def _per(self, r: Values) -> Values:
+    def _per(self, r: RealOrComplex) -> RealOrComplex:
         return np.asarray(1 + self.ratio * self.size * r)
 
-    def _jacobian(self, r: Values) -> Values:
+    def _jacobian(self, r: RealOrComplex) -> RealOrComplex:
         """``(1 + c A r)^2 (1 - c t^2)``, factorised; 0 at the edges of the spectrum only."""
         c, A = self.ratio, self.size
         root = np.sqrt(c)
@@ -177,7 +174,7 @@ class Bulk:
             (1 + root * (root + 1) * A * r) * (1 + root * (c - 1) / (root + 1) * A * r)
         )
 
-    def _require_outside(self, points: Values) -> None:
+    def _require_outside(self, points: RealOrComplex) -> None:
         low, high = self.edges
         real = points.real
         inside = (real >= -high) & (real <= -low)

@@ -20,12 +20,10 @@ from .._support import check
 from .._support.arrays import Array
 from ..activations import Activation
 from ..hermite import ScaleSeries, gauss, gauss_on_pieces
+from ..theory.limit import KERNEL_DEGREE, KERNEL_RULES
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "erf", "abs")
 """Students and targets of the page; a target may also be the class."""
-
-FEATURE_DEGREE = 12
-"""Degree of the kernel's series, as in `onestep.theory.limit.wide_kernel`."""
 
 LABEL_DEGREE = 1
 """Highest degree of a label that the step needs; the readout sees the label itself."""
@@ -40,23 +38,19 @@ NODES = 96
 """Chebyshev nodes of a table."""
 
 _NEGLIGIBLE = 1e-16  # coefficients of a series below this are left out at its end
-_WHOLE, _HALVES = (
-    range(3, 7),
-    range(6, 40),
-)  # sizes of rules, as in `onestep.theory.limit.wide_kernel`
 _WINDOW = (-4.0, 4.0, 161)  # preactivations at which an activation is drawn
 
 
 def feature_values(activation: Activation, scale: Array) -> Array:
-    """What the features need at scales tau, shape (N, FEATURE_DEGREE + 3).
+    """What the features need at scales tau, shape (N, KERNEL_DEGREE + 3).
 
-    ``sqrt(p!) h_p(tau)`` for p up to `FEATURE_DEGREE`, ``E sigma(tau g)^2`` and
+    ``sqrt(p!) h_p(tau)`` for p up to `KERNEL_DEGREE`, ``E sigma(tau g)^2`` and
     ``E sigma'(tau g)^2``, all divided by ``(1 + tau^2)^{1/2}`` or, the second, ``1 + tau^2``:
     for activations of linear growth nothing is then large at any scale.
     """
     growth = np.sqrt(1 + scale**2)[:, None]
-    series = hermite.coefficients(activation, FEATURE_DEGREE, scale)
-    series = series * hermite.sqrt_factorials(FEATURE_DEGREE) / growth
+    series = hermite.coefficients(activation, KERNEL_DEGREE, scale)
+    series = series * hermite.sqrt_factorials(KERNEL_DEGREE) / growth
     power = hermite.second_moment(activation, scale)[:, None] / growth**2
     return np.concatenate(
         [series, power, hermite.mean_square_slope(activation, scale)[:, None]], axis=1
@@ -140,8 +134,8 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
         "n": n,
         "window": [float(_WINDOW[0]), float(_WINDOW[1])],
         "rules": {
-            "whole": {str(size): _as_lists(gauss(size)) for size in _WHOLE},
-            "halves": {str(size): _as_lists(gauss_on_pieces([0.0], size)) for size in _HALVES},
+            kind: {str(size): _as_lists(rule(size)) for size in KERNEL_RULES[kind]}
+            for kind, rule in (("whole", gauss), ("halves", _halves))
         },
         "functions": entries,
     }
@@ -162,6 +156,10 @@ class Embedded:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         element = f'<script type="application/json" id="explorer-data">{self.text}</script>'
         return {"text/html": element, "text/plain": f"[data of the explorer: {self.bytes} bytes]"}
+
+
+def _halves(size: int) -> tuple[Array, Array]:
+    return gauss_on_pieces([0.0], size)
 
 
 def _as_lists(rule: tuple[Array, Array]) -> list[list[float]]:
