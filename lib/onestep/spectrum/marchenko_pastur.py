@@ -24,6 +24,8 @@ from numpy.typing import ArrayLike
 
 from .._support import check
 from .._support.arrays import Array, RealOrComplex
+from ..activations import Activation
+from ..hermite import HermiteExpansion
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,14 @@ class Bulk:
     ------
     ValueError
         If an attribute is out of its range.
+
+    Examples
+    --------
+    >>> bulk = Bulk(k=200, n=100, slope=0.5, noise=0.1, scale=1.0)
+    >>> [round(float(edge), 6) for edge in bulk.edges], bulk.atom
+    ([0.052893, 1.467107], 0.5)
+    >>> bool(bulk.df2(0.3) < bulk.df1(0.3) < bulk.k)
+    True
     """
 
     k: int
@@ -59,6 +69,16 @@ class Bulk:
         check.number("slope", self.slope)
         check.number("noise", self.noise, 0.0)
         check.number("scale", self.scale, 0.0)
+
+    @classmethod
+    def of(cls, activation: str | Activation, k: int, n: int, scale: float) -> Bulk:
+        """Bulk of the features of an activation at preactivations N(0, scale^2).
+
+        >>> Bulk.of("relu", k=200, n=100, scale=1.0).slope
+        0.5
+        """
+        expansion = HermiteExpansion.of(activation, degree=1, scale=scale)
+        return cls(k, n, float(expansion.coefficients[1]) / scale, expansion.residual, scale)
 
     @property
     def ratio(self) -> float:
