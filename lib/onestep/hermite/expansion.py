@@ -111,17 +111,6 @@ class HermiteExpansion:
                 following += h[p] - second
             first, second = following, first
 
-    def moments(self, order: int) -> Array:
-        """Return E sigma_l(z)^q for q = 0..order, exactly up to rounding; ``order * l`` <= 300."""
-        require_degree(order, "order")
-        if order * self.degree > 300:
-            raise ValueError(
-                f"order: {order} with degree {self.degree}; allowed is order * degree <= 300"
-            )
-        nodes, weights = np.polynomial.hermite_e.hermegauss(order * self.degree // 2 + 1)
-        values = self(self.mean + self.scale * nodes)
-        return np.array([weights @ values**q for q in range(order + 1)]) / math.sqrt(2 * math.pi)
-
     def error_at(self, scale: float, mean: float | None = None) -> Array:
         """Return the L2 errors of degrees 0..l when the preactivation has another law.
 

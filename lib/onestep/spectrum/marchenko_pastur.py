@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._support import check
-from .._support.arrays import Array, RealOrComplex
+from .._support.arrays import RealOrComplex
 from ..activations import Activation
 from ..hermite import HermiteExpansion
 
@@ -116,16 +116,6 @@ class Bulk:
         c = self.ratio
         return self.size * ((c - 1) / (1 + np.sqrt(c))) ** 2, self.size * (1 + np.sqrt(c)) ** 2
 
-    def density(self, x: ArrayLike) -> Array:
-        """Density of the continuous part at x, of any shape; its integral is ``1 - atom``."""
-        points = np.asarray(x, dtype=float) - self.floor
-        low, high = self._shifts
-        inside = (points > low) & (points < high)
-        safe = np.where(inside, points, 1.0)
-        root = np.sqrt(np.where(inside, (points - low) * (high - points), 0.0))
-        scale = 2 * np.pi * self.ratio * self.size
-        return np.asarray(np.where(inside, root / (scale * safe if scale else 1.0), 0.0))
-
     def resolvent(self, omega: ArrayLike) -> RealOrComplex:
         """``r = (1/k) E Tr (Sigma~ + omega)^{-1}``, in the limit of large k.
 
@@ -162,12 +152,6 @@ class Bulk:
         """``(1/k) Tr (Sigma~ + omega)^{-2}`` = -dr/d omega; omega as for `resolvent`."""
         r = self.resolvent(omega)
         return np.asarray((r * self._per(r)) ** 2 / self._jacobian(r))
-
-    def weighted_squared_resolvent(self, omega: ArrayLike) -> RealOrComplex:
-        """``r_2 = (1/k) Tr Sigma~ (Sigma~ + omega)^{-2}``; omega as for `resolvent`."""
-        r = self.resolvent(omega)
-        per, jacobian = self._per(r), self._jacobian(r)
-        return np.asarray(r**2 * (self.floor * per**2 + self.size) / jacobian)
 
     def df1(self, omega: ArrayLike) -> RealOrComplex:
         """``Tr Sigma~ (Sigma~ + omega)^{-1}``, between 0 and k for omega > 0."""

@@ -292,12 +292,12 @@ def test_one_type_of_neurons_has_the_law_of_marchenko_and_pastur(ratio, omega, n
     types = NeuronTypes(
         weights=np.array([0.4, 0.6]),
         means=np.zeros((2, 1)),
-        slopes=np.full((2, 1), slope),
+        slopes=np.full((2, 1), scale * slope),
         rest=np.full(2, noise**2),
         label=np.zeros((1, 1)),
         y2=1.0,
     )
-    typed, bulk = Limit(types, k, n, scale).bulk, Bulk(k, n, slope, noise, scale)
+    typed, bulk = Limit(types, k, n).bulk, Bulk(k, n, slope, noise, scale)
     g = typed.resolvent(omega + types.rest, None)
     assert np.allclose(g, bulk.resolvent(omega), rtol=1e-10)
     derivative = typed.response(g)(np.ones(2))
@@ -316,8 +316,10 @@ def test_the_typed_bulk_is_that_of_a_drawn_matrix(omega):
     k, n, scale = 900, 600, 0.9
     slopes = np.array([[0.9, 0.3], [0.2, -0.5]])
     rest = np.array([0.02, 0.3])
-    types = NeuronTypes(np.full(2, 0.5), np.zeros((2, 1)), slopes, rest, np.zeros((1, 1)), 1.0)
-    g = Limit(types, k, n, scale).bulk.resolvent(omega + rest, None)
+    types = NeuronTypes(
+        np.full(2, 0.5), np.zeros((2, 1)), scale * slopes, rest, np.zeros((1, 1)), 1.0
+    )
+    g = Limit(types, k, n).bulk.resolvent(omega + rest, None)
     kind = np.arange(k) % 2
     F = scale / np.sqrt(n) * np.random.default_rng(3).standard_normal((k, n))
     Sigma = (slopes[kind] @ slopes[kind].T) * (F @ F.T) + np.diag(rest[kind])

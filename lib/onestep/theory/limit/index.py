@@ -216,8 +216,8 @@ def _ridge_regression(
     df2 = float(bulk.df2(omega)) + float(np.sum((ev / (ev + delta)) ** 2))
     c = vectors.T @ y
     f = mean / (mean + delta) * c
-    r2 = float(bulk.weighted_squared_resolvent(omega))
-    bias = y2 - float(2.0 * f @ c - f @ f) + r2 / r * float(f @ (c - f))
+    slope = omega * float(bulk.squared_resolvent(omega)) / r  # d log delta / d log omega
+    bias = y2 - float(2.0 * f @ c - f @ f) + (1.0 - slope) * float(f @ (c - f))
     training = 0.5 * ridge / omega * (y2 - float(f @ c))
     return training, 0.5 * bias / (1.0 - df2 / m), delta
 

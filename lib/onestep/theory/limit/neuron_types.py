@@ -55,7 +55,8 @@ class NeuronTypes:
     weights
         Weights of the types, shape (N,), of sum 1.
     means, slopes
-        ``J = means means^T`` and ``A = slopes slopes^T`` at the types, shapes (N, p) and (N, L).
+        ``J = means means^T`` and ``b^2 A = slopes slopes^T`` at the types, with the size b of the
+        bulk; shapes (N, p) and (N, L).
     rest
         eta at the types, the feature noise of a model included.
     label
@@ -106,8 +107,7 @@ class NeuronTypes:
         >>> relu = hermite.OfActivation(activations.get("relu"))
         >>> special = coordinates(Problem(n=400, m=400, k=400))
         >>> types = NeuronTypes.of(special, relu, 0.0, floor=1e-6)
-        >>> power = types.rest + (types.means**2).sum(axis=1)
-        >>> power += special.bulk_scale**2 * (types.slopes**2).sum(axis=1)
+        >>> power = types.rest + (types.means**2).sum(axis=1) + (types.slopes**2).sum(axis=1)
         >>> float((types.weights @ power).round(2))  # E relu(g)^2
         0.5
         """
@@ -143,7 +143,7 @@ def _up_to(
         spread = np.sqrt(weights @ y**2)
         conditional_mean = math.sqrt(rho) * series[:, :-1]
         # f' has the coefficients sqrt(p + 1) a_(p+1) / scale.
-        conditional_slope = math.sqrt(rho) * series[:, 1:] * np.sqrt(p + 1)
+        conditional_slope = special.bulk_scale * math.sqrt(rho) * series[:, 1:] * np.sqrt(p + 1)
         size = np.sqrt(weights @ conditional_mean**2)
         exponents = kept_monomials(spread, size, _KEEP * floor)
         require_size(len(y) * len(exponents))
@@ -157,7 +157,7 @@ def _up_to(
         slopes.append(monomials(y, exponents, conditional_slope))
     mean, turn = _compressed(np.hstack(means), weights, _MODES * floor)
     slope, _ = _compressed(np.hstack(slopes), weights, None)
-    kept = np.sum(mean**2, axis=1) + special.bulk_scale**2 * np.sum(slope**2, axis=1)
+    kept = np.sum(mean**2, axis=1) + np.sum(slope**2, axis=1)
     return NeuronTypes(
         weights=weights,
         means=mean,
@@ -180,9 +180,9 @@ def _expanded(
         return conditional_series(function, degree, special.bulk_scale, points)
     expanded = []
     for y, mean in zip(points, special.inputs.means, strict=True):
-        law = np.sqrt(special.bulk_scale**2 + np.sum(y**2, axis=1)), u @ mean
-        a = function.coefficients(degree, *law)
-        expanded.append((over_powers(a, law[0]), function.second_moment(*law)))
+        tau, shift = np.sqrt(special.bulk_scale**2 + np.sum(y**2, axis=1)), u @ mean
+        a = function.coefficients(degree, tau, shift)
+        expanded.append((over_powers(a, tau), function.second_moment(tau, shift)))
     return expanded
 
 

@@ -50,8 +50,6 @@ class Limit:
         The neurons.
     k, n
         Width, and dimensions of the bulk.
-    scale
-        Size of a preactivation in those, b.
 
     Examples
     --------
@@ -69,7 +67,6 @@ class Limit:
     types: NeuronTypes
     k: int
     n: int
-    scale: float
     _known: dict[int, _State] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
@@ -81,18 +78,17 @@ class Limit:
         ValueError
             If the quadrature over the types would be too large: too many spikes of large strength.
         """
-        b = special.bulk_scale
-        power = float(features.gaussian.second_moment(np.array([b]), np.zeros(1))[0])
+        b = np.array([special.bulk_scale])
+        power = float(features.gaussian.second_moment(b, np.zeros(1))[0])
         # Modes count against the ridge of the kernel, at least what the noise of the bulk makes it.
         types = NeuronTypes.of(special, features.gaussian, features.noise, floor=1e-2 * power / k)
-        return cls(types, k, special.dimensions, b)
+        return cls(types, k, special.dimensions)
 
     @functools.cached_property
     def bulk(self) -> TypedBulk:
         """The bulk of the features."""
-        slopes = self.types.slopes
-        among = np.eye(slopes.shape[1])
-        return TypedBulk(self.scale * slopes, among, self.types.weights, self.k / self.n)
+        slopes, weights = self.types.slopes, self.types.weights
+        return TypedBulk(slopes, np.eye(slopes.shape[1]), weights, self.k / self.n)
 
     def ridge_regression(self, m: int, ridge: float) -> Equivalent:
         """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
@@ -128,8 +124,8 @@ class Limit:
 
         # omega df1 is at most the trace of all that the features hold.
         types = self.types
-        slopes = self.scale**2 * np.sum(types.slopes**2, axis=1)
-        power = types.weights @ (types.rest + slopes + np.sum(types.means**2, axis=1))
+        shared = np.hstack([types.means, types.slopes])
+        power = types.weights @ (types.rest + np.sum(shared**2, axis=1))
         high = target + self.k * float(power) / m
         left, right = math.floor(math.log(target)), math.ceil(math.log(high))
         while right - left > 1:
