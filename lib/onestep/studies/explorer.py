@@ -65,7 +65,12 @@ def label_values(activation: Activation, scale: Array) -> Array:
 
 
 def feature_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
-    """`feature_values` over `FEATURE_SCALES`."""
+    """`feature_values` over `FEATURE_SCALES`.
+
+    >>> table = feature_table(activations.get("relu"), nodes=32)
+    >>> table(np.array([1.0]))[0, :2].round(6)  # h_0(1) and h_1(1), over sqrt(2)
+    array([0.282095, 0.353553])
+    """
     return ScaleSeries.of(lambda s: feature_values(activation, s), *FEATURE_SCALES, nodes)
 
 
@@ -119,6 +124,12 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
     ------
     ValueError
         If `n` is out of range or a name is unknown.
+
+    Examples
+    --------
+    >>> page = data(100, ["relu"])
+    >>> list(page), list(page["functions"]["relu"])
+    (['n', 'window', 'rules', 'functions'], ['values', 'features', 'labels'])
     """
     check.number("n", check.integer("n", n, 10), 10, 2000)
     drawn = np.linspace(*_WINDOW[:2], _WINDOW[2])

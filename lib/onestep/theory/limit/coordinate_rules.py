@@ -25,10 +25,8 @@ def symmetric_root(matrix: Array) -> Array:
 
 def half(special: Coordinates, c: int) -> Array:
     """Symmetric square root of the covariance of kappa in cluster c, shape (D, D)."""
-    gamma = special.inputs.directions[c]
-    return symmetric_root(
-        np.eye(special.inputs.n) + (gamma * special.inputs.strengths[c]) @ gamma.T
-    )
+    gamma, strengths = special.inputs.directions[c], special.inputs.strengths[c]
+    return symmetric_root(np.eye(len(gamma)) + (gamma * strengths) @ gamma.T)
 
 
 def visible_powers(share: float, resolved: float) -> int:

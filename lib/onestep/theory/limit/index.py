@@ -35,7 +35,7 @@ from ...degrees import default_degree
 from ...hermite import GaussianFunction, OfActivation, gauss, product
 from ...network import Model, Problem, named_models
 from ...spectrum import Bulk
-from .kernel_series import monomials, over_powers
+from .kernel_series import conditional_series, monomials
 
 _DEGREE = 12
 """Largest total degree of the basis; label power above it counts as impossible to learn."""
@@ -178,10 +178,9 @@ def _kernels(function: GaussianFunction, seen: Coupling, scale: float) -> tuple[
     b, common, own = grid.T
     A = math.sqrt(seen.overlap) * common + math.sqrt(1.0 - seen.overlap) * own
     y = np.column_stack([seen.spread * A + seen.signal * b, seen.noise * b])
-    # No table of scales: eigenvalues far below the largest count, at the largest n.
-    tau = np.sqrt(scale**2 + np.sum(y**2, axis=1))
-    a = function.coefficients(_DEGREE, tau, np.zeros(tau.size))
-    features = monomials(y, _BASIS, over_powers(a, tau))
+    # Expanded at every point: at the largest n eigenvalues count that a table would not resolve.
+    [(series, _)] = conditional_series(function, _DEGREE, scale, [y], [np.zeros(len(y))])
+    features = monomials(y, _BASIS, series)
     rows = np.sqrt(weights)[:, None] * features
     # Clusters share b and the common part of A; the mean over the rest is what they have in common.
     _, inner = gauss(_NODES)

@@ -128,9 +128,13 @@ def monomials(u: Array, exponents: Exponents, series: Array) -> Array:
 
 
 def conditional_series(
-    function: GaussianFunction, degree: int, scale: float, points: Sequence[Array]
+    function: GaussianFunction,
+    degree: int,
+    scale: float,
+    points: Sequence[Array],
+    shifts: Sequence[Array] | None = None,
 ) -> list[tuple[Array, Array]]:
-    """``f_p(y)`` up to a degree, and ``E f^2``, for sets of points y that share one table.
+    """``f_p(y)`` up to a degree, and ``E f^2``, for sets of points y.
 
     Parameters
     ----------
@@ -142,6 +146,10 @@ def conditional_series(
         b > 0.
     points
         Sets of points, each of shape (N, D).
+    shifts
+        Means of the preactivations at the points, each of shape (N,): f is then expanded at every
+        point. Without them one table in the scale serves all sets, and is good to 1e-13 of the
+        size of f.
 
     Returns
     -------
@@ -157,11 +165,16 @@ def conditional_series(
     (array([[0.398942, 0.5     ]]), array([0.5]))
     """
     scales = [np.sqrt(scale**2 + np.sum(y**2, axis=1)) for y in points]
-    table = ScaleTable(function, degree, scale, max(float(tau.max()) for tau in scales))
-    expanded = [(tau, *table(tau)) for tau in scales]
-    return [(over_powers(a, tau), power) for tau, a, power in expanded]
-
-
-def over_powers(a: Array, scale: Array) -> Array:
-    """``a_p / tau^p`` for the columns p of a."""
-    return np.asarray(a / scale[:, None] ** np.arange(a.shape[1]))
+    if shifts is None:
+        table = ScaleTable(function, degree, scale, max(float(tau.max()) for tau in scales))
+        expanded = [table(tau) for tau in scales]
+    else:
+        laws = list(zip(scales, shifts, strict=True))
+        expanded = [
+            (function.coefficients(degree, *law), function.second_moment(*law)) for law in laws
+        ]
+    orders = np.arange(degree + 1)
+    return [
+        (a / tau[:, None] ** orders, power)
+        for tau, (a, power) in zip(scales, expanded, strict=True)
+    ]

@@ -18,7 +18,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+from scipy.special import ndtri
 
 from ..._support.arrays import Array
 from ...hermite import GaussianFunction, gauss, product
@@ -29,7 +29,6 @@ from .kernel_series import (
     kept_monomials,
     monomials,
     multinomial,
-    over_powers,
     require_size,
 )
 from .special_coordinates import Coordinates
@@ -132,7 +131,8 @@ def _up_to(
     inputs, labels = special.inputs, special.labels
     halves = [_half(special, c) for c in range(inputs.weights.size)]
     points = [u @ half for half in halves]
-    expanded = _expanded(special, function, degree + 1, u, points)
+    shifts = [u @ mean for mean in inputs.means] if np.any(inputs.means) else None
+    expanded = conditional_series(function, degree + 1, special.bulk_scale, points, shifts)
     means, slopes, label = [], [], []
     power = np.zeros(weights.size)
     p = np.arange(degree + 1)
@@ -168,24 +168,6 @@ def _up_to(
     )
 
 
-def _expanded(
-    special: Coordinates,
-    function: GaussianFunction,
-    degree: int,
-    u: Array,
-    points: list[Array],
-) -> list[tuple[Array, Array]]:
-    """As `conditional_series`; but means of the clusters shift preactivations, type by type."""
-    if not np.any(special.inputs.means):
-        return conditional_series(function, degree, special.bulk_scale, points)
-    expanded = []
-    for y, mean in zip(points, special.inputs.means, strict=True):
-        tau, shift = np.sqrt(special.bulk_scale**2 + np.sum(y**2, axis=1)), u @ mean
-        a = function.coefficients(degree, tau, shift)
-        expanded.append((over_powers(a, tau), function.second_moment(tau, shift)))
-    return expanded
-
-
 def _half(special: Coordinates, c: int) -> Array:
     """A square root of the covariance of kappa in cluster c, along axes of the neurons."""
     half = coordinate_rules.half(special, c)
@@ -213,7 +195,7 @@ def _lattice(dimensions: int) -> Array:
     for _ in range(60):
         root = (1 + root) ** (1 / (dimensions + 1))
     steps = root ** -np.arange(1.0, dimensions + 1)
-    x = special.ndtri((0.5 + np.outer(np.arange(1, _LATTICE // 2 + 1), steps)) % 1)
+    x = ndtri((0.5 + np.outer(np.arange(1, _LATTICE // 2 + 1), steps)) % 1)
     x = np.linalg.solve(np.linalg.cholesky(x.T @ x / len(x)), x.T).T
     return np.vstack([x, -x])
 

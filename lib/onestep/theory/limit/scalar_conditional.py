@@ -76,6 +76,18 @@ class ConditionalLimit:
         ``E[y | s]``, and 0 for the norm's part; shape (2 S, outputs).
     unexplained
         ``E ||y||^2`` beyond that of `label`.
+
+    Examples
+    --------
+    >>> from onestep import Problem, activations
+    >>> from onestep.network import Network
+    >>> from onestep.theory.limit import coordinates
+    >>> problem = Problem(n=400, m=400, k=400, activation="tanh", target="class")
+    >>> features = Network().feature_map(activations.get("tanh"), problem.scale, 1)
+    >>> limit = ConditionalLimit.of(coordinates(problem), problem.k, features)
+    >>> few, many = (limit.ridge_regression(m, ridge=1e-3) for m in (100, 10_000))
+    >>> many.generalization_error < few.generalization_error
+    True
     """
 
     k: int
