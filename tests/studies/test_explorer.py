@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +14,7 @@ from numpy.polynomial import chebyshev, hermite_e
 
 from onestep import activations, hermite
 from onestep.studies import explorer
-from onestep.theory.limit import KERNEL_DEGREE
-from onestep.theory.limit.wide_kernel import _LARGE, _axis, _label_axis
+from onestep.theory.limit import KERNEL_DEGREE, kernel_series, wide_kernel
 
 TABLES = {name: explorer.feature_table(activations.get(name)) for name in explorer.ACTIVATIONS}
 
@@ -21,12 +22,24 @@ TABLES = {name: explorer.feature_table(activations.get(name)) for name in explor
 def test_the_tables_are_as_long_as_the_kernel_needs_them() -> None:
     assert TABLES["relu"].series.shape[1] == KERNEL_DEGREE + 3
     shares = [0.0, *np.geomspace(1e-13, 1.0, 2000)]
-    small = {len(_axis(s)[0]) for s in shares if s <= _LARGE}
-    large = {len(_axis(s)[0]) // 2 for s in shares if s > _LARGE}
-    label = {len(_label_axis(s, [])[0]) // 2 for s in shares}
+    small = {len(wide_kernel._axis(s)[0]) for s in shares if s <= wide_kernel._LARGE}
+    large = {len(wide_kernel._axis(s)[0]) // 2 for s in shares if s > wide_kernel._LARGE}
+    label = {len(wide_kernel._label_axis(s, [])[0]) // 2 for s in shares}
     rules = explorer.data(100, ["relu"])["rules"]
     assert set(map(int, rules["whole"])) == small
     assert large | label <= set(map(int, rules["halves"]))
+
+
+def test_the_page_has_the_constants_of_the_library() -> None:
+    text = (Path(__file__).parents[2] / "book/_web/explorer-limit.js").read_text()
+    constants = dict(re.findall(r"^  const ([A-Z]+) = ([0-9.e-]+);", text, flags=re.MULTILINE))
+    assert {name: float(value) for name, value in constants.items()} == {
+        "DEGREE": KERNEL_DEGREE,
+        "KEEP": wide_kernel._KEEP,
+        "SMALL": wide_kernel._SMALL,
+        "SHARE": wide_kernel._LARGE,
+        "LARGEST": kernel_series.LARGEST,
+    }
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .._support.arrays import Array
 from .._support.elementwise import BLOCK, evaluate
 from ..activations import Activation, get
-from .numeric import _broadcast, normalised_coefficients, second_moment
+from .numeric import broadcast_law, normalised_coefficients, second_moment
 from .piecewise import piecewise_polynomial, polynomial_coefficients
 from .polynomials import normalised_polynomials, require_degree, sqrt_factorials
 from .quadrature import root_mean_square
@@ -52,7 +52,7 @@ class HermiteExpansion:
         """Expand an activation; arguments as :func:`coefficients`, scalar scale and mean."""
         sigma = get(activation)
         top = require_degree(degree)
-        b, mu, shape = _broadcast(scale, mean)
+        b, mu, shape = broadcast_law(scale, mean)
         if shape:
             raise ValueError(f"scale, mean: shape {shape}; allowed are scalars")
         normalised = normalised_coefficients(sigma, top, b, mu)[0][0]
@@ -123,7 +123,7 @@ class HermiteExpansion:
         scale, mean
             Law of the preactivation at which sigma_p is used; mean defaults to the expansion's.
         """
-        b, mu, shape = _broadcast(scale, self.mean if mean is None else mean)
+        b, mu, shape = broadcast_law(scale, self.mean if mean is None else mean)
         if shape:
             raise ValueError(f"scale, mean: shape {shape}; allowed are scalars")
         self.activation.require_scale(float(b[0]))

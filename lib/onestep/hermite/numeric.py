@@ -99,7 +99,7 @@ def certified(
     """Return the coefficients and their error bounds; arguments as :func:`coefficients`."""
     sigma = get(activation)
     top = require_degree(degree)
-    b, mu, shape = _broadcast(scale, mean)
+    b, mu, shape = broadcast_law(scale, mean)
     if b.size == 1:
         normalised, bound, method = _normalised_of_one(sigma, top, float(b[0]), float(mu[0]))
     else:
@@ -118,7 +118,7 @@ def second_moment(
 ) -> Array:
     """Return E sigma(mean + scale g)^2; arguments as :func:`coefficients`."""
     sigma = get(activation)
-    b, mu, shape = _broadcast(scale, mean)
+    b, mu, shape = broadcast_law(scale, mean)
     sigma.require_scale(float(b.max(initial=0)))
     if b.size == 1:
         return np.full(shape, _second_moment_of_one(sigma, float(b[0]), float(mu[0])))
@@ -189,7 +189,10 @@ def _known_norm(sigma: Activation, scale: Array, mean: Array, least: Array) -> A
         return least
 
 
-def _broadcast(scale: npt.ArrayLike, mean: npt.ArrayLike) -> tuple[Array, Array, tuple[int, ...]]:
+def broadcast_law(
+    scale: npt.ArrayLike, mean: npt.ArrayLike
+) -> tuple[Array, Array, tuple[int, ...]]:
+    """Return scale and mean, checked and flat, and the shape that they have together."""
     b, mu = np.broadcast_arrays(np.asarray(scale, np.float64), np.asarray(mean, np.float64))
     for name, values, low, high in (
         ("scale", b, MIN_SCALE, MAX_SCALE),

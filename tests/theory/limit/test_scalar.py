@@ -242,6 +242,7 @@ def test_means_enter_through_their_gram_matrix():
         ({}, {"trials": 2}, "trials"),
         ({"n": 4}, {}, "n = 4"),
         ({"rank": 5, "beta": 0.9, "alpha": 0.0}, {}, "rank"),
+        ({"alignment": -1.0, "direction": "aligned"}, {}, "first spikes"),
     ],
 )
 def test_what_the_limit_cannot_do_is_refused(fields, options, message):
