@@ -29,6 +29,13 @@ def parts(name):
     return float(h[0]), float(h[1]), math.sqrt(max(float(rest), 0.0))
 
 
+def marchenko_pastur_density(bulk, x):
+    """Density of the continuous part of a `Bulk` at x; its integral is ``1 - bulk.atom``."""
+    low, high = bulk.edges
+    root = np.sqrt(np.maximum((x - low) * (high - x), 0.0))
+    return root / (2 * np.pi * bulk.ratio * bulk.size * (x - bulk.floor))
+
+
 # --- Random features without a step -----------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import onestep
-from onestep import activations, theory
+from onestep import activations, hermite, theory
 from onestep.inputs import Classes, SingleIndex, spiked
 from onestep.spectrum import Bulk, SampleSpectrum
 from onestep.surrogates import feature_projections
@@ -26,6 +26,21 @@ small = {"n": 12, "m": 10, "k": 7}
 def test_a_problem_names_its_field(fields, name):
     with pytest.raises(ValueError, match=name):
         onestep.Problem(**small, **fields)
+
+
+@pytest.mark.parametrize("value", [2.5, 151, -1, True, "3", None, float("inf"), float("nan")])
+def test_a_degree_is_a_whole_number_in_its_range(value):
+    with pytest.raises(ValueError, match=r"degree = .* whole number in \[0, 150\]"):
+        hermite.coefficients("relu", value)
+
+
+def test_whole_floats_are_degrees_but_no_sizes():
+    one, other = (hermite.coefficients("relu", degree) for degree in (4, np.float32(4.0)))
+    assert np.array_equal(one, other)
+    with pytest.raises(ValueError, match=r"n = 12\.0 .* whole number >= 2"):
+        onestep.Problem(**(small | {"n": 12.0}))
+    with pytest.raises(ValueError, match="digits = 10"):
+        hermite.referee("relu", 1, 1.0, digits=10)
 
 
 @pytest.mark.parametrize("ridges", [[], [0.1, 0.1]])

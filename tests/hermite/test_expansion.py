@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
+from onestep import hermite
 from onestep.activations import get
 from onestep.hermite import HermiteExpansion, coefficients, referee, second_moment
 
@@ -110,23 +111,28 @@ def test_polynomials_have_no_residual_at_all() -> None:
             assert (errors[:degree] > 0.0).all()
 
 
+def moments(expansion: HermiteExpansion, order: int) -> list[float]:
+    """E sigma_l(z)^q for q up to an order, by a Gauss rule that is exact for them."""
+    nodes, weights = hermite.gauss(order * expansion.degree // 2 + 1)
+    values = expansion(expansion.mean + expansion.scale * nodes)
+    return [float(weights @ values**q) for q in range(order + 1)]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_moments_of_the_polynomial(name: str) -> None:
     expansion = HermiteExpansion.of(name, 5, 0.9, -0.3)
-    first, mean, second = expansion.moments(2)
+    first, mean, second = moments(expansion, 2)
     factorials = [math.factorial(p) for p in range(6)]
     assert first == pytest.approx(1)
     assert mean == pytest.approx(expansion.coefficients[0], abs=1e-14)
     assert second == pytest.approx((factorials * expansion.coefficients**2).sum(), rel=1e-12)
     assert second + expansion.residual**2 == pytest.approx(expansion.second_moment, rel=1e-12)
-    with pytest.raises(ValueError, match=r"order \* degree"):
-        expansion.moments(61)
 
 
 def test_moments_of_a_known_polynomial() -> None:
     # E He_2^3 = 8, E He_2^4 = 60.
     np.testing.assert_allclose(
-        HermiteExpansion.of("he(2)", 2).moments(4), [1, 0, 2, 8, 60], rtol=1e-12, atol=1e-12
+        moments(HermiteExpansion.of("he(2)", 2), 4), [1, 0, 2, 8, 60], rtol=1e-12, atol=1e-12
     )
 
 

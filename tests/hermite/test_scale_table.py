@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import onestep
 from onestep import activations
-from onestep.hermite import HermiteExpansion, OfActivation, OfPolynomial, ScaleTable
+from onestep.hermite import HermiteExpansion, OfActivation, OfPolynomial, ScaleSeries, ScaleTable
 from onestep.inputs import Classes, spiked
 from onestep.network import TrainedLayer
 
@@ -54,6 +54,16 @@ def test_a_table_gives_the_coefficients(name, degree, low, ratio, seed):
     assert np.allclose(found, power, rtol=1e-12)
     assert np.all(np.abs(A - expected) <= 1e-12 * np.sqrt(power)[:, None])
     assert np.all(A[:, ~np.any(expected, axis=0)] == 0)  # zeros by symmetry stay zeros
+
+
+@given(st.floats(0.01, 1.0), st.floats(1.1, 100.0), st.integers(0, 10**6))
+def test_a_series_in_the_scale_interpolates_powers(low, ratio, seed):
+    """b^p is exp(p log b), entire in log b: 40 nodes suffice over two decades."""
+    powers = np.array([-2.0, 0.5, 3.0])
+    series = ScaleSeries.of(lambda b: (b[:, None] / low) ** powers, low, low * ratio, 40)
+    scale = low * ratio ** np.random.default_rng(seed).random(50)
+    expected = (scale[:, None] / low) ** powers
+    assert np.allclose(series(scale), expected, rtol=0, atol=1e-12 * expected.max())
 
 
 def test_near_scales_need_few_expansions():

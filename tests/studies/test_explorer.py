@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,20 +14,32 @@ from numpy.polynomial import chebyshev, hermite_e
 
 from onestep import activations, hermite
 from onestep.studies import explorer
-from onestep.theory.limit.wide_kernel import _LARGE, DEGREE, _axis, _label_axis
+from onestep.theory.limit import KERNEL_DEGREE, kernel_series, wide_kernel
 
 TABLES = {name: explorer.feature_table(activations.get(name)) for name in explorer.ACTIVATIONS}
 
 
 def test_the_tables_are_as_long_as_the_kernel_needs_them() -> None:
-    assert explorer.FEATURE_DEGREE == DEGREE
+    assert TABLES["relu"].series.shape[1] == KERNEL_DEGREE + 3
     shares = [0.0, *np.geomspace(1e-13, 1.0, 2000)]
-    small = {len(_axis(s)[0]) for s in shares if s <= _LARGE}
-    large = {len(_axis(s)[0]) // 2 for s in shares if s > _LARGE}
-    label = {len(_label_axis(s, [])[0]) // 2 for s in shares}
+    small = {len(wide_kernel._axis(s)[0]) for s in shares if s <= wide_kernel._LARGE}
+    large = {len(wide_kernel._axis(s)[0]) // 2 for s in shares if s > wide_kernel._LARGE}
+    label = {len(wide_kernel._label_axis(s, [])[0]) // 2 for s in shares}
     rules = explorer.data(100, ["relu"])["rules"]
     assert set(map(int, rules["whole"])) == small
     assert large | label <= set(map(int, rules["halves"]))
+
+
+def test_the_page_has_the_constants_of_the_library() -> None:
+    text = (Path(__file__).parents[2] / "book/_web/explorer-limit.js").read_text()
+    constants = dict(re.findall(r"^  const ([A-Z]+) = ([0-9.e-]+);", text, flags=re.MULTILINE))
+    assert {name: float(value) for name, value in constants.items()} == {
+        "DEGREE": KERNEL_DEGREE,
+        "KEEP": wide_kernel._KEEP,
+        "SMALL": wide_kernel._SMALL,
+        "SHARE": wide_kernel._LARGE,
+        "LARGEST": kernel_series.LARGEST,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +66,7 @@ def test_coefficients_from_a_table_solve_the_defining_integral(name: str, scale:
     """Twice: by the library, and where a plain Gauss rule is good, by that."""
     activation = activations.get(name)
     table = TABLES[name]
-    row = table.at(np.array([scale]))[0] * np.sqrt(1 + scale**2)
+    row = table(np.array([scale]))[0] * np.sqrt(1 + scale**2)
     expected = hermite.coefficients(activation, 12, scale) * hermite.sqrt_factorials(12)
     np.testing.assert_allclose(row[:13], expected, atol=1e-12 * (1 + scale), rtol=0)
     if name in ("tanh", "sigmoid", "gelu", "erf") and scale < 1:
@@ -71,7 +85,7 @@ def test_the_json_holds_the_series_that_were_tested(content: dict[str, object]) 
         x = np.log(scale**2 / (stored["low"] * stored["high"]))
         x = x / np.log(stored["high"] / stored["low"])
         read = np.stack([chebyshev.chebval(x, each) for each in stored["series"]], axis=-1)
-        np.testing.assert_allclose(read, TABLES[name].at(scale), atol=1e-14)
+        np.testing.assert_allclose(read, TABLES[name](scale), atol=1e-14)
 
 
 def test_too_few_nodes_are_found_out() -> None:
@@ -82,13 +96,12 @@ def test_too_few_nodes_are_found_out() -> None:
         assert explorer.table_error(activation, 50, rng, 16) > 1e-5
 
 
-def test_the_slope_is_that_of_the_coordinates() -> None:
-    from onestep.theory.limit.coordinates import _mean_square_slope
-
+def test_the_table_has_the_mean_square_slope() -> None:
     for name in explorer.ACTIVATIONS:
-        row = TABLES[name].at(np.array([0.7, 0.93, 1.0]))[:, -1]
-        expected = [_mean_square_slope(name, scale) for scale in (0.7, 0.93, 1.0)]
-        np.testing.assert_allclose(row, expected, atol=1e-12)
+        scale = np.array([0.7, 0.93, 1.0])
+        np.testing.assert_allclose(
+            TABLES[name](scale)[:, -1], hermite.mean_square_slope(name, scale), atol=1e-12
+        )
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_two_ways_to_the_training_error(activation, direction, alpha, ridge):
     problem, _, given_s = features(
         {"activation": activation, "direction": direction, "alpha": alpha, "beta": 0.95}
     )
-    found = given_s.ridge_regression(problem.m, ridge)
+    found = given_s.errors(problem.m, ridge)
     assert found.status == "converged"
     assert np.isclose(found.training_error, given_s.minimum(problem.m, ridge), rtol=1e-7)
     more, less = (given_s.minimum(problem.m, ridge * (1 + s * 1e-4)) for s in (1, -1))
@@ -100,7 +100,7 @@ def test_polynomials_are_tabulated_exactly():
     expansion = HermiteExpansion.of("cubic", degree=3)
     problem, _, one = features(fields)
     _, _, other = features(fields, OfPolynomial(expansion))
-    first, second = (each.ridge_regression(problem.m, 0.1) for each in (one, other))
+    first, second = (each.errors(problem.m, 0.1) for each in (one, other))
     assert np.isclose(first.generalization_error, second.generalization_error, rtol=1e-5)
     assert np.isclose(first.training_error, second.training_error, rtol=1e-5)
 
@@ -109,7 +109,7 @@ def test_a_label_and_its_copy_cost_twice():
     """One-hot labels of two equal halves: outputs sum to 1, so their errors are one error twice."""
     problem, layer, _ = features({"target": "class", "activation": "relu", "beta": 0.9})
     one = ConditionalFeatures(layer)
-    found = one.ridge_regression(problem.m, 1e-2)
+    found = one.errors(problem.m, 1e-2)
 
     class Doubled(Classes):
         outputs = (2,)
@@ -122,7 +122,7 @@ def test_a_label_and_its_copy_cost_twice():
             return 2.0
 
     two = ConditionalFeatures(replace(layer, labels=Doubled(2)))
-    doubled = two.ridge_regression(problem.m, 1e-2)
+    doubled = two.errors(problem.m, 1e-2)
     for name in ("training_error", "plain_training_error", "generalization_error"):
         assert np.isclose(getattr(doubled, name), 2 * getattr(found, name), rtol=1e-9)
     assert np.isclose(two.minimum(problem.m, 1e-2), doubled.training_error, rtol=1e-7)
@@ -182,7 +182,7 @@ def test_a_large_step_needs_the_axes_that_it_leaves_behind(monkeypatch):
     mean, error = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / np.sqrt(40)
 
     def gap() -> np.ndarray:
-        formula = ConditionalFeatures(layer).ridge_regression(problem.m, problem.ridge)
+        formula = ConditionalFeatures(layer).errors(problem.m, problem.ridge)
         return np.array([formula.training_error, formula.generalization_error]) / mean - 1
 
     assert np.all(np.abs(gap()) < 0.03 + 4 * error / mean)

@@ -28,7 +28,7 @@ def test_isotropic_features_give_the_marchenko_pastur_formula(signal, k, m, ridg
     """Against the closed form in the Stieltjes transform (Hastie et al. 2022, Theorem 5)."""
     theta = np.full(k, signal / np.sqrt(k))
     spectrum = Spectrum(Moments(np.eye(k), theta, signal**2 + noise**2, 0.0))
-    found = spectrum.ridge_regression(m, ridge)
+    found = spectrum.errors(m, ridge)
     g = k / m
 
     def stieltjes(z):  # of the sample covariance's spectrum, at -z
@@ -44,7 +44,7 @@ def test_isotropic_features_give_the_marchenko_pastur_formula(signal, k, m, ridg
 @given(st.integers(0, 10**6), st.floats(1e-3, 1))
 def test_many_samples_give_the_population_ridge(seed, ridge):
     drawn, _ = moments(seed)
-    found = Spectrum(drawn).ridge_regression(10**12, ridge)
+    found = Spectrum(drawn).errors(10**12, ridge)
     w = np.linalg.solve(drawn.M + ridge * np.eye(12), drawn.q)
     expected = drawn.generalization_error(w)
     assert np.isclose(found.kappa, ridge, rtol=1e-6)
@@ -54,7 +54,7 @@ def test_many_samples_give_the_population_ridge(seed, ridge):
 
 def test_an_infinite_ridge_predicts_nothing():
     drawn, _ = moments(1)
-    found = Spectrum(drawn).ridge_regression(30, 1e12)
+    found = Spectrum(drawn).errors(30, 1e12)
     assert np.isclose(found.training_error, 0.5 * drawn.y2)
     assert np.isclose(found.generalization_error, 0.5 * drawn.y2)
 
@@ -62,8 +62,8 @@ def test_an_infinite_ridge_predicts_nothing():
 def test_feature_noise_is_a_shift_of_the_spectrum():
     drawn, _ = moments(2)
     shifted = Moments(drawn.M + 0.5**2 / 12 * np.eye(12), drawn.q, drawn.y2, 0.0)
-    one = Spectrum(drawn, feature_noise=0.5).ridge_regression(20, 0.01)
-    two = Spectrum(shifted).ridge_regression(20, 0.01)
+    one = Spectrum(drawn, feature_noise=0.5).errors(20, 0.01)
+    two = Spectrum(shifted).errors(20, 0.01)
     assert np.isclose(one.generalization_error, two.generalization_error)
     assert np.isclose(one.training_error, two.training_error)
 
@@ -75,7 +75,7 @@ def test_gaussian_features_have_the_predicted_errors(k, m):
     The prediction is asymptotic; at these sizes its own error is below 1 %, which is allowed for.
     """
     drawn, theta = moments(3, k)
-    found = Spectrum(drawn).ridge_regression(m, 0.05)
+    found = Spectrum(drawn).errors(m, 0.05)
     assert found.status == "converged"
     root = np.linalg.cholesky(drawn.M)
     rng = np.random.default_rng(4)
@@ -95,9 +95,7 @@ def test_small_ridge_shows_double_descent():
     """At lambda -> 0 the generalization error peaks where the samples equal the features."""
     drawn, _ = moments(5, k=60)
     spectrum = Spectrum(drawn)
-    at, below, above = (
-        spectrum.ridge_regression(m, 1e-8).generalization_error for m in (60, 30, 120)
-    )
+    at, below, above = (spectrum.errors(m, 1e-8).generalization_error for m in (60, 30, 120))
     assert at > 10 * max(below, above)
 
 
@@ -107,7 +105,7 @@ def test_small_ridge_shows_double_descent():
 def test_bad_arguments_are_refused(options, message):
     spectrum = Spectrum(moments(0)[0])
     with pytest.raises(ValueError, match=message):
-        spectrum.ridge_regression(**({"m": 10, "ridge": 0.1} | options))
+        spectrum.errors(**({"m": 10, "ridge": 0.1} | options))
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])

@@ -195,7 +195,7 @@ def test_spiked_random_features_have_the_errors_of_the_order_parameters(activati
         fit = ridge_regression(student(F @ X.T) / math.sqrt(k), labels.target(X @ theta), ridge)
         error = moments.generalization_error(fit.weights)
         measured.append((fit.training_error, fit.plain_training_error, error))
-        missed = Spectrum(moments).ridge_regression(m, ridge)
+        missed = Spectrum(moments).errors(m, ridge)
         blind.append([getattr(missed, name) for name in ALL])
     values = (limit.training, limit.plain_training, limit.generalization)
     for name, found, control, value in zip(
@@ -227,7 +227,7 @@ def test_conditioning_on_the_spike_gives_the_order_parameters(activation, target
         labels = SingleIndex(theta, activations.get(target), 0.0)
         inputs = spiked(n, (1.0,), 1, 0.0, 0.0, rng)
         layer = TrainedLayer(F, student.activation, inputs, labels)
-        fit = ConditionalFeatures(layer).ridge_regression(m, ridge)
+        fit = ConditionalFeatures(layer).errors(m, ridge)
         assert fit.status == "converged"
         found.append([getattr(fit, name) for name in ALL])
     values = (limit.training, limit.plain_training, limit.generalization)

@@ -10,5 +10,5 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 """Real numbers."""
 
-Values = NDArray[Any]
+RealOrComplex = NDArray[Any]
 """Real in, real out; complex in, complex out."""

@@ -11,10 +11,25 @@ from typing import Any
 _LARGEST = sys.float_info.max
 
 
-def integer(name: str, value: Any, least: int) -> int:
-    """`value` as an int, refused unless it is a whole number of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} = {value!r} is not allowed: a whole number >= {least} is needed")
+def integer(
+    name: str, value: Any, least: int, most: float = math.inf, *, floats: bool = False
+) -> int:
+    """`value` as an int, refused unless it is a whole number in ``[least, most]``.
+
+    Floats are refused: a field or a loop needs an int. With `floats`, whole ones are taken, for
+    callers that go on with what is returned.
+
+    >>> integer("degree", 4.0, 0, 150, floats=True)
+    4
+    >>> integer("trials", 0, 1)
+    Traceback (most recent call last):
+    ValueError: trials = 0 is not allowed: a whole number >= 1 is needed
+    """
+    kind = Real if floats else Integral
+    number = isinstance(value, kind) and not isinstance(value, bool)
+    if not number or not least <= value <= most or value % 1 != 0:
+        allowed = f">= {least}" if math.isinf(most) else f"in [{least}, {most}]"
+        raise ValueError(f"{name} = {value!r} is not allowed: a whole number {allowed} is needed")
     return int(value)
 
 

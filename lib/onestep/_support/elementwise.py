@@ -12,15 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from .arrays import Array
 
 BLOCK = 16_384
 """Numbers of a block: it and two more such arrays stay in the L2 cache."""
 
 
-def evaluate(
-    function: Callable[[FloatArray, FloatArray], Any], z: npt.ArrayLike, out: FloatArray | None
-) -> FloatArray:
+def evaluate(function: Callable[[Array, Array], Any], z: npt.ArrayLike, out: Array | None) -> Array:
     """Evaluate ``function(source, target)``, which fills target from source, at all of z.
 
     Parameters

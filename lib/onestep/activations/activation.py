@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy.typing as npt
 
+from .._support.arrays import Array
 from .._support.elementwise import evaluate
-from .compile import FloatArray, Kernel
+from .compile import Kernel
 from .growth import Growth, growth
 from .parity import Parity, parity
 from .pieces import Piece, split
@@ -48,7 +49,7 @@ class Activation:
     _slope: Kernel
     strip: Strip | None = None
 
-    def __call__(self, z: npt.ArrayLike, out: FloatArray | None = None) -> FloatArray:
+    def __call__(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
         """Evaluate sigma elementwise in float64.
 
         Parameters
@@ -60,7 +61,7 @@ class Activation:
         """
         return evaluate(self._value, z, out)
 
-    def derivative(self, z: npt.ArrayLike, out: FloatArray | None = None) -> FloatArray:
+    def derivative(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
         """Evaluate sigma' elementwise; at a kink the mean of both sides, a jump counts nothing.
 
         So the derivative of ``step`` is 0 everywhere: a gradient step does not move it.

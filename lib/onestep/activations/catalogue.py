@@ -9,8 +9,9 @@ import numpy as np
 import sympy as sp
 from scipy import special
 
+from .._support.arrays import Array
 from .activation import Activation, Strip
-from .compile import FloatArray, Kernel, compile_expression, weak_derivative
+from .compile import Kernel, compile_expression, weak_derivative
 from .pieces import Z
 
 MAX_HERMITE = 64
@@ -19,7 +20,7 @@ _LEAK = sp.Rational(1, 100)
 _INVERSE_SQRT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
 
-def _step(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _step(z: Array, out: Array | None) -> Array:
     """Heaviside's function, 1/2 at 0; several times faster than numpy's."""
     result = np.sign(z, out=out)
     result *= 0.5
@@ -30,20 +31,20 @@ def _step(z: FloatArray, out: FloatArray | None) -> FloatArray:
 def _leaky_relu(slope: float) -> Kernel:
     choose = np.maximum if slope <= 1 else np.minimum
 
-    def kernel(z: FloatArray, out: FloatArray | None) -> FloatArray:
+    def kernel(z: Array, out: Array | None) -> Array:
         return np.asarray(choose(z, slope * z, out=out))
 
     return kernel
 
 
-def _leaky_relu_slope(z: FloatArray, out: FloatArray | None, slope: float) -> FloatArray:
+def _leaky_relu_slope(z: Array, out: Array | None, slope: float) -> Array:
     result = _step(z, out)
     result *= 1 - slope
     result += slope
     return result
 
 
-def _elu(z: FloatArray, out: FloatArray | None, alpha: float) -> FloatArray:
+def _elu(z: Array, out: Array | None, alpha: float) -> Array:
     negative = np.minimum(z, 0.0)
     np.expm1(negative, out=negative)
     negative *= alpha
@@ -52,7 +53,7 @@ def _elu(z: FloatArray, out: FloatArray | None, alpha: float) -> FloatArray:
     return result
 
 
-def _elu_slope(z: FloatArray, out: FloatArray | None, alpha: float) -> FloatArray:
+def _elu_slope(z: Array, out: Array | None, alpha: float) -> Array:
     right = _step(z, None)
     result = np.exp(np.minimum(z, 0.0), out=out)
     result *= alpha
@@ -61,12 +62,12 @@ def _elu_slope(z: FloatArray, out: FloatArray | None, alpha: float) -> FloatArra
     return result
 
 
-def _hard_tanh_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _hard_tanh_slope(z: Array, out: Array | None) -> Array:
     inner = 1 - np.abs(z)
     return _step(inner, out)
 
 
-def _logistic(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _logistic(z: Array, out: Array | None) -> Array:
     """``1 / (1 + e^{-z})``: with the digits of scipy's ``expit``, in half the time."""
     result = np.asarray(np.negative(z, out=out))
     with np.errstate(over="ignore"):  # of e^{-z}: the result is 0
@@ -75,7 +76,7 @@ def _logistic(z: FloatArray, out: FloatArray | None) -> FloatArray:
     return np.asarray(np.divide(1.0, result, out=result))
 
 
-def _logistic_slope(z: FloatArray, out: FloatArray | None, rate: float = 1.0) -> FloatArray:
+def _logistic_slope(z: Array, out: Array | None, rate: float = 1.0) -> Array:
     """``d / (1 + d)^2`` with ``d = e^{-rate |z|}``: no cancellation, all digits in the tails."""
     decay = np.asarray(np.abs(z, out=out))
     decay *= -rate
@@ -86,51 +87,51 @@ def _logistic_slope(z: FloatArray, out: FloatArray | None, rate: float = 1.0) ->
     return decay
 
 
-def _tanh_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _tanh_slope(z: Array, out: Array | None) -> Array:
     result = _logistic_slope(z, out, rate=2.0)
     result *= 4
     return result
 
 
-def _erf_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _erf_slope(z: Array, out: Array | None) -> Array:
     result = np.exp(-(z * z), out=out)
     result *= 2 / math.sqrt(math.pi)
     return result
 
 
-def _gelu_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _gelu_slope(z: Array, out: Array | None) -> Array:
     density = np.exp(-0.5 * z * z) * _INVERSE_SQRT_TWO_PI * z
     result = np.asarray(special.ndtr(z, out=out))
     result += density
     return result
 
 
-def _silu_slope(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _silu_slope(z: Array, out: Array | None) -> Array:
     gate = _logistic(z, None)
     rest = 1 + z * _logistic(-z, None)
     return np.asarray(np.multiply(gate, rest, out=out))
 
 
-def _softplus(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _softplus(z: Array, out: Array | None) -> Array:
     tail = np.log1p(np.exp(-np.abs(z)))
     result = np.maximum(z, 0.0, out=out)
     result += tail
     return result
 
 
-def _bump(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _bump(z: Array, out: Array | None) -> Array:
     result = np.multiply(z, z, out=out)
     result *= -0.5
     return np.asarray(np.exp(result, out=result))
 
 
-def _zeros(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _zeros(z: Array, out: Array | None) -> Array:
     result = np.empty_like(z) if out is None else out
     result[...] = np.where(np.isnan(z), np.nan, 0.0)
     return result
 
 
-def _ones(z: FloatArray, out: FloatArray | None) -> FloatArray:
+def _ones(z: Array, out: Array | None) -> Array:
     result = _zeros(z, out)
     result += 1.0
     return result
@@ -280,7 +281,7 @@ def he(degree: Any) -> Activation:
     )
 
 
-def _write(value: FloatArray, out: FloatArray | None) -> FloatArray:
+def _write(value: Array, out: Array | None) -> Array:
     if out is None:
         return np.asarray(value)
     np.copyto(out, value)

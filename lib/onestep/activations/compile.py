@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sympy as sp
 
+from .._support.arrays import Array
 from .pieces import Z
 
-FloatArray = npt.NDArray[np.float64]
-Kernel = Callable[[FloatArray, FloatArray], FloatArray]
+Kernel = Callable[[Array, Array], Array]
 """``kernel(z, out)``: fill ``out`` elementwise and return it; ``out`` may be ``z`` itself."""
 
 
@@ -30,7 +29,7 @@ def compile_expression(expression: Any) -> Kernel:
     )
     function = sp.lambdify(Z, stable, [{"log1p": np.log1p}, "scipy", "numpy"], cse=True)
 
-    def kernel(z: FloatArray, out: FloatArray) -> FloatArray:
+    def kernel(z: Array, out: Array) -> Array:
         with np.errstate(all="ignore"):
             value = np.broadcast_to(np.asarray(function(z), dtype=np.float64), z.shape)
         wrong = ~np.isfinite(value) & np.isfinite(z)

@@ -14,10 +14,16 @@ from .functions import GaussianFunction, OfActivation, OfPolynomial
 from .kernels import arc_cosine_kernel, arcsine_kernel, kernel
 from .local import LocalCoefficients, LocalHermite, local_coefficients
 from .numeric import Certified, certified, coefficients, second_moment
-from .plain import plain_gauss_hermite
 from .polynomials import hermite_functions, normalised_polynomials, sqrt_factorials
-from .rules import gauss, gauss_on_pieces, product, quasi_random
-from .scale_table import ScaleTable
+from .rules import (
+    gauss,
+    gauss_on_pieces,
+    mean_square_slope,
+    plain_gauss_hermite,
+    product,
+    quasi_random,
+)
+from .scale_table import ScaleSeries, ScaleTable
 
 __all__ = [
     "MU",
@@ -30,6 +36,7 @@ __all__ = [
     "OfActivation",
     "OfPolynomial",
     "P",
+    "ScaleSeries",
     "ScaleTable",
     "arc_cosine_kernel",
     "arcsine_kernel",
@@ -42,6 +49,7 @@ __all__ = [
     "hermite_functions",
     "kernel",
     "local_coefficients",
+    "mean_square_slope",
     "normalised_polynomials",
     "plain_gauss_hermite",
     "product",

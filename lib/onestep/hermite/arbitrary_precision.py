@@ -9,9 +9,9 @@ import mpmath
 import sympy as sp
 from mpmath.calculus.quadrature import GaussLegendre
 
-from .._support.check import number, positive
+from .._support import check
 from ..activations import Activation, Z, get
-from .polynomials import require_degree, require_integer
+from .polynomials import require_degree
 
 
 def referee(
@@ -31,9 +31,9 @@ def referee(
     digits
         Working precision in [15, 100].
     """
-    digits = require_integer("digits", digits, 15, 100)
+    digits = check.integer("digits", digits, 15, 100, floats=True)
     sigma, top = get(activation), require_degree(degree)
-    scale, mean = positive("scale", scale), number("mean", mean)
+    scale, mean = check.positive("scale", scale), check.number("mean", mean)
     sigma.require_scale(scale)
     with mpmath.workdps(digits):
         b, mu = mpmath.mpf(float(scale)), mpmath.mpf(float(mean))

@@ -13,10 +13,9 @@ from typing import Any
 
 import sympy as sp
 
+from .._support import check
 from ..activations import Activation, Z, get
-from .polynomials import require_integer
-from .taylor import general_taylor, taylor
-from .terms import Term, decompose
+from .terms import Term, decompose, general_taylor, taylor
 
 B = sp.Symbol("b", positive=True)
 """The scale."""
@@ -61,7 +60,7 @@ def symbolic(activation: str | Activation, order: int) -> Any:
     ValueError
         Unknown activation, or an order outside the range.
     """
-    top = require_integer("order", order, 0, MAX_SYMBOLIC)
+    top = check.integer("order", order, 0, MAX_SYMBOLIC, floats=True)
     return _symbolic(get(activation), top)
 
 

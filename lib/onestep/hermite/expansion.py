@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .._support.arrays import Array
 from .._support.elementwise import BLOCK, evaluate
 from ..activations import Activation, get
-from .closed import piecewise_polynomial, polynomial_coefficients
-from .numeric import _broadcast, normalised_coefficients, second_moment
-from .polynomials import FloatArray, normalised_polynomials, require_degree, sqrt_factorials
+from .numeric import broadcast_law, normalised_coefficients, second_moment
+from .piecewise import piecewise_polynomial, polynomial_coefficients
+from .polynomials import normalised_polynomials, require_degree, sqrt_factorials
 from .quadrature import root_mean_square
 
 _SMALL = 1e-6  # below this share of E sigma^2 the residual is integrated, not subtracted
@@ -40,8 +41,8 @@ class HermiteExpansion:
     activation: Activation
     scale: float
     mean: float
-    coefficients: FloatArray
-    errors: FloatArray
+    coefficients: Array
+    errors: Array
     second_moment: float
 
     @classmethod
@@ -51,7 +52,7 @@ class HermiteExpansion:
         """Expand an activation; arguments as :func:`coefficients`, scalar scale and mean."""
         sigma = get(activation)
         top = require_degree(degree)
-        b, mu, shape = _broadcast(scale, mean)
+        b, mu, shape = broadcast_law(scale, mean)
         if shape:
             raise ValueError(f"scale, mean: shape {shape}; allowed are scalars")
         normalised = normalised_coefficients(sigma, top, b, mu)[0][0]
@@ -71,7 +72,7 @@ class HermiteExpansion:
         """h*_l: the L2 size of what the polynomial misses."""
         return float(self.errors[-1])
 
-    def __call__(self, z: npt.ArrayLike, out: FloatArray | None = None) -> FloatArray:
+    def __call__(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
         """Evaluate the polynomial at preactivations ``z``.
 
         Clenshaw's recursion, in blocks. ``out`` may be ``z`` itself.
@@ -86,7 +87,7 @@ class HermiteExpansion:
             lambda source, target: self._evaluate(source, target, buffers[:, : source.size]), z, out
         )
 
-    def _evaluate(self, source: FloatArray, target: FloatArray, buffers: FloatArray) -> None:
+    def _evaluate(self, source: Array, target: Array, buffers: Array) -> None:
         h = self.coefficients
         if self.degree == 0:
             target[...] = h[0]
@@ -97,8 +98,8 @@ class HermiteExpansion:
             x -= self.mean / self.scale
         # s_p = h_p + x s_{p+1} - (p + 1) s_{p+2}; the value is s_0. The first two are numbers.
         room = [target, *others]  # s_p is in room[p % 3], and so s_0 in the target
-        first: FloatArray | np.float64 = h[-1]
-        second: FloatArray | np.float64 = np.float64(0.0)
+        first: Array | np.float64 = h[-1]
+        second: Array | np.float64 = np.float64(0.0)
         for p in range(self.degree - 1, -1, -1):
             following = np.multiply(x, first, out=room[p % 3])
             if p:
@@ -110,18 +111,7 @@ class HermiteExpansion:
                 following += h[p] - second
             first, second = following, first
 
-    def moments(self, order: int) -> FloatArray:
-        """Return E sigma_l(z)^q for q = 0..order, exactly up to rounding; ``order * l`` <= 300."""
-        require_degree(order, "order")
-        if order * self.degree > 300:
-            raise ValueError(
-                f"order: {order} with degree {self.degree}; allowed is order * degree <= 300"
-            )
-        nodes, weights = np.polynomial.hermite_e.hermegauss(order * self.degree // 2 + 1)
-        values = self(self.mean + self.scale * nodes)
-        return np.array([weights @ values**q for q in range(order + 1)]) / math.sqrt(2 * math.pi)
-
-    def error_at(self, scale: float, mean: float | None = None) -> FloatArray:
+    def error_at(self, scale: float, mean: float | None = None) -> Array:
         """Return the L2 errors of degrees 0..l when the preactivation has another law.
 
         The series is the best polynomial for N(mean, scale^2) of the expansion. Outside that bulk
@@ -133,7 +123,7 @@ class HermiteExpansion:
         scale, mean
             Law of the preactivation at which sigma_p is used; mean defaults to the expansion's.
         """
-        b, mu, shape = _broadcast(scale, self.mean if mean is None else mean)
+        b, mu, shape = broadcast_law(scale, self.mean if mean is None else mean)
         if shape:
             raise ValueError(f"scale, mean: shape {shape}; allowed are scalars")
         self.activation.require_scale(float(b[0]))
@@ -143,8 +133,8 @@ class HermiteExpansion:
 
 
 def _truncation_errors(
-    sigma: Activation, normalised: FloatArray, total: float, scale: FloatArray, mean: FloatArray
-) -> FloatArray:
+    sigma: Activation, normalised: Array, total: float, scale: Array, mean: Array
+) -> Array:
     """Return h*_p, p = 0..degree, without cancellation where it is small."""
     degree = len(normalised) - 1
     polynomial = piecewise_polynomial(sigma)
@@ -167,16 +157,16 @@ def _truncation_errors(
 
 def _errors_under(
     sigma: Activation,
-    normalised: FloatArray,
+    normalised: Array,
     scale: float,
     mean: float,
     law_scale: float,
     law_mean: float,
-) -> FloatArray:
+) -> Array:
     """Return the L2 norms of sigma - sigma_p, p = 0..degree, for z of any law: no cancellation."""
     degree = len(normalised) - 1
 
-    def difference(z: FloatArray) -> FloatArray:
+    def difference(z: Array) -> Array:
         table = normalised_polynomials((z - mean) / scale, degree)
         return np.asarray(sigma(z)[:, None] - np.cumsum(table * normalised, axis=-1))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from .._support.arrays import Array
 from ..activations import Activation
 from .numeric import coefficients
-from .polynomials import FloatArray, require_degree, sqrt_factorials
+from .polynomials import require_degree, sqrt_factorials
 
 
 def kernel(
@@ -17,7 +18,7 @@ def kernel(
     degree: int,
     scales: tuple[float, float] = (1.0, 1.0),
     means: tuple[float, float] = (0.0, 0.0),
-) -> FloatArray:
+) -> Array:
     """Return E sigma(z) tau(z') as its Hermite series up to ``degree``.
 
     With z = mu + s g, z' = mu' + t g', g and g' standard normal with correlation r,
@@ -48,7 +49,7 @@ def kernel(
 
 def arc_cosine_kernel(
     correlation: npt.ArrayLike, scales: tuple[npt.ArrayLike, npt.ArrayLike] = (1.0, 1.0)
-) -> FloatArray:
+) -> Array:
     """Return E relu(s g) relu(t g') in closed form (Cho and Saul 2009, degree 1).
 
     ``s t (sqrt(1 - r^2) + r (pi - arccos r)) / (2 pi)``, r in [-1, 1], s and t >= 0.
@@ -62,7 +63,7 @@ def arc_cosine_kernel(
 
 def arcsine_kernel(
     correlation: npt.ArrayLike, scales: tuple[npt.ArrayLike, npt.ArrayLike] = (1.0, 1.0)
-) -> FloatArray:
+) -> Array:
     """Return E erf(s g) erf(t g') in closed form (Williams 1997).
 
     ``(2/pi) arcsin(2 s t r / sqrt((1 + 2 s^2)(1 + 2 t^2)))``, r in [-1, 1], s and t >= 0.
@@ -75,13 +76,13 @@ def arcsine_kernel(
     )
 
 
-def _require_correlation(r: FloatArray) -> None:
+def _require_correlation(r: Array) -> None:
     wrong = ~(np.abs(r) <= 1)
     if np.any(wrong):
         raise ValueError(f"correlation: {r[wrong].flat[0]!r}; allowed are numbers in [-1, 1]")
 
 
-def _require_scales(scales: tuple[npt.ArrayLike, npt.ArrayLike]) -> tuple[FloatArray, FloatArray]:
+def _require_scales(scales: tuple[npt.ArrayLike, npt.ArrayLike]) -> tuple[Array, Array]:
     s, t = (np.asarray(scale, dtype=np.float64) for scale in scales)
     for scale in (s, t):
         wrong = ~((scale >= 0) & np.isfinite(scale))

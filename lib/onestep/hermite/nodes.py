@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._support.arrays import Array
 from ..activations import Activation
-from .polynomials import FloatArray, hermite_functions
+from .polynomials import hermite_functions
 
 _POSITION, _WEIGHT = np.polynomial.legendre.leggauss(20)
 
@@ -33,13 +34,13 @@ class Rule:
         ``"strip"``, ``"smooth"``, ``"split"`` or ``"endpoint"``.
     """
 
-    x: FloatArray
-    root: FloatArray
-    z: FloatArray
-    discretisation: FloatArray
+    x: Array
+    root: Array
+    z: Array
+    discretisation: Array
     method: str
 
-    def coefficients(self, values: FloatArray, degree: int) -> FloatArray:
+    def coefficients(self, values: Array, degree: int) -> Array:
         """Return sqrt(p!) h_p, (scales, degree + 1), from ``values`` of sigma at ``z``."""
         weighted = values * self.root
         table = hermite_functions(self.x, degree)
@@ -47,23 +48,21 @@ class Rule:
             return np.asarray(weighted @ table)
         return np.asarray(np.einsum("sn,snp->sp", weighted, table))
 
-    def mean_of(self, values: FloatArray) -> FloatArray:
+    def mean_of(self, values: Array) -> Array:
         """Return E of ``values``, (scales,)."""
         return self.coefficients(values, 0)[:, 0]
 
 
-Build = Callable[[Activation, float, int, FloatArray, FloatArray], Rule]
+Build = Callable[[Activation, float, int, Array, Array], Rule]
 """``build(activation, limit, level, scale, mean)``: each level halves the step."""
 
 
-def smooth(
-    activation: Activation, limit: float, level: int, scale: FloatArray, mean: FloatArray
-) -> Rule:
+def smooth(activation: Activation, limit: float, level: int, scale: Array, mean: Array) -> Rule:
     """Trapezoidal rule on [-limit, limit], for functions without kinks."""
     return trapezoid(limit, 2.0 ** -(level + 1), scale, mean, "smooth")
 
 
-def trapezoid(limit: float, step: float, scale: FloatArray, mean: FloatArray, method: str) -> Rule:
+def trapezoid(limit: float, step: float, scale: Array, mean: Array, method: str) -> Rule:
     """Trapezoidal rule of a given step."""
     count = math.ceil(limit / step)
     x = step * np.arange(-count, count + 1, dtype=np.float64)
@@ -71,9 +70,7 @@ def trapezoid(limit: float, step: float, scale: FloatArray, mean: FloatArray, me
     return Rule(x, step * root_density(x), z, np.full(len(scale), np.nan), method)
 
 
-def split(
-    activation: Activation, limit: float, level: int, scale: FloatArray, mean: FloatArray
-) -> Rule:
+def split(activation: Activation, limit: float, level: int, scale: Array, mean: Array) -> Rule:
     """Composite Gauss-Legendre between the kinks, 2^(level + 1) panels on each piece."""
     ends = _ends(activation, limit, scale, mean)
     panels = 2 ** (level + 1)
@@ -88,12 +85,10 @@ def split(
     return Rule(x, root, z, np.full(len(scale), np.nan), "split")
 
 
-def endpoint(
-    activation: Activation, limit: float, level: int, scale: FloatArray, mean: FloatArray
-) -> Rule:
+def endpoint(activation: Activation, limit: float, level: int, scale: Array, mean: Array) -> Rule:
     """Tanh-sinh on every piece: also for functions that are singular at a kink, like sqrt(|z|)."""
     step = 2.0 ** -(level + 2)
-    t: FloatArray = step * np.arange(-round(3.9 / step), round(3.9 / step) + 1, dtype=np.float64)
+    t: Array = step * np.arange(-round(3.9 / step), round(3.9 / step) + 1, dtype=np.float64)
     s = np.pi / 2 * np.sinh(t)
     share = 1 / (1 + np.exp(2 * np.abs(s)))  # distance to the nearer end, over the length
     weight = step * np.pi / 4 * np.cosh(t) / np.cosh(s) ** 2
@@ -111,7 +106,7 @@ def endpoint(
     return Rule(x, root, z, np.full(len(scale), np.nan), "endpoint")
 
 
-def _ends(activation: Activation, limit: float, scale: FloatArray, mean: FloatArray) -> FloatArray:
+def _ends(activation: Activation, limit: float, scale: Array, mean: Array) -> Array:
     """Return the ends of the pieces in standard units, (scales or 1, pieces + 1).
 
     One row where all scales share them, as for one kink at the mean.
@@ -124,20 +119,20 @@ def _ends(activation: Activation, limit: float, scale: FloatArray, mean: FloatAr
     return np.concatenate([-edge, inner, edge], axis=1)
 
 
-def root_density(x: FloatArray) -> FloatArray:
+def root_density(x: Array) -> Array:
     """Return the square root of the Gaussian density."""
     return np.asarray((2 * np.pi) ** -0.25 * np.exp(-(x**2) / 4))
 
 
 def _keep_off(
-    kinks: FloatArray,
-    x: FloatArray,
-    t: FloatArray,
-    distance: FloatArray,
+    kinks: Array,
+    x: Array,
+    t: Array,
+    distance: Array,
     limit: float,
-    scale: FloatArray,
-    mean: FloatArray,
-) -> FloatArray:
+    scale: Array,
+    mean: Array,
+) -> Array:
     """Return z = mean + scale x, computed from the nearer kink so that no node crosses it."""
     b = scale[:, None, None]
     z = mean[:, None, None] + b * x

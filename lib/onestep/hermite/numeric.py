@@ -9,18 +9,18 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from .._support.arrays import Array
 from ..activations import Activation, get
-from .closed import (
+from .closed import term_coefficients, terms
+from .nodes import Rule
+from .piecewise import (
     exact_second_moment,
     piecewise_coefficients,
     piecewise_polynomial,
     polynomial_coefficients,
     squared,
-    term_coefficients,
-    terms,
 )
-from .nodes import Rule
-from .polynomials import FloatArray, require_degree, sqrt_factorials
+from .polynomials import require_degree, sqrt_factorials
 from .quadrature import ACCEPTED, rule
 
 MIN_SCALE, MAX_SCALE, MAX_MEAN = 1e-6, 1000.0, 10_000.0
@@ -47,8 +47,8 @@ class Certified:
         single scales where a closed form cancels.
     """
 
-    coefficients: FloatArray
-    bound: FloatArray
+    coefficients: Array
+    bound: Array
     method: str
 
 
@@ -57,7 +57,7 @@ def coefficients(
     degree: int,
     scale: npt.ArrayLike = 1.0,
     mean: npt.ArrayLike = 0.0,
-) -> FloatArray:
+) -> Array:
     """Return h_0..h_degree with h_p = E[sigma(mean + scale g) He_p(g)] / p!.
 
     Parameters
@@ -99,7 +99,7 @@ def certified(
     """Return the coefficients and their error bounds; arguments as :func:`coefficients`."""
     sigma = get(activation)
     top = require_degree(degree)
-    b, mu, shape = _broadcast(scale, mean)
+    b, mu, shape = broadcast_law(scale, mean)
     if b.size == 1:
         normalised, bound, method = _normalised_of_one(sigma, top, float(b[0]), float(mu[0]))
     else:
@@ -115,10 +115,10 @@ def certified(
 
 def second_moment(
     activation: str | Activation, scale: npt.ArrayLike = 1.0, mean: npt.ArrayLike = 0.0
-) -> FloatArray:
+) -> Array:
     """Return E sigma(mean + scale g)^2; arguments as :func:`coefficients`."""
     sigma = get(activation)
-    b, mu, shape = _broadcast(scale, mean)
+    b, mu, shape = broadcast_law(scale, mean)
     sigma.require_scale(float(b.max(initial=0)))
     if b.size == 1:
         return np.full(shape, _second_moment_of_one(sigma, float(b[0]), float(mu[0])))
@@ -129,7 +129,7 @@ def second_moment(
 @lru_cache(maxsize=256)
 def _normalised_of_one(
     sigma: Activation, degree: int, scale: float, mean: float
-) -> tuple[FloatArray, FloatArray, str]:
+) -> tuple[Array, Array, str]:
     return normalised_coefficients(sigma, degree, np.array([scale]), np.array([mean]))
 
 
@@ -139,8 +139,8 @@ def _second_moment_of_one(sigma: Activation, scale: float, mean: float) -> float
 
 
 def normalised_coefficients(
-    sigma: Activation, degree: int, scale: FloatArray, mean: FloatArray
-) -> tuple[FloatArray, FloatArray, str]:
+    sigma: Activation, degree: int, scale: Array, mean: Array
+) -> tuple[Array, Array, str]:
     """Return (sqrt(p!) h_p, error bound of each, method) for 1-d ``scale`` and ``mean``."""
     sigma.require_scale(float(scale.max(initial=0)))
     polynomial = piecewise_polynomial(sigma)
@@ -181,9 +181,7 @@ def normalised_coefficients(
     return values, bound, method
 
 
-def _known_norm(
-    sigma: Activation, scale: FloatArray, mean: FloatArray, least: FloatArray
-) -> FloatArray:
+def _known_norm(sigma: Activation, scale: Array, mean: Array, least: Array) -> Array:
     """Return sqrt(E sigma^2), or ``least`` where it cannot be computed in float64."""
     try:
         return np.sqrt(_second_moment(sigma, scale, mean))
@@ -191,9 +189,10 @@ def _known_norm(
         return least
 
 
-def _broadcast(
+def broadcast_law(
     scale: npt.ArrayLike, mean: npt.ArrayLike
-) -> tuple[FloatArray, FloatArray, tuple[int, ...]]:
+) -> tuple[Array, Array, tuple[int, ...]]:
+    """Return scale and mean, checked and flat, and the shape that they have together."""
     b, mu = np.broadcast_arrays(np.asarray(scale, np.float64), np.asarray(mean, np.float64))
     for name, values, low, high in (
         ("scale", b, MIN_SCALE, MAX_SCALE),
@@ -209,10 +208,10 @@ def _broadcast(
 def _instead_of_closed_form(
     sigma: Activation,
     degree: int,
-    scale: FloatArray,
-    mean: FloatArray,
-    closed: tuple[FloatArray, FloatArray, str],
-) -> tuple[FloatArray, FloatArray, str]:
+    scale: Array,
+    mean: Array,
+    closed: tuple[Array, Array, str],
+) -> tuple[Array, Array, str]:
     """Return what quadrature gives where the closed form cancels, or ``closed`` without one."""
     try:
         return _by_quadrature(sigma, degree, scale, mean)
@@ -221,8 +220,8 @@ def _instead_of_closed_form(
 
 
 def _by_quadrature(
-    sigma: Activation, degree: int, scale: FloatArray, mean: FloatArray
-) -> tuple[FloatArray, FloatArray, str]:
+    sigma: Activation, degree: int, scale: Array, mean: Array
+) -> tuple[Array, Array, str]:
     values = np.empty((len(scale), degree + 1))
     bound = np.empty(len(scale))
     method = ""
@@ -236,9 +235,7 @@ def _by_quadrature(
     return values, bound, method
 
 
-def rules(
-    sigma: Activation, degree: int, scale: FloatArray, mean: FloatArray
-) -> list[tuple[slice, Rule]]:
+def rules(sigma: Activation, degree: int, scale: Array, mean: Array) -> list[tuple[slice, Rule]]:
     """Return a rule per block of scales; a block's nodes stay in cache."""
     result: list[tuple[slice, Rule]] = []
     start, size = 0, min(len(scale), 64)
@@ -252,7 +249,7 @@ def rules(
     return result
 
 
-def _second_moment(sigma: Activation, scale: FloatArray, mean: FloatArray) -> FloatArray:
+def _second_moment(sigma: Activation, scale: Array, mean: Array) -> Array:
     polynomial = piecewise_polynomial(sigma)
     if polynomial is not None and not polynomial.kinks:
         with np.errstate(over="ignore", invalid="ignore"):

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from .._support import check
+from .._support.arrays import Array
 
 MAX_DEGREE = 150
 """Beyond this ``p!`` and products of two such numbers leave the range of float64."""
 
 
-def require_degree(degree: int, argument: str = "degree") -> int:
-    """Return ``degree`` as int, or raise ValueError unless it is an integer in [0, 150]."""
-    return require_integer(argument, degree, 0, MAX_DEGREE)
+def require_degree(degree: Any, name: str = "degree") -> int:
+    """`degree` as an int, refused unless it is a whole number in [0, 150]."""
+    return check.integer(name, degree, 0, MAX_DEGREE, floats=True)
 
 
-def require_integer(argument: str, value: Any, low: int, high: int) -> int:
-    """Return ``value`` as int, or raise ValueError unless it is an integer in [low, high]."""
-    real = isinstance(value, Real) and not isinstance(value, bool)
-    if not real or not low <= value <= high or int(value) != value:
-        raise ValueError(f"{argument}: {value!r}; allowed are integers in [{low}, {high}]")
-    return int(value)
-
-
-def sqrt_factorials(degree: int) -> FloatArray:
+def sqrt_factorials(degree: int) -> Array:
     """Return ``sqrt(p!)`` for p = 0..degree."""
     return np.sqrt([float(math.factorial(p)) for p in range(degree + 1)])
 
 
-def normalised_polynomials(x: FloatArray, degree: int) -> FloatArray:
+def normalised_polynomials(x: Array, degree: int) -> Array:
     """Return ``He_p(x)/sqrt(p!)``, p = 0..degree, stacked on the last axis."""
     return _recursion(x, np.ones_like(x), degree)
 
 
-def hermite_functions(x: FloatArray, degree: int) -> FloatArray:
+def hermite_functions(x: Array, degree: int) -> Array:
     """Return ``He_p(x)/sqrt(p!) * sqrt(phi(x))``, phi the Gaussian density, on the last axis.
 
     They are orthonormal in L2(dx) and bounded by 0.69 for every p and x (Cramer), so nothing
@@ -47,7 +38,7 @@ def hermite_functions(x: FloatArray, degree: int) -> FloatArray:
     return _recursion(x, (2 * np.pi) ** -0.25 * np.exp(-(x**2) / 4), degree)
 
 
-def _recursion(x: FloatArray, start: FloatArray, degree: int) -> FloatArray:
+def _recursion(x: Array, start: Array, degree: int) -> Array:
     table = np.empty((degree + 1, *x.shape))
     table[0] = start
     if degree:

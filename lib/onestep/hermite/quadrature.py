@@ -25,9 +25,9 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+from .._support.arrays import Array
 from ..activations import Activation, Strip, Z
 from .nodes import Build, Rule, endpoint, root_density, smooth, split, trapezoid
-from .polynomials import FloatArray
 
 _EPS = float(np.finfo(np.float64).eps)
 _TARGET = 1e-15
@@ -38,7 +38,7 @@ _MAX_LEVELS: dict[Build, int] = {smooth: 10, split: 6, endpoint: 8}
 _LIMITS = (13.0, 16.0, 20.0, 26.0, 34.0)
 
 
-def rule(activation: Activation, degree: int, scale: FloatArray, mean: FloatArray) -> Rule:
+def rule(activation: Activation, degree: int, scale: Array, mean: Array) -> Rule:
     """Return a rule exact to near rounding for a_0..a_degree and E sigma^2, at all given scales.
 
     Raises
@@ -79,9 +79,9 @@ def _misses_a_peak(
     found: Rule,
     activation: Activation,
     limit: float,
-    norm: FloatArray,
-    scale: FloatArray,
-    mean: FloatArray,
+    norm: Array,
+    scale: Array,
+    mean: Array,
 ) -> bool:
     """Return whether sigma all but vanishes at the nodes of some scale, and not between them.
 
@@ -137,9 +137,9 @@ def _refine(
     degree: int,
     limit: float,
     level: int,
-    scale: FloatArray,
-    mean: FloatArray,
-) -> tuple[Rule, FloatArray, FloatArray]:
+    scale: Array,
+    mean: Array,
+) -> tuple[Rule, Array, Array]:
     """Return the rule of a level, how much it differs from the level below, and norms of sigma."""
     rules = [build(activation, limit, at, scale, mean) for at in (level - 1, level)]
     moments = []
@@ -153,13 +153,13 @@ def _refine(
 
 
 def root_mean_square(
-    function: Callable[[FloatArray], FloatArray],
+    function: Callable[[Array], Array],
     activation: Activation,
     degree: int,
     scale: float,
     mean: float,
     noise: float,
-) -> FloatArray:
+) -> Array:
     """Return the L2 norm of function(z), z ~ N(mean, scale^2), if it grows like z^degree.
 
     Composite rules between the kinks of ``activation``, refined until the norms settle to a
@@ -179,7 +179,7 @@ def root_mean_square(
     b, mu = np.array([scale]), np.array([mean])
     limit = max(_limit(activation, b, mu), math.sqrt(2 * degree) + 9)
     for build in (split, endpoint):
-        previous: FloatArray | None = None
+        previous: Array | None = None
         for level in range(1, _MAX_LEVELS[build] + 2):
             nodes = build(activation, limit, level, b, mu)
             weights = (nodes.root * root_density(nodes.x)).ravel()
@@ -195,7 +195,7 @@ def root_mean_square(
     )
 
 
-def _strip_rule(strip: Strip, degree: int, scale: FloatArray, mean: FloatArray) -> Rule:
+def _strip_rule(strip: Strip, degree: int, scale: Array, mean: Array) -> Rule:
     b, mu = float(scale.max()), float(np.abs(mean).max())
     size = strip.constant + strip.slope * (mu + b)
     y, integral = _strip_integrals(strip, degree, b, mu)
@@ -209,9 +209,7 @@ def _strip_rule(strip: Strip, degree: int, scale: FloatArray, mean: FloatArray) 
     return replace(found, discretisation=np.full(len(scale), bound + truncation))
 
 
-def _strip_integrals(
-    strip: Strip, degree: int, b: float, mu: float
-) -> tuple[FloatArray, FloatArray]:
+def _strip_integrals(strip: Strip, degree: int, b: float, mu: float) -> tuple[Array, Array]:
     """Return heights y of the strip that may be used, and the bound N(y) at each.
 
     By Cauchy-Schwarz the integral of |sigma He_p phi|/sqrt(p!) along Im g = y is at most
@@ -230,7 +228,7 @@ def _strip_integrals(
     return y, np.exp(y**2 / 2) * np.maximum(np.sqrt(laguerre), norm) * norm
 
 
-def _limit(activation: Activation, scale: FloatArray, mean: FloatArray) -> float:
+def _limit(activation: Activation, scale: Array, mean: Array) -> float:
     """Return where to cut the tails: sigma sqrt(phi) must be negligible there, both sides."""
     for limit in _LIMITS:
         ends = np.stack([mean - scale * limit, mean + scale * limit, mean - scale, mean + scale])

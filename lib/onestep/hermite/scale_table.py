@@ -7,6 +7,8 @@ positive numbers: its Chebyshev series in the logarithm of the scale converges g
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -17,6 +19,46 @@ from .functions import GaussianFunction
 _DEGREES = (15, 31, 63, 127)
 _SETTLED = 1e-13  # where a series ends: share of the size of f, and of its logarithm
 _ZERO = 1e-300  # stands for E f^2 = 0, which has no logarithm
+
+
+@dataclass(frozen=True)
+class ScaleSeries:
+    """Functions of a scale as Chebyshev series in its logarithm.
+
+    Attributes
+    ----------
+    low, high
+        Range of scales, 0 < low < high.
+    series
+        One series a column, as `numpy.polynomial.chebyshev` has them; shape (nodes, functions).
+
+    Examples
+    --------
+    >>> squares = ScaleSeries.of(lambda b: b[:, None] ** 2, low=0.5, high=2.0, nodes=16)
+    >>> squares(np.array([0.5, 1.5])).round(12)
+    array([[0.25],
+           [2.25]])
+    """
+
+    low: float
+    high: float
+    series: Array
+
+    @classmethod
+    def of(
+        cls, values: Callable[[Array], Array], low: float, high: float, nodes: int
+    ) -> ScaleSeries:
+        """Interpolate `values`, which maps scales (N,) to an array (N, functions)."""
+        middle, half = _centred(low, high)
+        points = chebyshev.chebpts1(nodes)
+        sampled = values(np.exp(middle + half * points))
+        return cls(low, high, np.asarray(chebyshev.chebfit(points, sampled, nodes - 1)))
+
+    def __call__(self, scale: Array) -> Array:
+        """The functions at scales in the range, shape (N, functions)."""
+        middle, half = _centred(self.low, self.high)
+        x = (np.log(scale) - middle) / half
+        return np.asarray(chebyshev.chebvander(x, len(self.series) - 1) @ self.series)
 
 
 class ScaleTable:
@@ -36,6 +78,14 @@ class ScaleTable:
     most
         Number of scales at which f may be expanded for the table. Where the series would need
         more, or does not end, the expansions at the scales themselves are given.
+
+    Examples
+    --------
+    >>> from onestep import activations, hermite
+    >>> relu = hermite.OfActivation(activations.get("relu"))
+    >>> a, power = ScaleTable(relu, degree=1, low=0.5, high=2.0)(np.array([1.0]))
+    >>> a.round(6), power.round(6)
+    (array([[0.398942, 0.5     ]]), array([0.5]))
     """
 
     def __init__(
@@ -47,31 +97,31 @@ class ScaleTable:
         most: float = math.inf,
     ) -> None:
         self._function, self._degree = function, degree
-        ends = math.log(min(low, high / 1.01)), math.log(high)
-        self._middle, self._half = 0.5 * (ends[1] + ends[0]), 0.5 * (ends[1] - ends[0])
-        self._series: Array | None = None
+        low = min(low, high / 1.01)
+        self._series: ScaleSeries | None = None
         for count in _DEGREES:
             if count + 1 > most:
                 break
-            nodes = chebyshev.chebpts1(count + 1)
-            sampled = self._relative(np.exp(self._middle + self._half * nodes))
-            series = np.asarray(chebyshev.chebfit(nodes, sampled, count), dtype=np.float64)
+            tried = ScaleSeries.of(self._relative, low, high, count + 1)
+            series = tried.series
             if np.abs(series[-3:]).max() <= _SETTLED * max(1.0, np.abs(series[0, -1])):
-                self._series = series
+                self._series = tried
                 break
 
     def __call__(self, scale: Array) -> tuple[Array, Array]:
         """``a_p``, shape (N, degree + 1), and ``E f^2``, shape (N,), at scales in the range."""
-        if self._series is None:
-            found = self._relative(scale)
-        else:
-            x = (np.log(scale) - self._middle) / self._half
-            found = chebyshev.chebvander(x, len(self._series) - 1) @ self._series
-        power = np.exp(found[:, -1])
-        return found[:, :-1] * np.sqrt(power)[:, None], power
+        relative = (self._series or self._relative)(scale)
+        power = np.exp(relative[:, -1])
+        return relative[:, :-1] * np.sqrt(power)[:, None], power
 
     def _relative(self, scale: Array) -> Array:
         zero = np.zeros_like(scale)
         power = np.maximum(self._function.second_moment(scale, zero), _ZERO)
         A = self._function.coefficients(self._degree, scale, zero)
         return np.column_stack([A / np.sqrt(power)[:, None], np.log(power)])
+
+
+def _centred(low: float, high: float) -> tuple[float, float]:
+    """Middle and half the length of the range, in the logarithm."""
+    ends = math.log(low), math.log(high)
+    return 0.5 * (ends[1] + ends[0]), 0.5 * (ends[1] - ends[0])

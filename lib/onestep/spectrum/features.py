@@ -6,7 +6,7 @@ takes the bulk to order 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -19,7 +19,6 @@ from .._support.arrays import Array
 from ..activations import Activation
 from ..inputs import GaussianMixture
 from ..network import Problem, TrainedLayer
-from .marchenko_pastur import Bulk
 from .sample_spectrum import SampleSpectrum
 from .spike_kernel import feature_bulk, limit_bulk, spike_modes
 
@@ -45,12 +44,16 @@ def feature_law(problem: Problem, bulk: str = "averaged") -> SampleSpectrum:
         ``"limit"``: those of its bulk alone, which differ by O(theta / tr); ``"plain"``, a negative
         control: features of the averaged variance that are independent between neurons, whose law
         is Marchenko-Pastur's.
+
+    >>> problem = Problem(n=400, m=800, k=400)
+    >>> feature_law(problem).edge > feature_law(problem, "plain").edge
+    True
     """
     check.choice("bulk", bulk, BULKS)
-    law = limit_bulk(problem) if bulk == "limit" else feature_bulk(problem)
+    population = limit_bulk(problem) if bulk == "limit" else feature_bulk(problem)
     if bulk == "plain":
-        law = Bulk(law.k, law.n, 0.0, float(np.sqrt(law.mean)), law.scale)
-    return SampleSpectrum(law, problem.m)
+        population = replace(population, slope=0.0, noise=float(np.sqrt(population.mean)))
+    return SampleSpectrum(population, problem.m)
 
 
 def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr.Dataset:
@@ -75,20 +78,27 @@ def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr
         ``He_p`` on the outlier's right singular vector, averaged over clusters; ``power_of``, the
         power that the mode belongs to. ``attrs``: ``edge`` of the bulk and
         ``detection_limit``, which the largest bulk eigenvalue exceeds in one draw of a hundred.
+
+    Examples
+    --------
+    >>> problem = Problem(n=400, m=800, k=400, alpha=0.0, beta=0.8)
+    >>> found = predicted_outliers(problem, modes=3)
+    >>> found.power_of.values, bool((found.position > found.edge).all())
+    (array([0, 1, 1]), True)
     """
     check.integer("modes", modes, 1)
     check.integer("powers", powers, 1)
     law = feature_law(problem)
-    found = spike_modes(problem, modes, powers)
-    spikes = [law.spike(strength) for strength in found.strength if strength > 0]
-    share = found.share[: len(spikes)]
+    kernel = spike_modes(problem, modes, powers)
+    spikes = [law.spike(strength) for strength in kernel.strength if strength > 0]
+    share = kernel.share[: len(spikes)]
     cosine = np.array([spike.alignment for spike in spikes])
     return xr.Dataset(
         {
-            "strength": ("mode", found.strength[: len(spikes)]),
+            "strength": ("mode", kernel.strength[: len(spikes)]),
             "population": ("mode", [spike.population for spike in spikes]),
             "position": ("mode", [spike.sample for spike in spikes]),
-            "power_of": ("mode", found.power[: len(spikes)]),
+            "power_of": ("mode", kernel.power[: len(spikes)]),
             "alignment": (("mode", "power"), share * cosine[:, None] / len(problem.weights)),
         },
         coords={"mode": np.arange(len(spikes)), "power": np.arange(powers + 1)},

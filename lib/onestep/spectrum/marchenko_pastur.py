@@ -18,15 +18,14 @@ Source: Marchenko and Pastur (1967); Silverstein and Choi (1995) for the form of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .._support import check
-from .._support.arrays import Array
-
-Values = NDArray[Any]  # real in, real out; complex in, complex out
+from .._support.arrays import RealOrComplex
+from ..activations import Activation
+from ..hermite import HermiteExpansion
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,14 @@ class Bulk:
     ------
     ValueError
         If an attribute is out of its range.
+
+    Examples
+    --------
+    >>> bulk = Bulk(k=200, n=100, slope=0.5, noise=0.1, scale=1.0)
+    >>> [round(float(edge), 6) for edge in bulk.edges], bulk.atom
+    ([0.052893, 1.467107], 0.5)
+    >>> bool(bulk.df2(0.3) < bulk.df1(0.3) < bulk.k)
+    True
     """
 
     k: int
@@ -62,6 +69,16 @@ class Bulk:
         check.number("slope", self.slope)
         check.number("noise", self.noise, 0.0)
         check.number("scale", self.scale, 0.0)
+
+    @classmethod
+    def of(cls, activation: str | Activation, k: int, n: int, scale: float) -> Bulk:
+        """Bulk of the features of an activation at preactivations N(0, scale^2).
+
+        >>> Bulk.of("relu", k=200, n=100, scale=1.0).slope
+        0.5
+        """
+        expansion = HermiteExpansion.of(activation, degree=1, scale=scale)
+        return cls(k, n, float(expansion.coefficients[1]) / scale, expansion.residual, scale)
 
     @property
     def ratio(self) -> float:
@@ -99,17 +116,7 @@ class Bulk:
         c = self.ratio
         return self.size * ((c - 1) / (1 + np.sqrt(c))) ** 2, self.size * (1 + np.sqrt(c)) ** 2
 
-    def density(self, x: ArrayLike) -> Array:
-        """Density of the continuous part at x, of any shape; its integral is ``1 - atom``."""
-        points = np.asarray(x, dtype=float) - self.floor
-        low, high = self._shifts
-        inside = (points > low) & (points < high)
-        safe = np.where(inside, points, 1.0)
-        root = np.sqrt(np.where(inside, (points - low) * (high - points), 0.0))
-        scale = 2 * np.pi * self.ratio * self.size
-        return np.asarray(np.where(inside, root / (scale * safe if scale else 1.0), 0.0))
-
-    def resolvent(self, omega: ArrayLike) -> Values:
+    def resolvent(self, omega: ArrayLike) -> RealOrComplex:
         """``r = (1/k) E Tr (Sigma~ + omega)^{-1}``, in the limit of large k.
 
         Parameters
@@ -141,23 +148,17 @@ class Bulk:
             np.where(first, 2 / np.where(first, plus, 1), minus / np.where(first, 1, twice))
         )
 
-    def squared_resolvent(self, omega: ArrayLike) -> Values:
+    def squared_resolvent(self, omega: ArrayLike) -> RealOrComplex:
         """``(1/k) Tr (Sigma~ + omega)^{-2}`` = -dr/d omega; omega as for `resolvent`."""
         r = self.resolvent(omega)
         return np.asarray((r * self._per(r)) ** 2 / self._jacobian(r))
 
-    def weighted_squared_resolvent(self, omega: ArrayLike) -> Values:
-        """``r_2 = (1/k) Tr Sigma~ (Sigma~ + omega)^{-2}``; omega as for `resolvent`."""
-        r = self.resolvent(omega)
-        per, jacobian = self._per(r), self._jacobian(r)
-        return np.asarray(r**2 * (self.floor * per**2 + self.size) / jacobian)
-
-    def df1(self, omega: ArrayLike) -> Values:
+    def df1(self, omega: ArrayLike) -> RealOrComplex:
         """``Tr Sigma~ (Sigma~ + omega)^{-1}``, between 0 and k for omega > 0."""
         r = self.resolvent(omega)
         return np.asarray(self.k * r * (self.floor + self.size / self._per(r)))
 
-    def df2(self, omega: ArrayLike) -> Values:
+    def df2(self, omega: ArrayLike) -> RealOrComplex:
         """``Tr Sigma~^2 (Sigma~ + omega)^{-2}``, at most `df1` for omega > 0."""
         r = self.resolvent(omega)
         per, jacobian, c, A = self._per(r), self._jacobian(r), self.ratio, self.size
@@ -166,10 +167,10 @@ class Bulk:
         cross = self.floor * (2 * A + self.floor * per**2)
         return np.asarray(self.k * r**2 * (wishart + cross) / jacobian)
 
-    def _per(self, r: Values) -> Values:
+    def _per(self, r: RealOrComplex) -> RealOrComplex:
         return np.asarray(1 + self.ratio * self.size * r)
 
-    def _jacobian(self, r: Values) -> Values:
+    def _jacobian(self, r: RealOrComplex) -> RealOrComplex:
         """``(1 + c A r)^2 (1 - c t^2)``, factorised; 0 at the edges of the spectrum only."""
         c, A = self.ratio, self.size
         root = np.sqrt(c)
@@ -177,7 +178,7 @@ class Bulk:
             (1 + root * (root + 1) * A * r) * (1 + root * (c - 1) / (root + 1) * A * r)
         )
 
-    def _require_outside(self, points: Values) -> None:
+    def _require_outside(self, points: RealOrComplex) -> None:
         low, high = self.edges
         real = points.real
         inside = (real >= -high) & (real <= -low)

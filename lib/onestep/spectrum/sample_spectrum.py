@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from scipy import integrate, optimize
 
 from .._support import check
-from .._support.arrays import Array, Values
+from .._support.arrays import Array, RealOrComplex
 from .marchenko_pastur import Bulk
 
 Status = Literal["outlier", "hidden"]
@@ -175,7 +175,7 @@ class SampleSpectrum:
         values[np.isfinite(least) & (least > _RESIDUAL)] = np.nan
         return np.asarray(values.reshape(points.shape))
 
-    def _roots(self, x: Array) -> tuple[Values, Values]:
+    def _roots(self, x: Array) -> tuple[RealOrComplex, RealOrComplex]:
         """Roots r of the quartic at every x, shape (x.size, 4 or less), and their omega."""
         bulk, share = self.bulk, self.bulk.k / self.m
         A, floor = bulk.size / bulk.mean, bulk.floor / bulk.mean

@@ -8,19 +8,22 @@ of the features' second moment that these means make has, for many neurons, the 
 
 on functions of (c, kappa). It is the mean of ``sigma(z) sigma(z')`` over Gaussians z, z' of
 variances ``b^2 + |kappa|^2 / tr`` and covariance ``kappa . kappa' / tr``: a Hermite series.
+
+It is the kernel of `onestep.theory.limit.wide_kernel` before the step, by Nystrom's method at
+quadrature nodes and not in a basis of monomials, on purpose: eigenfunctions are wanted here, and
+the tests hold the two methods against each other.
 """
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import hermite
+from .. import activations, hermite
 from .._support.arrays import Array
-from ..hermite import gauss
+from ..hermite import OfActivation, gauss, product
 from ..network import Problem
 from .marchenko_pastur import Bulk
 
@@ -61,31 +64,17 @@ class SpikeModes:
         return np.where(self.constant > 0.5, 0, 1 + self.share[:, 1:].argmax(axis=1))
 
 
-def bulk_dimensions(problem: Problem) -> int:
-    """Dimensions of an input outside the spikes of all clusters.
-
-    Raises
-    ------
-    ValueError
-        If there are none.
-    """
-    if problem.n <= len(problem.weights) * problem.rank:
-        raise ValueError(
-            f"n = {problem.n} is not allowed: it must exceed the number of spikes of all clusters"
-        )
-    return problem.n - len(problem.weights) * problem.rank
-
-
 def limit_bulk(problem: Problem) -> Bulk:
     """Law of k times the population covariance of the features, spikes left out, in the limit.
 
     Slope and residual are those of a neuron's bulk alone, ``a = h_1(b)/b`` and ``h*_1(b)``.
+
+    >>> round(limit_bulk(Problem(n=400, m=400, k=400)).slope, 6)
+    0.5
     """
     _require_supported(problem)
-    scale = _bulk_scale(problem)
-    expansion = hermite.HermiteExpansion.of(problem.activation, degree=1, scale=scale)
-    slope = float(expansion.coefficients[1]) / scale
-    return Bulk(problem.k, bulk_dimensions(problem), slope, expansion.residual, scale)
+    dimensions, scale = _bulk_sizes(problem)
+    return Bulk.of(problem.activation, problem.k, dimensions, scale)
 
 
 def feature_bulk(problem: Problem) -> Bulk:
@@ -98,21 +87,39 @@ def feature_bulk(problem: Problem) -> Bulk:
     from `limit_bulk` by O(theta / tr).
     """
     _require_supported(problem)
-    points, weight, _, _ = _quadrature(problem)
-    b = _bulk_scale(problem)
-    scale = np.sqrt(b**2 + np.sum(points**2, axis=1) / problem.trace)
-    A = hermite.coefficients(problem.activation, _DEGREE, scale)
-    A *= hermite.sqrt_factorials(_DEGREE)
-    total = hermite.second_moment(problem.activation, scale)
+    dimensions, b = _bulk_sizes(problem)
+    nodes = _Nodes.of(problem)
+    A, scale, total = _series(problem, nodes.kappa)
     own = 1 - (b / scale) ** 2
-    variance = float(weight @ (total - np.sum(A**2 * own[:, None] ** np.arange(_DEGREE + 1), 1)))
-    slope = float(np.sqrt(weight @ (A[:, 1] / scale) ** 2))
-    residual = np.sqrt(max(variance - (slope * b) ** 2, 0.0))
-    return Bulk(problem.k, bulk_dimensions(problem), slope, float(residual), b)
+    given = np.sum(A**2 * own[:, None] ** np.arange(_DEGREE + 1), axis=1)
+    slope = float(np.sqrt(nodes.weight @ (A[:, 1] / scale) ** 2))
+    residual = max(float(nodes.weight @ (total - given)) - (slope * b) ** 2, 0.0)
+    return Bulk(problem.k, dimensions, slope, float(np.sqrt(residual)), b)
 
 
-def _bulk_scale(problem: Problem) -> float:
-    return float(np.sqrt(bulk_dimensions(problem) / problem.trace))
+def _bulk_sizes(problem: Problem) -> tuple[int, float]:
+    """Dimensions outside the spikes of all clusters, and the size of a preactivation there.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    spikes = len(problem.weights) * problem.rank
+    if problem.n <= spikes:
+        raise ValueError(
+            f"n = {problem.n} is not allowed: it must exceed the number of spikes of all clusters"
+        )
+    return problem.n - spikes, float(np.sqrt((problem.n - spikes) / problem.trace))
+
+
+def _series(problem: Problem, kappa: Array) -> tuple[Array, Array, Array]:
+    """``a_p`` up to `_DEGREE`, the scale of preactivations, and E sigma^2, at every kappa."""
+    _, b = _bulk_sizes(problem)
+    scale = np.sqrt(b**2 + np.sum(kappa**2, axis=1) / problem.trace)
+    function, zero = OfActivation(activations.get(problem.activation)), np.zeros_like(scale)
+    A = function.coefficients(_DEGREE, scale, zero)
+    return A, scale, function.second_moment(scale, zero)
 
 
 def spike_modes(problem: Problem, modes: int = 12, powers: int = 6) -> SpikeModes:
@@ -133,50 +140,57 @@ def spike_modes(problem: Problem, modes: int = 12, powers: int = 6) -> SpikeMode
     ------
     ValueError
         If the problem is outside this range; the message names the field.
+
+    Examples
+    --------
+    >>> found = spike_modes(Problem(n=400, m=400, k=400, alpha=0.0, beta=0.8), modes=4)
+    >>> found.power  # the constant, each cluster's own coordinate, and their difference of squares
+    array([0, 1, 1, 2])
     """
     _require_supported(problem)
-    points, weight, own, cluster = _quadrature(problem)
-    covariance = points @ points.T / problem.trace
-    scale = np.sqrt(_bulk_scale(problem) ** 2 + np.diagonal(covariance))
-    correlation = covariance / np.multiply.outer(scale, scale)
-    A = hermite.coefficients(problem.activation, _DEGREE, scale)
-    A *= hermite.sqrt_factorials(_DEGREE)
+    nodes = _Nodes.of(problem)
+    A, scale, _ = _series(problem, nodes.kappa)
+    correlation = nodes.kappa @ nodes.kappa.T / problem.trace / np.multiply.outer(scale, scale)
     K = np.zeros_like(correlation)
     for p in range(_DEGREE, -1, -1):
         K *= correlation
         K += np.multiply.outer(A[:, p], A[:, p])
-    root = np.sqrt(weight)
+    root = np.sqrt(nodes.weight)
     values, vectors = np.linalg.eigh(root[:, None] * K * root)
     leading = slice(-1, -min(modes, values.size) - 1, -1)
-    basis = hermite.normalised_polynomials(own, powers) * root[:, None]
+    basis = hermite.normalised_polynomials(nodes.own, powers) * root[:, None]
     share = np.zeros((vectors[:, leading].shape[1], powers + 1))
     for c, rho in enumerate(problem.weights):
-        inside = cluster == c
+        inside = nodes.cluster == c
         share += (vectors[inside][:, leading].T @ basis[inside]) ** 2 / rho
     constant = (root @ vectors[:, leading]) ** 2
     return SpikeModes(problem.k * values[leading], share, constant)
 
 
-def _quadrature(problem: Problem) -> tuple[Array, Array, Array, Array]:
-    """Nodes kappa, shape (N, C), their weights, the own coordinate in unit variance, the cluster.
+@dataclass(frozen=True)
+class _Nodes:
+    """Quadrature over inputs: kappa, shape (N, C), weights, own coordinate in unit variance, c.
 
     The conditional means are smooth, so Gauss rules converge whatever the kinks of sigma.
     """
-    clusters = len(problem.weights)
-    x, weight_x = gauss(_NODES)
-    z, weight_z = gauss(_OTHER_NODES)
-    points, weights, own, cluster = [], [], [], []
-    for c, rho in enumerate(problem.weights):
-        rest = [j for j in range(clusters) if j != c]
-        for i, *others in itertools.product(range(x.size), *[range(z.size)] * len(rest)):
-            kappa = np.zeros(clusters)
-            kappa[c] = x[i] * np.sqrt(1 + problem.theta)
-            kappa[rest] = z[others]
-            points.append(kappa)
-            weights.append(rho * weight_x[i] * np.prod(weight_z[others]))
-            own.append(x[i])
-            cluster.append(c)
-    return np.array(points), np.array(weights), np.array(own), np.array(cluster)
+
+    kappa: Array
+    weight: Array
+    own: Array
+    cluster: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, problem: Problem) -> _Nodes:
+        clusters = len(problem.weights)
+        grid, weight = product([gauss(_NODES), *[gauss(_OTHER_NODES)] * (clusters - 1)])
+        own, others = grid[:, 0], grid[:, 1:]
+        spread = own * np.sqrt(1 + problem.theta)
+        return cls(
+            kappa=np.vstack([np.insert(others, c, spread, axis=1) for c in range(clusters)]),
+            weight=np.multiply.outer(problem.weights, weight).ravel(),
+            own=np.tile(own, clusters),
+            cluster=np.repeat(np.arange(clusters), own.size),
+        )
 
 
 def _require_supported(problem: Problem) -> None:

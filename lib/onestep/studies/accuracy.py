@@ -183,7 +183,7 @@ def readouts(
     at = TrainedLayer.train(problem, layer, seed)
     moments = at.moments()
     solver = ConditionalFeatures(at) if method == "conditional" else Spectrum(moments)
-    formula = solver.ridge_regression(problem.m, problem.ridge)
+    formula = solver.errors(problem.m, problem.ridge)
     first = by_formula(formula, moments)
     return [first, *(readout(at, moments, problem.ridge, number) for number in range(draws))]
 

@@ -41,7 +41,7 @@ def measure(n: int, layer: int) -> list[dict[str, float | str]]:
     spectrum = Spectrum(moments)
     rows: list[dict[str, float | str]] = []
     for kind, m in (("equivalent", n), ("unshrunk", 10**12)):
-        formula = accuracy.by_formula(spectrum.ridge_regression(m, ridge), moments)
+        formula = accuracy.by_formula(spectrum.errors(m, ridge), moments)
         rows.append({"draw": -1, "kind": kind, **formula})
     for i in range(accuracy.DRAWS):
         readout = accuracy.readout(at, moments, ridge, i)

@@ -11,24 +11,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import chebyshev
 
 from .. import activations, hermite
 from .._support import check
 from .._support.arrays import Array
 from ..activations import Activation
-from ..hermite import gauss, gauss_on_pieces
+from ..hermite import ScaleSeries, gauss, gauss_on_pieces
+from ..theory.limit import KERNEL_DEGREE, KERNEL_RULES
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "erf", "abs")
 """Students and targets of the page; a target may also be the class."""
-
-FEATURE_DEGREE = 12
-"""Degree of the kernel's series, as in `onestep.theory.limit.wide_kernel`."""
 
 LABEL_DEGREE = 1
 """Highest degree of a label that the step needs; the readout sees the label itself."""
@@ -43,63 +38,23 @@ NODES = 96
 """Chebyshev nodes of a table."""
 
 _NEGLIGIBLE = 1e-16  # coefficients of a series below this are left out at its end
-_WHOLE, _HALVES = (
-    range(3, 7),
-    range(6, 40),
-)  # sizes of rules, as in `onestep.theory.limit.wide_kernel`
 _WINDOW = (-4.0, 4.0, 161)  # preactivations at which an activation is drawn
 
 
-@dataclass(frozen=True)
-class Table:
-    """Functions of a scale as Chebyshev series in its logarithm.
-
-    Attributes
-    ----------
-    low, high
-        Range of scales, 0 < low < high.
-    series
-        One Chebyshev series for each function, as `numpy.polynomial.chebyshev` has them.
-    """
-
-    low: float
-    high: float
-    series: tuple[Array, ...]
-
-    @classmethod
-    def of(cls, values: Any, low: float, high: float, nodes: int) -> Table:
-        """Interpolate `values`, which maps scales (N,) to an array (N, functions)."""
-        points = chebyshev.chebpts1(nodes)
-        scale = np.exp(0.5 * (math.log(low * high) + points * math.log(high / low)))
-        fitted = chebyshev.chebfit(points, values(scale), nodes - 1)
-        return cls(low, high, tuple(_trimmed(column) for column in fitted.T))
-
-    def at(self, scale: Array) -> Array:
-        """The functions at scales in the range, shape (N, functions)."""
-        x = (2 * np.log(scale) - math.log(self.low * self.high)) / math.log(self.high / self.low)
-        return np.stack([chebyshev.chebval(x, each) for each in self.series], axis=-1)
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON types."""
-        return {
-            "low": self.low,
-            "high": self.high,
-            "series": [[float(f"{c:.16g}") for c in each] for each in self.series],
-        }
-
-
 def feature_values(activation: Activation, scale: Array) -> Array:
-    """What the features need at scales tau, shape (N, FEATURE_DEGREE + 3).
+    """What the features need at scales tau, shape (N, KERNEL_DEGREE + 3).
 
-    ``sqrt(p!) h_p(tau)`` for p up to `FEATURE_DEGREE`, ``E sigma(tau g)^2`` and
+    ``sqrt(p!) h_p(tau)`` for p up to `KERNEL_DEGREE`, ``E sigma(tau g)^2`` and
     ``E sigma'(tau g)^2``, all divided by ``(1 + tau^2)^{1/2}`` or, the second, ``1 + tau^2``:
     for activations of linear growth nothing is then large at any scale.
     """
     growth = np.sqrt(1 + scale**2)[:, None]
-    series = hermite.coefficients(activation, FEATURE_DEGREE, scale)
-    series = series * hermite.sqrt_factorials(FEATURE_DEGREE) / growth
+    series = hermite.coefficients(activation, KERNEL_DEGREE, scale)
+    series = series * hermite.sqrt_factorials(KERNEL_DEGREE) / growth
     power = hermite.second_moment(activation, scale)[:, None] / growth**2
-    return np.concatenate([series, power, _square_slope(activation, scale)[:, None]], axis=1)
+    return np.concatenate(
+        [series, power, hermite.mean_square_slope(activation, scale)[:, None]], axis=1
+    )
 
 
 def label_values(activation: Activation, scale: Array) -> Array:
@@ -109,14 +64,19 @@ def label_values(activation: Activation, scale: Array) -> Array:
     return np.concatenate([series * hermite.sqrt_factorials(LABEL_DEGREE), power], axis=1)
 
 
-def feature_table(activation: Activation, nodes: int = NODES) -> Table:
-    """`feature_values` over `FEATURE_SCALES`."""
-    return Table.of(lambda s: feature_values(activation, s), *FEATURE_SCALES, nodes)
+def feature_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
+    """`feature_values` over `FEATURE_SCALES`.
+
+    >>> table = feature_table(activations.get("relu"), nodes=32)
+    >>> table(np.array([1.0]))[0, :2].round(6)  # h_0(1) and h_1(1), over sqrt(2)
+    array([0.282095, 0.353553])
+    """
+    return ScaleSeries.of(lambda s: feature_values(activation, s), *FEATURE_SCALES, nodes)
 
 
-def label_table(activation: Activation, nodes: int = NODES) -> Table:
+def label_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
     """`label_values` over `LABEL_SCALES`."""
-    return Table.of(lambda s: label_values(activation, s), *LABEL_SCALES, nodes)
+    return ScaleSeries.of(lambda s: label_values(activation, s), *LABEL_SCALES, nodes)
 
 
 def table_error(activation: Activation, scales: int, rng: np.random.Generator, nodes: int) -> float:
@@ -145,7 +105,7 @@ def table_error(activation: Activation, scales: int, rng: np.random.Generator, n
         (label_table(activation, nodes), label_values),
     ):
         scale = np.exp(rng.uniform(math.log(table.low), math.log(table.high), scales))
-        worst = max(worst, float(np.abs(table.at(scale) - values(activation, scale)).max()))
+        worst = max(worst, float(np.abs(table(scale) - values(activation, scale)).max()))
     return worst
 
 
@@ -164,6 +124,12 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
     ------
     ValueError
         If `n` is out of range or a name is unknown.
+
+    Examples
+    --------
+    >>> page = data(100, ["relu"])
+    >>> list(page), list(page["functions"]["relu"])
+    (['n', 'window', 'rules', 'functions'], ['values', 'features', 'labels'])
     """
     check.number("n", check.integer("n", n, 10), 10, 2000)
     drawn = np.linspace(*_WINDOW[:2], _WINDOW[2])
@@ -172,15 +138,15 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
         activation = activations.get(name)
         entries[name] = {
             "values": [float(f"{v:.6g}") for v in activation(drawn)],
-            "features": feature_table(activation).to_json(),
-            "labels": label_table(activation).to_json(),
+            "features": _table_as_json(feature_table(activation)),
+            "labels": _table_as_json(label_table(activation)),
         }
     return {
         "n": n,
         "window": [float(_WINDOW[0]), float(_WINDOW[1])],
         "rules": {
-            "whole": {str(size): _as_lists(gauss(size)) for size in _WHOLE},
-            "halves": {str(size): _as_lists(gauss_on_pieces([0.0], size)) for size in _HALVES},
+            kind: {str(size): _as_lists(rule(size)) for size in KERNEL_RULES[kind]}
+            for kind, rule in (("whole", gauss), ("halves", _halves))
         },
         "functions": entries,
     }
@@ -203,23 +169,22 @@ class Embedded:
         return {"text/html": element, "text/plain": f"[data of the explorer: {self.bytes} bytes]"}
 
 
+def _halves(size: int) -> tuple[Array, Array]:
+    return gauss_on_pieces([0.0], size)
+
+
 def _as_lists(rule: tuple[Array, Array]) -> list[list[float]]:
     """Nodes and weights as JSON types."""
     return [[float(x) for x in each] for each in rule]
 
 
-def _square_slope(activation: Activation, scale: Array) -> Array:
-    """``E sigma'(tau g)^2``, as `onestep.theory.limit.coordinates` has it."""
-    found = []
-    for each in scale:
-        nodes, weights = _pieces(tuple(kink / each for kink in activation.kinks))
-        found.append(float(weights @ activation.derivative(each * nodes) ** 2))
-    return np.array(found)
-
-
-@lru_cache
-def _pieces(kinks: tuple[float, ...]) -> tuple[Array, Array]:
-    return gauss_on_pieces(kinks, 40)
+def _table_as_json(table: ScaleSeries) -> dict[str, Any]:
+    series = [_trimmed(column).tolist() for column in table.series.T]
+    return {
+        "low": table.low,
+        "high": table.high,
+        "series": [[float(f"{c:.16g}") for c in each] for each in series],
+    }
 
 
 def _trimmed(series: Array) -> Array:

@@ -163,7 +163,7 @@ def errors(
             solver = (ConditionalFeatures if method == "conditional" else Spectrum).of(
                 layer, layer.feature_map(Network(), degree)
             )
-            found["formula"] = solver.ridge_regression(problem.m, problem.ridge)
+            found["formula"] = solver.errors(problem.m, problem.ridge)
     return found
 
 

@@ -110,8 +110,8 @@ class ConditionalFeatures:
         """The features of a model behind a layer."""
         return cls(layer, features.gaussian, features.noise)
 
-    def ridge_regression(self, m: int, ridge: float) -> Prediction:
-        """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
+    def errors(self, m: int, ridge: float) -> Prediction:
+        """Errors of ridge regression on m samples; arguments as `Spectrum.errors`.
 
         The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
         """
@@ -147,7 +147,7 @@ class ConditionalFeatures:
     def minimum(self, m: int, ridge: float) -> float:
         """Training error, regulariser included, as the minimum of the objective.
 
-        ``(1/2) E_s[(E[y^2 | s] - q(s)^T w) / (1 + V(s))]``: equal to that of `ridge_regression`, on
+        ``(1/2) E_s[(E[y^2 | s] - q(s)^T w) / (1 + V(s))]``: equal to that of `errors`, on
         another way that needs neither R nor T.
         """
         V, _ = self._solve(m, ridge)
@@ -159,7 +159,7 @@ class ConditionalFeatures:
     def _solve(self, m: int, ridge: float) -> tuple[Array, float]:
         """``V(s)`` at the nodes, and the relative residual of its equation."""
         M = self._sum(self._weight)
-        start = Spectrum(Moments(M, np.zeros(self._k), 1.0, 0.0)).ridge_regression(m, ridge)
+        start = Spectrum(Moments(M, np.zeros(self._k), 1.0, 0.0)).errors(m, ridge)
 
         x = np.full(self._weight.size, math.log(max(start.kappa / ridge - 1, 1e-12)))
         for _ in range(_NEWTON):

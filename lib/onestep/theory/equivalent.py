@@ -58,7 +58,7 @@ class Spectrum:
         """What the features of a model behind a layer need."""
         return cls(layer.moments(features.gaussian), features.noise)
 
-    def ridge_regression(self, m: int, ridge: float) -> Prediction:
+    def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples.
 
         Parameters

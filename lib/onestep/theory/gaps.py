@@ -89,7 +89,7 @@ def layer_errors(problem: Problem, degrees: Sequence[int], trial: int, seed: int
     errors = np.empty((2, len(models)))
     for i, model in enumerate(models):
         spectrum = Spectrum.of(layer, layer.feature_map(model, 0))
-        found = spectrum.ridge_regression(problem.m, problem.ridge)
+        found = spectrum.errors(problem.m, problem.ridge)
         if found.status != "converged":
             raise FloatingPointError(f"trial {trial}: {found}, {problem}")
         unit = spectrum.y2 / 2

@@ -20,7 +20,7 @@ from .limit import ConditionalLimit, Coordinates, KernelLimit, Limit, coordinate
 class Solver(Protocol):
     """What predicts the errors of one readout, at any ridge and number of samples."""
 
-    def ridge_regression(self, m: int, ridge: float) -> Prediction:
+    def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples at ``ridge`` = lambda > 0."""
 
 

@@ -95,7 +95,7 @@ def predict(
     found = []
     for trial in range(trials):
         solvers = way.solvers(problem, resolved, degree, trial, seed, inputs)
-        found.append([each.ridge_regression(problem.m, problem.ridge) for each in solvers])
+        found.append([each.errors(problem.m, problem.ridge) for each in solvers])
     coords = {"trial": np.arange(trials), "model": [model.name for model in resolved]}
     return (
         to_dataset(found, ("trial", "model"), coords)
@@ -153,7 +153,7 @@ def readout_curves(
         degree = default_degree(problem)
     check.integer("degree", degree, 0)
     [solver] = METHODS[method].solvers(problem, [resolve(model)], degree, trial, seed)
-    found = [[solver.ridge_regression(m, ridge) for m in samples] for ridge in ridges]
+    found = [[solver.errors(m, ridge) for m in samples] for ridge in ridges]
     return to_dataset(
         found, ("ridge", "samples"), {"ridge": list(ridges), "samples": list(samples)}
     )

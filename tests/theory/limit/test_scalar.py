@@ -15,10 +15,9 @@ from onestep.theory.limit import (
     KernelLimit,
     Limit,
     NeuronTypes,
-    TypedBulk,
+    WideKernel,
     coordinate_rules,
     coordinates,
-    wide_kernel,
 )
 
 
@@ -41,17 +40,17 @@ def test_coordinates_keep_the_law_of_the_label(direction, rank, beta, alpha, tar
     problem = onestep.Problem(
         n=400, m=300, k=200, direction=direction, rank=rank, beta=beta, alpha=alpha, target=target
     )
-    at = coordinates(problem)
-    assert np.isclose(at.inputs.trace + problem.n - at.inputs.n, problem.trace)
-    assert at.dimensions + at.inputs.n == problem.n
-    assert np.isclose(at.labels.xi @ at.labels.xi, 1 / at.inputs.spread_norm)
+    special = coordinates(problem)
+    assert np.isclose(special.inputs.trace + problem.n - special.inputs.n, problem.trace)
+    assert special.dimensions + special.inputs.n == problem.n
+    assert np.isclose(special.labels.xi @ special.labels.xi, 1 / special.inputs.spread_norm)
     # A drawn xi has random overlaps with the spikes: theirs is the mean square.
     variance = sum(
-        rho * float(at.labels.xi @ at.inputs.covariance_times(c, at.labels.xi))
+        rho * float(special.labels.xi @ special.inputs.covariance_times(c, special.labels.xi))
         for c, rho in enumerate(problem.weights)
     )
     if direction == "random":
-        expected = (1 + rank * problem.theta / problem.n) / at.inputs.spread_norm
+        expected = (1 + rank * problem.theta / problem.n) / special.inputs.spread_norm
         assert np.isclose(variance, expected, rtol=1e-9)
 
 
@@ -62,22 +61,22 @@ def test_the_mean_product_is_that_of_a_sample(target, beta):
     problem = onestep.Problem(
         n=500, m=500, k=500, alpha=0.0, beta=beta, target=target, direction="aligned"
     )
-    at = coordinates(problem)
+    special = coordinates(problem)
     rng = np.random.default_rng(0)
-    kappa, cluster = at.inputs.sample(200_000, rng)
-    products = kappa * at.labels.sample(kappa, cluster, rng)[:, None]
+    kappa, cluster = special.inputs.sample(200_000, rng)
+    products = kappa * special.labels.sample(kappa, cluster, rng)[:, None]
     slope = float(onestep.hermite.coefficients("relu", 1, problem.scale)[1]) / problem.scale
-    step = (at.neurons - np.eye(at.inputs.n) / problem.trace) / (
+    step = (special.neurons - np.eye(special.inputs.n) / problem.trace) / (
         problem.eta * slope / problem.k
     ) ** 2
     v = products.mean(axis=0)
     error = products.std(axis=0) / np.sqrt(200_000)
-    # The last coordinate is the step's sampling noise, which is no mean of anything.
-    found = np.sqrt(np.diagonal(step))[:-1]
-    assert np.all(np.abs(found - np.abs(v[:-1])) < 6 * error[:-1] + 1e-9)
-    assert np.isclose(
-        step[-1, -1], at.labels.second_moment(at.inputs) * (problem.n - at.inputs.n + 1) / 500
-    )
+    # Sampling noise of the step is no mean of anything.
+    noise = special.layout.noise
+    found = np.sqrt(np.diagonal(step))
+    assert np.all(np.delete(np.abs(found - np.abs(v)) < 6 * error + 1e-9, noise))
+    y2, free = special.labels.second_moment(special.inputs), problem.n - special.inputs.n + 1
+    assert np.isclose(step[noise, noise].item(), y2 * free / problem.m)
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "he(2)"])
@@ -88,9 +87,9 @@ def test_eigenvalues_are_those_of_the_kernel_at_quadrature_nodes(activation, bet
         n=800, m=800, k=800, alpha=0.0, beta=beta, step=0.0, activation=activation, target="class"
     )
     modes = spike_modes(problem, modes=2).strength
-    at = coordinates(problem)
+    special = coordinates(problem)
     function = OfActivation(activations.get(activation))
-    found = wide_kernel(at, function, 0.0, floor=1e-6).eigenvalues[::-1][:2] * problem.k
+    found = WideKernel.of(special, function, 0.0, floor=1e-6).eigenvalues[::-1][:2] * problem.k
     # One isotropic dimension, that of the step's noise, is a coordinate here and bulk there.
     assert np.allclose(found, modes, rtol=3e-3)
 
@@ -112,12 +111,12 @@ def test_what_kernel_regression_misses_is_that_of_the_closed_kernel(activation, 
         n=1000, m=1000, k=1000, alpha=0.0, beta=beta, activation=activation, target=target,
         direction="aligned",
     )  # fmt: skip
-    at = coordinates(problem)
+    special = coordinates(problem)
     function = OfActivation(activations.get(activation))
-    found = wide_kernel(at, function, 0.0, floor=1e-7)
-    points, weights, labels_there = nystrom_nodes(at)
-    C = points @ at.neurons @ points.T
-    tau = np.sqrt(at.bulk_scale**2 + np.diagonal(C))
+    found = WideKernel.of(special, function, 0.0, floor=1e-7)
+    points, weights, labels_there = nystrom_nodes(special)
+    C = points @ special.neurons @ points.T
+    tau = np.sqrt(special.bulk_scale**2 + np.diagonal(C))
     K = CLOSED[activation](np.clip(C / np.outer(tau, tau), -1, 1), (tau[:, None], tau[None, :]))
     root = np.sqrt(weights)
     mu, U = np.linalg.eigh(root[:, None] * K * root)
@@ -129,33 +128,33 @@ def test_what_kernel_regression_misses_is_that_of_the_closed_kernel(activation, 
         assert np.isclose(missed, expected, rtol=5e-4)  # the series ends at degree 12
 
 
-def nystrom_nodes(at):
+def nystrom_nodes(special):
     """Product rule over kappa in both clusters: points, weights, and the label there."""
     x, w = np.polynomial.legendre.leggauss(20)
     half, weight = 3.7 * (x + 1), 3.7 * w * np.exp(-0.5 * (3.7 * (x + 1)) ** 2) / np.sqrt(2 * np.pi)
     long = np.append(-half[::-1], half), np.append(weight[::-1], weight)
     short = gauss(3)
     points, weights, label = [], [], []
-    for c, rho in enumerate(at.inputs.weights):
-        root = coordinate_rules.half(at, c)
-        direction = at.labels.direction(at.inputs, c)
+    for c, rho in enumerate(special.inputs.weights):
+        root = coordinate_rules.half(special, c)
+        direction = special.labels.direction(special.inputs, c)
         # The label sees one axis, or none; the spike of the cluster is the long one then.
-        axis = root @ direction if np.any(direction) else root @ at.inputs.directions[c][:, 0]
+        axis = root @ direction if np.any(direction) else root @ special.inputs.directions[c][:, 0]
         first = axis / np.linalg.norm(axis)
         others = np.linalg.svd(first[None, :])[2][1:]
         grid, q = product([long] + [short] * len(others))
         kappa = grid @ np.vstack([first, others]) @ root
         points.append(kappa)
         weights.append(rho * q)
-        label.append(at.labels.mean(at.inputs, c, grid[:, 0]))
+        label.append(special.labels.mean(special.inputs, c, grid[:, 0]))
     return np.vstack(points), np.concatenate(weights), np.concatenate(label)
 
 
 def test_the_polynomial_of_a_polynomial_is_itself():
     """A cubic student and its Hermite model of degree 3 have the same kernel and errors."""
     problem = onestep.Problem(n=500, m=500, k=400, activation="cubic", direction="aligned")
-    one = limit(problem).ridge_regression(500, 1e-3)
-    other = limit(problem, HermiteModel(degree=3)).ridge_regression(500, 1e-3)
+    one = limit(problem).errors(500, 1e-3)
+    other = limit(problem, HermiteModel(degree=3)).errors(500, 1e-3)
     assert np.isclose(one.generalization_error, other.generalization_error, rtol=1e-9)
     assert np.isclose(one.training_error, other.training_error, rtol=1e-9)
 
@@ -177,16 +176,16 @@ def test_errors_obey_what_every_ridge_regression_obeys(activation, width, ridge,
         direction="random" if kind == "class" else kind,
     )
     solver = limit(problem)
-    found = solver.ridge_regression(problem.m, ridge)
+    found = solver.errors(problem.m, ridge)
     assert found.status == "converged"
     assert found.kappa >= ridge
     assert found.plain_training_error <= found.training_error * (1 + 1e-9)
     assert found.training_error <= 0.5 * solver.types.y2
-    more = solver.ridge_regression(problem.m, 1.1 * ridge)
+    more = solver.errors(problem.m, 1.1 * ridge)
     assert more.training_error >= found.training_error
     # Half the squared norm of the readout is the slope of the training error in the ridge.
     h = 1e-4 * ridge
-    up, down = (solver.ridge_regression(problem.m, ridge + s * h).training_error for s in (1, -1))
+    up, down = (solver.errors(problem.m, ridge + s * h).training_error for s in (1, -1))
     norm = (found.training_error - found.plain_training_error) / ridge
     assert np.isclose((up - down) / (2 * h), norm, rtol=1e-4, atol=1e-6 * norm)
 
@@ -243,6 +242,7 @@ def test_means_enter_through_their_gram_matrix():
         ({}, {"trials": 2}, "trials"),
         ({"n": 4}, {}, "n = 4"),
         ({"rank": 5, "beta": 0.9, "alpha": 0.0}, {}, "rank"),
+        ({"alignment": -1.0, "direction": "aligned"}, {}, "first spikes"),
     ],
 )
 def test_what_the_limit_cannot_do_is_refused(fields, options, message):
@@ -253,11 +253,11 @@ def test_what_the_limit_cannot_do_is_refused(fields, options, message):
 
 def test_polynomials_of_other_scales_enter_exactly():
     """The kernel's table of a polynomial against its exact coefficients at the bulk's scale."""
-    at = coordinates(onestep.Problem(n=500, m=500, k=500, direction="aligned"))
-    expansion = HermiteExpansion.of("gelu", degree=3, scale=at.bulk_scale)
-    kernel = wide_kernel(at, OfPolynomial(expansion), expansion.residual, floor=1e-8)
-    assert isinstance(at.labels, SingleIndex)
-    slope = expansion.coefficients[1] / at.bulk_scale
+    special = coordinates(onestep.Problem(n=500, m=500, k=500, direction="aligned"))
+    expansion = HermiteExpansion.of("gelu", degree=3, scale=special.bulk_scale)
+    kernel = WideKernel.of(special, OfPolynomial(expansion), expansion.residual, floor=1e-8)
+    assert isinstance(special.labels, SingleIndex)
+    slope = expansion.coefficients[1] / special.bulk_scale
     # h_1 at the scale of a preactivation with its spike: larger by 3 h_3 (tau^2/b^2 - 1)/b.
     assert abs(kernel.slope / slope - 1) < 0.05
     assert kernel.noise > expansion.residual
@@ -270,7 +270,7 @@ def test_the_remainder_of_a_large_step_enlarges_the_bulk(activation, step):
     problem = onestep.Problem(
         n=n, m=n, k=n, activation=activation, direction="aligned", spread=0.0, step=step * n
     )
-    at = coordinates(problem)
+    special = coordinates(problem)
     squares = []
     for trial in range(6):
         drawn = draw(problem, trial, 0)
@@ -278,9 +278,9 @@ def test_the_remainder_of_a_large_step_enlarges_the_bulk(activation, step):
         Q, _ = np.linalg.qr(np.column_stack([drawn.labels.xi, drawn.step.X.T @ drawn.step.y]))
         squares.append(np.mean(np.sum((F - (F @ Q) @ Q.T) ** 2, axis=1)))
     error = np.std(squares, ddof=1) / np.sqrt(6)
-    assert abs(np.mean(squares) - at.bulk_scale**2) < 6 * error + 0.03
+    assert abs(np.mean(squares) - special.bulk_scale**2) < 6 * error + 0.03
     # Without the remainder the formula would miss by more than that.
-    assert np.mean(squares) - (n - at.inputs.n) / problem.trace > min(6 * error, 0.02)
+    assert np.mean(squares) - (n - special.inputs.n) / problem.trace > min(6 * error, 0.02)
 
 
 # --- A bulk that depends on the neurons ---------------------------------------------------------
@@ -293,16 +293,18 @@ def test_one_type_of_neurons_has_the_law_of_marchenko_and_pastur(ratio, omega, n
     types = NeuronTypes(
         weights=np.array([0.4, 0.6]),
         means=np.zeros((2, 1)),
-        slopes=np.full((2, 1), slope),
+        slopes=np.full((2, 1), scale * slope),
         rest=np.full(2, noise**2),
         label=np.zeros((1, 1)),
         y2=1.0,
     )
-    found = TypedBulk(types, k, n, scale).resolvent(omega)
-    bulk = Bulk(k, n, slope, noise, scale)
-    assert np.allclose(found.g, bulk.resolvent(omega), rtol=1e-10)
-    assert np.allclose(-found.derivative, bulk.squared_resolvent(omega), rtol=1e-8)
-    assert np.allclose(k * found.used, bulk.df1(omega), rtol=1e-9)
+    typed, bulk = Limit(types, k, n).bulk, Bulk(k, n, slope, noise, scale)
+    g = typed.resolvent(omega + types.rest, None)
+    assert np.allclose(g, bulk.resolvent(omega), rtol=1e-10)
+    derivative = typed.response(g)(np.ones(2))
+    assert np.allclose(-derivative, bulk.squared_resolvent(omega), rtol=1e-8)
+    used = g * (types.rest + typed.hold(g))
+    assert np.allclose(k * used, bulk.df1(omega), rtol=1e-9)
 
 
 @pytest.mark.parametrize("omega", [0.02, 1.0])
@@ -315,8 +317,10 @@ def test_the_typed_bulk_is_that_of_a_drawn_matrix(omega):
     k, n, scale = 900, 600, 0.9
     slopes = np.array([[0.9, 0.3], [0.2, -0.5]])
     rest = np.array([0.02, 0.3])
-    types = NeuronTypes(np.full(2, 0.5), np.zeros((2, 1)), slopes, rest, np.zeros((1, 1)), 1.0)
-    g = TypedBulk(types, k, n, scale).resolvent(omega).g
+    types = NeuronTypes(
+        np.full(2, 0.5), np.zeros((2, 1)), scale * slopes, rest, np.zeros((1, 1)), 1.0
+    )
+    g = Limit(types, k, n).bulk.resolvent(omega + rest, None)
     kind = np.arange(k) % 2
     F = scale / np.sqrt(n) * np.random.default_rng(3).standard_normal((k, n))
     Sigma = (slopes[kind] @ slopes[kind].T) * (F @ F.T) + np.diag(rest[kind])
@@ -336,7 +340,7 @@ def test_without_spread_all_neurons_have_one_bulk():
         problem = onestep.Problem(
             alpha=0.0, beta=beta, activation=activation, direction="aligned", ridge=1e-4
         )
-        one, other = (f(problem).ridge_regression(1000, 1e-4) for f in (limit, KernelLimit.at))
+        one, other = (f(problem).errors(1000, 1e-4) for f in (limit, KernelLimit.at))
         gap = abs(one.generalization_error / other.generalization_error - 1)
         assert low <= gap < high
 
@@ -349,9 +353,9 @@ def test_means_of_neurons_and_of_inputs_make_one_kernel():
     problem = onestep.Problem(
         n=800, m=800, k=800, alpha=0.3, beta=0.85, direction="aligned", target="tanh"
     )
-    at = coordinates(problem)
+    special = coordinates(problem)
     function = OfActivation(activations.get("relu"))
-    found = wide_kernel(at, function, 0.0, floor=1e-7)
+    found = WideKernel.of(special, function, 0.0, floor=1e-7)
     types = limit(problem).types
     J = np.linalg.eigvalsh((types.means.T * types.weights) @ types.means)[::-1]
     assert np.allclose(J[:6], found.eigenvalues[::-1][:6], rtol=1e-3)
@@ -365,11 +369,11 @@ def test_means_of_neurons_and_of_inputs_make_one_kernel():
 def test_the_grid_of_the_solver_leaves_no_trace(ridge):
     """Errors along a curve are those of single points, and d training / d ridge is the norm."""
     problem = onestep.Problem(n=300, m=300, k=250, alpha=0.0, beta=0.8, direction="aligned")
-    alone = limit(problem).ridge_regression(300, ridge)
+    alone = limit(problem).errors(300, ridge)
     solver = limit(problem)
     for other in (1e-3, 1e-7, 10.0):
-        solver.ridge_regression(200, other)
-    assert solver.ridge_regression(300, ridge) == alone
+        solver.errors(200, other)
+    assert solver.errors(300, ridge) == alone
     assert alone.status == "converged"
 
 

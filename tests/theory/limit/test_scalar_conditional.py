@@ -53,7 +53,7 @@ def minimum(limit: ConditionalLimit, omega: float, epsilon: float, m: int = STRO
 def test_the_generalization_error_is_the_derivative_of_the_minimum(
     strong: ConditionalLimit,
 ) -> None:
-    found = strong.ridge_regression(STRONG.m, STRONG.ridge)
+    found = strong.errors(STRONG.m, STRONG.ridge)
     omega, step = STRONG.ridge * STRONG.k, 1e-4
     low, middle, high = (minimum(strong, omega, e) for e in (-step, 0.0, step))
     assert middle == pytest.approx(2 * found.training_error, rel=1e-10)
@@ -62,11 +62,11 @@ def test_the_generalization_error_is_the_derivative_of_the_minimum(
 
 def test_the_readout_s_norm_is_the_derivative_in_the_ridge(strong: ConditionalLimit) -> None:
     step = 1e-4
-    low, at, high = (
-        strong.ridge_regression(STRONG.m, STRONG.ridge * math.exp(e)) for e in (-step, 0.0, step)
+    low, middle, high = (
+        strong.errors(STRONG.m, STRONG.ridge * math.exp(e)) for e in (-step, 0.0, step)
     )
     by_ridge = (high.training_error - low.training_error) / (2 * step)
-    assert at.training_error - by_ridge == pytest.approx(at.plain_training_error, rel=1e-6)
+    assert middle.training_error - by_ridge == pytest.approx(middle.plain_training_error, rel=1e-6)
 
 
 def test_the_jacobian_is_the_derivative_up_to_a_correction(strong: ConditionalLimit) -> None:
@@ -74,13 +74,13 @@ def test_the_jacobian_is_the_derivative_up_to_a_correction(strong: ConditionalLi
     omega, step = STRONG.ridge * STRONG.k, 1e-5
     W = rng.uniform(0.3, 0.7, strong.inputs.size)
     along = rng.uniform(-1, 1, W.size)
-    at = _State(strong, STRONG.m, omega, W, None)
+    state = _State(strong, STRONG.m, omega, W, None)
     low, high = (_State(strong, STRONG.m, omega, W + e * along, None) for e in (-step, step))
     difference = (high.V - low.V) / (2 * step)
-    by_step = _State(strong, STRONG.m, omega, W + 1e-20j * along, at.g)
+    by_step = _State(strong, STRONG.m, omega, W + 1e-20j * along, state.g)
     size = np.abs(difference).max()
     assert np.abs(by_step.V.imag / 1e-20 - difference).max() < 1e-7 * size
-    assert np.abs(at.V_by_W() @ along - difference).max() < 0.05 * size
+    assert np.abs(state.V_by_W() @ along - difference).max() < 0.05 * size
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "softplus"])
@@ -149,15 +149,15 @@ def test_it_knows_the_norm_of_the_features() -> None:
 
 
 def test_no_ridge_shows_the_peak(strong: ConditionalLimit) -> None:
-    at_peak, beyond = (strong.ridge_regression(m, 1e-9) for m in (STRONG.k, 2 * STRONG.k))
+    at_peak, beyond = (strong.errors(m, 1e-9) for m in (STRONG.k, 2 * STRONG.k))
     assert at_peak.status == beyond.status == "converged"
     assert at_peak.generalization_error > 20 * beyond.generalization_error
 
 
 def test_a_large_ridge_leaves_the_label(strong: ConditionalLimit) -> None:
-    at = coordinates(STRONG)
-    y2 = at.labels.second_moment(at.inputs)
-    found = strong.ridge_regression(STRONG.m, 1e8)
+    special = coordinates(STRONG)
+    y2 = special.labels.second_moment(special.inputs)
+    found = strong.errors(STRONG.m, 1e8)
     assert [getattr(found, name) for name in ERRORS] == pytest.approx([y2 / 2] * 3, rel=1e-6)
 
 

@@ -1,32 +1,31 @@
 """The limit of large n: methods that draw nothing."""
 
-from .coordinates import Coordinates, FirstStep, coordinates
+from .bulk import TypedBulk
 from .index import Coupling, coupling, index_limit
 from .kernel import KernelLimit
-from .neuron_types import NeuronTypes, neuron_types
+from .neuron_types import NeuronTypes
 from .scalar import Limit
 from .scalar_conditional import ConditionalLimit
-from .typed_bulk import Resolvent, TypedBulk
-from .wide_kernel import DEGREE, WideKernel, wide_kernel
+from .special_coordinates import Coordinates, FirstStep, Layout, coordinates
+from .wide_kernel import KERNEL_DEGREE, KERNEL_RULES, WideKernel
 from .without import INGREDIENTS, limit_without
 
 __all__ = [
-    "DEGREE",
     "INGREDIENTS",
+    "KERNEL_DEGREE",
+    "KERNEL_RULES",
     "ConditionalLimit",
     "Coordinates",
     "Coupling",
     "FirstStep",
     "KernelLimit",
+    "Layout",
     "Limit",
     "NeuronTypes",
-    "Resolvent",
     "TypedBulk",
     "WideKernel",
     "coordinates",
     "coupling",
     "index_limit",
     "limit_without",
-    "neuron_types",
-    "wide_kernel",
 ]

@@ -9,20 +9,24 @@ import numpy as np
 
 from ..._support.arrays import Array
 from ...hermite import gauss, gauss_on_pieces, product
-from .coordinates import Coordinates
-from .monomials import require_size
+from .kernel_series import require_size
+from .special_coordinates import Coordinates
 
 _FEWEST = 2  # exact for linear and quadratic functions of a coordinate
 _MOST = 40
 _NEGLIGIBLE = 1e-12  # nodes of a weight below this part of the largest are left out
 
 
-def half(at: Coordinates, c: int) -> Array:
+def symmetric_root(matrix: Array) -> Array:
+    """Square root of a positive semidefinite matrix, symmetric as well."""
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
+
+
+def half(special: Coordinates, c: int) -> Array:
     """Symmetric square root of the covariance of kappa in cluster c, shape (D, D)."""
-    gamma = at.inputs.directions[c]
-    covariance = np.eye(at.inputs.n) + (gamma * at.inputs.strengths[c]) @ gamma.T
-    values, vectors = np.linalg.eigh(covariance)
-    return np.asarray((vectors * np.sqrt(values)) @ vectors.T)
+    gamma, strengths = special.inputs.directions[c], special.inputs.strengths[c]
+    return symmetric_root(np.eye(len(gamma)) + (gamma * strengths) @ gamma.T)
 
 
 def visible_powers(share: float, resolved: float) -> int:
@@ -39,25 +43,24 @@ def node_count(share: float, resolved: float) -> int:
     return min(max(visible_powers(share, resolved), _FEWEST), _MOST)
 
 
-def second_moments(at: Coordinates) -> Array:
+def second_moments(special: Coordinates) -> Array:
     """``E[kappa kappa^T | c]`` for every cluster, shape (C, D, D)."""
-    covariances = [half(at, c) @ half(at, c) for c in range(at.inputs.weights.size)]
-    means = at.inputs.means
-    return np.asarray(np.stack(covariances) + means[:, :, None] * means[:, None, :])
+    means = special.inputs.means
+    covariances = np.array([half(special, c) @ half(special, c) for c in range(len(means))])
+    return np.asarray(covariances + means[:, :, None] * means[:, None, :])
 
 
-def type_axes(at: Coordinates, resolved: float) -> tuple[Array, list[int]]:
+def type_axes(special: Coordinates, resolved: float) -> tuple[Array, list[int]]:
     """A root of A along the axes that inputs see, shape (D, D), and nodes for each of them."""
-    values, vectors = np.linalg.eigh(at.neurons)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    moments = second_moments(at)
-    total = np.tensordot(at.inputs.weights, moments, axes=1)
+    root = symmetric_root(special.neurons)
+    moments = second_moments(special)
+    total = np.tensordot(special.inputs.weights, moments, axes=1)
     root = root @ np.linalg.eigh(root @ total @ root)[1]
     share = np.max([np.einsum("ij,ik,kj->j", root, each, root) for each in moments], axis=0)
-    return root, [node_count(each, resolved) for each in share / (at.bulk_scale**2 + share)]
+    return root, [node_count(each, resolved) for each in share / (special.bulk_scale**2 + share)]
 
 
-def input_axes(at: Coordinates, c: int) -> tuple[Array, Array]:
+def input_axes(special: Coordinates, c: int) -> tuple[Array, Array]:
     """Axes of independent standard normal coordinates for kappa - mu_c in cluster c.
 
     Returns
@@ -66,17 +69,17 @@ def input_axes(at: Coordinates, c: int) -> tuple[Array, Array]:
         The axes, columns of a (D, D) matrix: first the label's index, if there is one, then along
         axes of the neurons. And the share of a preactivation's variance that each makes, (D,).
     """
-    root = half(at, c)
-    index = root @ at.labels.direction(at.inputs, c)
+    root = half(special, c)
+    index = root @ special.labels.direction(special.inputs, c)
     first = index[:, None] / np.linalg.norm(index) if np.any(index) else np.zeros((len(root), 0))
     others = np.linalg.svd(first)[0][:, first.shape[1] :]
-    others = others @ np.linalg.eigh(others.T @ root @ at.neurons @ root @ others)[1]
+    others = others @ np.linalg.eigh(others.T @ root @ special.neurons @ root @ others)[1]
     axes = root @ np.hstack([first, others])
-    power = np.einsum("ij,ik,kj->j", axes, at.neurons, axes)
-    return axes, power / (at.bulk_scale**2 + power)
+    power = np.einsum("ij,ik,kj->j", axes, special.neurons, axes)
+    return axes, power / (special.bulk_scale**2 + power)
 
 
-def inputs(at: Coordinates, c: int, resolved: float) -> tuple[Array, Array, Array]:
+def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Array, Array]:
     """Product rule for kappa in cluster c, with nodes on every smooth piece of the label.
 
     Returns
@@ -89,21 +92,21 @@ def inputs(at: Coordinates, c: int, resolved: float) -> tuple[Array, Array, Arra
     ValueError
         If there are too many coordinates of large strength.
     """
-    law, labels = at.inputs, at.labels
-    axes, share = input_axes(at, c)
+    inputs, labels = special.inputs, special.labels
+    axes, share = input_axes(special, c)
     counts = [node_count(each, resolved) for each in share]
     require_size(math.prod(count for count in counts if count > _FEWEST))
     rules = [gauss(count) for count in counts]
-    if np.any(labels.direction(law, c)):
-        kinks = labels.kinks(law, c)
+    if np.any(labels.direction(inputs, c)):
+        kinks = labels.kinks(inputs, c)
         # A piece is half as long, or the label itself must be resolved.
         count = max(math.ceil(0.7 * counts[0]), 4) if kinks else counts[0] + 10
         rules[0] = gauss_on_pieces(kinks, count)
     grid, weights = joined(rules)
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted]
-    label = labels.mean(law, c, grid[:, 0]).reshape(len(grid), -1)
-    return law.means[c] + grid @ axes.T, label, weights
+    label = labels.mean(inputs, c, grid[:, 0]).reshape(len(grid), -1)
+    return inputs.means[c] + grid @ axes.T, label, weights
 
 
 def joined(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:

@@ -10,6 +10,11 @@ index g and the noise direction nu of the step, both standard normal. In cluster
 with A_ic ~ N(0, spread^2) from the first layer before the step. All other coordinates are counted
 to the bulk, whose size is taken to be the same for every input: corrections of relative order
 ``theta / n`` are neglected.
+
+The same kernel ridge regression as `onestep.theory.limit.kernel`, and other numbers on purpose: n
+may be astronomically large here, so sizes are those of leading order (`coupling`, not
+`coordinates`), the kernel is averaged over drawn A, b and not expanded about one covariance, and
+its degrees of freedom count without the slope s of the ridge, as modes are few against m samples.
 """
 
 from __future__ import annotations
@@ -27,11 +32,12 @@ from ..._support import check
 from ..._support.arrays import Array
 from ..._support.version import __version__
 from ...degrees import default_degree
-from ...hermite import GaussianFunction, OfActivation, gauss
+from ...hermite import GaussianFunction, OfActivation, gauss, product
 from ...network import Model, Problem, named_models
 from ...spectrum import Bulk
+from .kernel_series import conditional_series, monomials
 
-DEGREE = 12
+_DEGREE = 12
 """Largest total degree of the basis; label power above it counts as impossible to learn."""
 
 _NODES = 11
@@ -72,6 +78,13 @@ def coupling(problem: Problem) -> Coupling:
     ------
     ValueError
         If the problem is of another kind.
+
+    Examples
+    --------
+    >>> aligned = coupling(Problem(n=10**6, m=10**6, k=10**6, direction="aligned"))
+    >>> random = coupling(Problem(n=10**6, m=10**6, k=10**6))
+    >>> aligned.signal > random.signal
+    True
     """
     _require_simple(problem)
     clusters, theta = len(problem.weights), problem.theta
@@ -87,7 +100,7 @@ def coupling(problem: Problem) -> Coupling:
     target = activations.get(problem.target)
     h = hermite.coefficients(target, 1, index_scale)
     y2 = float(hermite.second_moment(target, index_scale)) + problem.noise**2
-    step = problem.eta * _mean_slope(problem) / problem.k
+    step = problem.eta * _bulk(problem).slope / problem.k
     return Coupling(
         spread=math.sqrt(spread / problem.trace),
         overlap=other / own,
@@ -122,6 +135,13 @@ def index_limit(
     ------
     ValueError
         If the problem is of another kind, or an argument is out of range.
+
+    Examples
+    --------
+    >>> n = 10**8
+    >>> strong = Problem(n=n, m=n, k=n, alpha=0.0, beta=0.7, direction="aligned", ridge=1e-9)
+    >>> index_limit(strong, degree=1).generalization_error.values.round(4)  # degree 1 is too low
+    array([0.0081, 0.0667])
     """
     resolved = named_models(models)
     if degree is None:
@@ -132,10 +152,9 @@ def index_limit(
     one, zero = np.array([seen.index_scale]), np.zeros(1)
     label = OfActivation(target)
     y = np.zeros(len(_BASIS))
-    y[_BASIS[:, 1] == 0] = label.coefficients(DEGREE, one, zero)[0]
+    y[_BASIS[:, 1] == 0] = label.coefficients(_DEGREE, one, zero)[0]
     y2 = float(label.second_moment(one, zero)[0]) + problem.noise**2
-    residual = hermite.HermiteExpansion.of(activation, degree=1, scale=problem.scale).residual
-    bulk = Bulk(problem.k, problem.n, _mean_slope(problem), residual, problem.scale)
+    bulk = _bulk(problem)
     rows = []
     for model in resolved:
         gaussian = model.feature_map(activation, problem.scale, degree).gaussian
@@ -149,31 +168,23 @@ def index_limit(
     )
 
 
-# Orders (p, q) of the basis He_p(g) He_q(nu) / sqrt(p! q!), p + q <= DEGREE.
-_BASIS = np.array([(p, q) for p in range(DEGREE + 1) for q in range(DEGREE + 1 - p)])
-_MULTIPLICITY = np.sqrt([float(math.comb(p + q, p)) for p, q in _BASIS])
+# Orders (p, q) of the basis He_p(g) He_q(nu) / sqrt(p! q!), p + q <= _DEGREE.
+_BASIS = np.array([(p, q) for p in range(_DEGREE + 1) for q in range(_DEGREE + 1 - p)])
 
 
 def _kernels(function: GaussianFunction, seen: Coupling, scale: float) -> tuple[Array, Array]:
     """Kernel in the basis, for two inputs of one cluster and of two different clusters."""
-    nodes, weights = gauss(_NODES)
-    b, common, own = np.meshgrid(nodes, nodes, nodes, indexing="ij")
+    grid, weights = product([gauss(_NODES)] * 3)
+    b, common, own = grid.T
     A = math.sqrt(seen.overlap) * common + math.sqrt(1.0 - seen.overlap) * own
-    along = seen.spread * A + seen.signal * b
-    aside = seen.noise * b
-    size = np.sqrt(scale**2 + along**2 + aside**2)
-    a = function.coefficients(DEGREE, size.ravel(), np.zeros(size.size))
-    powers = [(r[..., None] / size[..., None]) ** np.arange(DEGREE + 1) for r in (along, aside)]
-    p, q = _BASIS.T
-    features = _MULTIPLICITY * a.reshape(*size.shape, -1)[..., p + q]
-    features *= powers[0][..., p] * powers[1][..., q]
+    y = np.column_stack([seen.spread * A + seen.signal * b, seen.noise * b])
+    # Expanded at every point: at the largest n eigenvalues count that a table would not resolve.
+    [(series, _)] = conditional_series(function, _DEGREE, scale, [y], [np.zeros(len(y))])
+    features = monomials(y, _BASIS, series)
+    rows = np.sqrt(weights)[:, None] * features
     # Clusters share b and the common part of A; the mean over the rest is what they have in common.
-    shared = np.tensordot(features, weights, axes=(2, 0)).reshape(-1, len(_BASIS))
-    outer = np.multiply.outer(weights, weights)
-    rows = (np.sqrt(np.multiply.outer(outer, weights))[..., None] * features).reshape(
-        -1, len(_BASIS)
-    )
-    shared *= np.sqrt(outer).reshape(-1, 1)
+    _, inner = gauss(_NODES)
+    shared = np.tensordot(rows.reshape(-1, _NODES, len(_BASIS)), np.sqrt(inner), axes=(1, 0))
     return rows.T @ rows, shared.T @ shared
 
 
@@ -204,16 +215,14 @@ def _ridge_regression(
     df2 = float(bulk.df2(omega)) + float(np.sum((ev / (ev + delta)) ** 2))
     c = vectors.T @ y
     f = mean / (mean + delta) * c
-    r2 = float(bulk.weighted_squared_resolvent(omega))
-    bias = y2 - float(2.0 * f @ c - f @ f) + r2 / r * float(f @ (c - f))
+    slope = omega * float(bulk.squared_resolvent(omega)) / r  # d log delta / d log omega
+    bias = y2 - float(2.0 * f @ c - f @ f) + (1.0 - slope) * float(f @ (c - f))
     training = 0.5 * ridge / omega * (y2 - float(f @ c))
     return training, 0.5 * bias / (1.0 - df2 / m), delta
 
 
-def _mean_slope(problem: Problem) -> float:
-    """``a_1 = E sigma'(b g) = h_1(b) / b``."""
-    h = hermite.coefficients(problem.activation, 1, problem.scale)
-    return float(h[1]) / problem.scale
+def _bulk(problem: Problem) -> Bulk:
+    return Bulk.of(problem.activation, problem.k, problem.n, problem.scale)
 
 
 def _require_simple(problem: Problem) -> None:

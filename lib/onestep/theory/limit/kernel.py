@@ -30,27 +30,48 @@ from ..._support import check
 from ..._support.arrays import Array
 from ...network import FeatureMap, Network, Prediction, Problem
 from ...spectrum import Bulk
-from .coordinates import Coordinates, coordinates
-from .wide_kernel import WideKernel, wide_kernel
+from .special_coordinates import Coordinates, coordinates
+from .wide_kernel import WideKernel
 
 _TOLERANCE = 1e-11
 
 
 @dataclass(frozen=True)
 class KernelLimit:
-    """A readout's errors with an averaged bulk, for any sample size and ridge."""
+    """A readout's errors with an averaged bulk, for any sample size and ridge.
+
+    Attributes
+    ----------
+    kernel
+        Of the network on the special coordinates.
+    bulk
+        Of the features, averaged over neurons and inputs.
+
+    Examples
+    --------
+    >>> limit = KernelLimit.at(Problem(n=400, m=400, k=400))
+    >>> few, many = (limit.errors(m, ridge=1e-3) for m in (100, 10_000))
+    >>> many.generalization_error < few.generalization_error
+    True
+    """
 
     kernel: WideKernel
     bulk: Bulk
 
     @classmethod
-    def of(cls, at: Coordinates, k: int, features: FeatureMap) -> KernelLimit:
-        """Limit for the features of a model, in the special coordinates of a problem."""
-        power = float(features.gaussian.second_moment(np.array([at.bulk_scale]), np.zeros(1))[0])
+    def of(cls, special: Coordinates, k: int, features: FeatureMap) -> KernelLimit:
+        """Limit for the features of a model, in the special coordinates of a problem.
+
+        Raises
+        ------
+        ValueError
+            As `WideKernel.of`.
+        """
+        b = special.bulk_scale
+        power = float(features.gaussian.second_moment(np.array([b]), np.zeros(1))[0])
         # The ridge delta = 1/(k r) is at least what the noise of the bulk makes it.
-        kernel = wide_kernel(at, features.gaussian, features.noise, floor=1e-2 * power / k)
-        bulk = Bulk(k, at.dimensions, kernel.slope, kernel.noise, at.bulk_scale)
-        return cls(kernel, bulk)
+        kernel = WideKernel.of(special, features.gaussian, features.noise, floor=1e-2 * power / k)
+        return cls(kernel, Bulk(k, special.dimensions, kernel.slope, kernel.noise, b))
 
     @classmethod
     def at(cls, problem: Problem) -> KernelLimit:
@@ -59,8 +80,8 @@ class KernelLimit:
         features = Network().feature_map(student, problem.scale, 1)
         return cls.of(coordinates(problem), problem.k, features)
 
-    def ridge_regression(self, m: int, ridge: float) -> Prediction:
-        """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
+    def errors(self, m: int, ridge: float) -> Prediction:
+        """Errors of ridge regression on m samples; arguments as `Spectrum.errors`.
 
         The ``kappa`` of the result is ``omega / k``, on the scale of lambda.
         """

@@ -1,6 +1,6 @@
 """The limit itself: errors of the readout by scalar equations, no random matrix drawn.
 
-Let g(u) be the resolvent of the bulk at a neuron of type u (`onestep.theory.limit.typed_bulk`), and
+Let g(u) be the resolvent of the bulk at a neuron of type u (`onestep.theory.limit.bulk`), and
 m(u, kappa) the conditional mean of its feature (`onestep.theory.limit.neuron_types`). In the limit
 the network is kernel ridge regression on the special coordinates of its inputs, at the ridge 1,
 with the kernel
@@ -21,6 +21,7 @@ Derived in the book's chapter *The network is kernel ridge regression*.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,10 +30,11 @@ import numpy as np
 from scipy import interpolate
 
 from ..._support import check
+from ..._support.arrays import RealOrComplex
 from ...network import FeatureMap, Prediction
-from .coordinates import Coordinates
-from .neuron_types import NeuronTypes, neuron_types
-from .typed_bulk import Resolvent, TypedBulk
+from .bulk import TypedBulk
+from .neuron_types import NeuronTypes
+from .special_coordinates import Coordinates
 
 _TOLERANCE = 1e-11
 _STEPS = 12
@@ -40,34 +42,66 @@ _STEPS = 12
 
 @dataclass(frozen=True)
 class Limit:
-    """A readout's errors in the limit, for any sample size and ridge."""
+    """A readout's errors in the limit, for any sample size and ridge.
+
+    Attributes
+    ----------
+    types
+        The neurons.
+    k, n
+        Width, and dimensions of the bulk.
+
+    Examples
+    --------
+    >>> from onestep import Problem, activations
+    >>> from onestep.network import Network
+    >>> from onestep.theory.limit import coordinates
+    >>> problem = Problem(n=400, m=400, k=400)
+    >>> features = Network().feature_map(activations.get("relu"), problem.scale, 1)
+    >>> limit = Limit.of(coordinates(problem), problem.k, features)
+    >>> few, many = (limit.errors(m, ridge=1e-3) for m in (100, 10_000))
+    >>> many.generalization_error < few.generalization_error
+    True
+    """
 
     types: NeuronTypes
-    bulk: TypedBulk
-    _known: dict[int, tuple[float, float, Resolvent]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    k: int
+    n: int
+    _known: dict[int, _State] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def of(cls, at: Coordinates, k: int, features: FeatureMap) -> Limit:
-        """Limit for the features of a model, in the special coordinates of a problem."""
-        power = float(features.gaussian.second_moment(np.array([at.bulk_scale]), np.zeros(1))[0])
-        # Modes count against the ridge of the kernel, at least what the noise of the bulk makes it.
-        types = neuron_types(at, features.gaussian, features.noise, floor=1e-2 * power / k)
-        return cls(types, TypedBulk(types, k, at.dimensions, at.bulk_scale))
+    def of(cls, special: Coordinates, k: int, features: FeatureMap) -> Limit:
+        """Limit for the features of a model, in the special coordinates of a problem.
 
-    def ridge_regression(self, m: int, ridge: float) -> Prediction:
-        """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
+        Raises
+        ------
+        ValueError
+            If the quadrature over the types would be too large: too many spikes of large strength.
+        """
+        b = np.array([special.bulk_scale])
+        power = float(features.gaussian.second_moment(b, np.zeros(1))[0])
+        # Modes count against the ridge of the kernel, at least what the noise of the bulk makes it.
+        types = NeuronTypes.of(special, features.gaussian, features.noise, floor=1e-2 * power / k)
+        return cls(types, k, special.dimensions)
+
+    @functools.cached_property
+    def bulk(self) -> TypedBulk:
+        """The bulk of the features."""
+        slopes, weights = self.types.slopes, self.types.weights
+        return TypedBulk(slopes, np.eye(slopes.shape[1]), weights, self.k / self.n)
+
+    def errors(self, m: int, ridge: float) -> Prediction:
+        """Errors of ridge regression on m samples; arguments as `Spectrum.errors`.
 
         The ``kappa`` of the result is ``omega / k``, on the scale of lambda.
         """
         check.integer("m", m, 1)
-        k = self.bulk.k
+        k = self.k
         target = check.positive("ridge", ridge) * k
         omega, residual, state = self._solve(m, target)
         if not residual <= _TOLERANCE:
             return Prediction.failed(omega / k, residual)
-        df2 = float(state.df1) + self._derivative(omega, state.bulk)
+        df2 = float(state.df1) + self._derivative(state)
         generalization = 0.5 * float((state.miss + state.change) / (1 - df2 / m))
         return Prediction(
             training_error=0.5 * target / omega * float(state.miss),
@@ -89,31 +123,35 @@ class Limit:
             return 1 - df1 / m - target * math.exp(-x)
 
         # omega df1 is at most the trace of all that the features hold.
-        spikes = float(self.types.weights @ np.sum(self.types.means**2, axis=1))
-        high = target + self.bulk.k * (self.bulk.mean + spikes) / m
+        types = self.types
+        shared = np.hstack([types.means, types.slopes])
+        power = types.weights @ (types.rest + np.sum(shared**2, axis=1))
+        high = target + self.k * float(power) / m
         left, right = math.floor(math.log(target)), math.ceil(math.log(high))
         while right - left > 1:
             middle = (left + right) // 2
-            if open(self._at(middle)[0], middle) > 0:
+            if open(float(self._on_grid(middle).df1), middle) > 0:
                 right = middle
             else:
                 left = middle
         # Cubic through df1 and its slope at both ends, as a function of log omega.
         df1 = interpolate.CubicHermiteSpline(
-            [left, right], *np.transpose([self._at(left)[:2], self._at(right)[:2]])
+            [left, right],
+            [float(self._on_grid(end).df1) for end in (left, right)],
+            [self._derivative(self._on_grid(end)) for end in (left, right)],
         )
         x = left + 0.5
         for _ in range(_STEPS):
             x -= open(float(df1(x)), x) / (target * math.exp(-x) - float(df1(x, 1)) / m)
             x = min(max(x, left), right)
         slope = target * math.exp(-x) - float(df1(x, 1)) / m
-        state = self._state(math.exp(x), self._at(left)[2])
+        state = self._state(math.exp(x), self._on_grid(left))
         value = open(float(state.df1), x)
         for _ in range(_STEPS):
             change = -value / slope
             if abs(change) < 1e-13 * max(abs(x), 1):
                 break
-            state = self._state(math.exp(x + change), state.bulk)
+            state = self._state(math.exp(x + change), state)
             value, before = open(float(state.df1), x + change), value
             x += change
             if abs(value) >= 0.5 * abs(before):
@@ -121,38 +159,51 @@ class Limit:
             slope = (value - before) / change
         return math.exp(x), abs(value), state
 
-    def _at(self, x: int) -> tuple[float, float, Resolvent]:
-        """Degrees of freedom, their slope and the bulk at ``log omega = x``, computed once."""
+    def _on_grid(self, x: int) -> _State:
+        """The state at ``log omega = x``, computed once."""
         if x not in self._known:
-            state = self._state(math.exp(x), None)
-            slope = self._derivative(math.exp(x), state.bulk)
-            self._known[x] = float(state.df1), slope, state.bulk
+            self._known[x] = self._state(math.exp(x), None)
         return self._known[x]
 
-    def _derivative(self, omega: float, bulk: Resolvent) -> float:
+    def _derivative(self, state: _State) -> float:
         """``omega d df1 / d omega``, exact to rounding, as nothing is subtracted."""
         step = 1e-20
-        return float(self._state(omega * (1 + 1j * step), bulk).df1.imag) / step
+        return float(self._state(state.omega * (1 + 1j * step), state).df1.imag) / step
 
-    def _state(self, omega: Any, start: Resolvent | None) -> _State:
-        types, k = self.types, self.bulk.k
-        bulk = self.bulk.resolvent(omega, start)
-        K = k * (types.means.T * (types.weights * bulk.g)) @ types.means
-        change = k * (types.means.T * (types.weights * bulk.derivative * omega)) @ types.means
+    def _state(self, omega: Any, start: _State | None) -> _State:
+        """State at omega, from one at a similar omega: a factor of at most e, or imaginary."""
+        types, bulk, k = self.types, self.bulk, self.k
+        eta = omega + types.rest
+        g = bulk.resolvent(eta, None if start is None else start.extrapolated(omega.real))
+        slope = omega * bulk.response(g)(np.ones_like(g))  # dg / d log omega
+        K = k * (types.means.T * (types.weights * g)) @ types.means
+        change = k * (types.means.T * (types.weights * slope)) @ types.means
         solved = np.linalg.solve(
             np.eye(len(K)) + K, np.column_stack([change, types.label.astype(K.dtype)])
         )
         left = solved[:, len(K) :]  # (I + K)^{-1} label
-        df1 = k * (types.weights @ bulk.used) - np.trace(solved[:, : len(K)])
-        miss = types.y2 - float(np.sum(types.label**2)) + np.sum(types.label * left)
-        return _State(df1, miss, np.sum(left * (change @ left)), bulk)
+        used = g * (types.rest + bulk.hold(g))  # 1 - omega g
+        return _State(
+            omega=omega,
+            df1=k * (types.weights @ used) - np.trace(solved[:, : len(K)]),
+            miss=types.y2 - float(np.sum(types.label**2)) + np.sum(types.label * left),
+            change=np.sum(left * (change @ left)),
+            g=g,
+            slope=slope,
+        )
 
 
 @dataclass(frozen=True)
 class _State:
-    """At one omega: degrees of freedom, ``E y (y - f)``, ``omega d E[y f] / d omega``, bulk."""
+    """At one omega: degrees of freedom, ``E y (y - f)``, ``d E[y f]/d log omega``, g, its slope."""
 
+    omega: Any
     df1: Any
     miss: Any
     change: Any
-    bulk: Resolvent
+    g: RealOrComplex
+    slope: RealOrComplex
+
+    def extrapolated(self, omega: float) -> RealOrComplex:
+        """G at a similar omega, to first order in logarithms: always positive."""
+        return np.asarray(self.g * np.exp(np.log(omega / self.omega) * self.slope / self.g))

@@ -11,7 +11,7 @@ of plain ones, neurons of types u have the means m, the slopes m' and the rest e
     k S(s) = m m^T + m' m'^T o (F F^T) + diag(e),    at t = u^T kappa,
 
 and with ``A(u, u') = E_s[W m'(u) m'(u')]``, ``eta(u) = E_s[W e(u)]`` and ``omega = lambda k`` the
-resolvent g(u) of the bulk is that of `onestep.theory.limit.typed_bulk`. Then
+resolvent g(u) of the bulk is that of `onestep.theory.limit.bulk`. Then
 
     V(s) = (1/m) d/dW(s) [log det(bulk) + log det(I + D K)]    (over the weight of s),
 
@@ -30,6 +30,7 @@ book's chapter *The network is kernel ridge regression*.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,13 +39,13 @@ from scipy.linalg import lu_factor, lu_solve
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from ..._support import check
-from ..._support.arrays import Array, Values
+from ..._support.arrays import Array, RealOrComplex
 from ...hermite import local_coefficients
 from ...network import FeatureMap, Prediction
 from . import coordinate_rules
-from .coordinates import Coordinates
+from .bulk import TypedBulk
+from .special_coordinates import Coordinates
 from .trained_types import trained_types
-from .weighted_bulk import WeightedBulk
 
 _RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below this do not count
 _TOLERANCE = 1e-9
@@ -75,6 +76,18 @@ class ConditionalLimit:
         ``E[y | s]``, and 0 for the norm's part; shape (2 S, outputs).
     unexplained
         ``E ||y||^2`` beyond that of `label`.
+
+    Examples
+    --------
+    >>> from onestep import Problem, activations
+    >>> from onestep.network import Network
+    >>> from onestep.theory.limit import coordinates
+    >>> problem = Problem(n=400, m=400, k=400, activation="tanh", target="class")
+    >>> features = Network().feature_map(activations.get("tanh"), problem.scale, 1)
+    >>> limit = ConditionalLimit.of(coordinates(problem), problem.k, features)
+    >>> few, many = (limit.errors(m, ridge=1e-3) for m in (100, 10_000))
+    >>> many.generalization_error < few.generalization_error
+    True
     """
 
     k: int
@@ -88,7 +101,7 @@ class ConditionalLimit:
     unexplained: float
 
     @classmethod
-    def of(cls, at: Coordinates, k: int, features: FeatureMap) -> ConditionalLimit:
+    def of(cls, special: Coordinates, k: int, features: FeatureMap) -> ConditionalLimit:
         """Limit for the features of a model, in the special coordinates of a problem.
 
         Raises
@@ -96,35 +109,35 @@ class ConditionalLimit:
         ValueError
             If the quadrature over the coordinates would be too large: too many spikes.
         """
-        weighted = [(c, rho) for c, rho in enumerate(at.inputs.weights) if rho]
-        rules = [coordinate_rules.inputs(at, c, _RESOLVED) for c, _ in weighted]
+        weighted = [(c, rho) for c, rho in enumerate(special.inputs.weights) if rho]
+        rules = [coordinate_rules.input_rule(special, c, _RESOLVED) for c, _ in weighted]
         kappa, label = (np.vstack([rule[i] for rule in rules]) for i in (0, 1))
         inputs = np.concatenate(
             [rho * rule[2] for (_, rho), rule in zip(weighted, rules, strict=True)]
         )
-        u, scale, types = trained_types(at, kappa, inputs[:, None] * label, _RESOLVED)
+        u, scale, types = trained_types(special, kappa, inputs[:, None] * label, _RESOLVED)
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, scale, t)
         h0, h1, h2, residual = local.h0, local.h1, local.h2, local.residual
-        norm = math.sqrt(2 / at.dimensions) * h2
+        norm = math.sqrt(2 / special.dimensions) * h2
         slopes = _factors(h1, types, inputs, _SLOPES)
         # What the factors leave of a slope goes to the part that neurons do not share.
         rest = residual - norm**2 + h1**2 - (slopes[0] @ slopes[1]) ** 2
         return cls(
             k=k,
-            n=at.dimensions,
+            n=special.dimensions,
             types=types,
             inputs=inputs,
             rest=np.maximum(rest, 0.0) + features.noise**2,
             slopes=slopes,
             means=_factors(np.hstack([h0, norm]), types, np.tile(inputs, 2), _MEANS / k),
             label=np.vstack([label, np.zeros_like(label)]),
-            unexplained=at.labels.second_moment(at.inputs)
+            unexplained=special.labels.second_moment(special.inputs)
             - float(inputs @ np.sum(label**2, axis=1)),
         )
 
-    def ridge_regression(self, m: int, ridge: float) -> Prediction:
-        """Errors of ridge regression on m samples; arguments as `Spectrum.ridge_regression`.
+    def errors(self, m: int, ridge: float) -> Prediction:
+        """Errors of ridge regression on m samples; arguments as `Spectrum.errors`.
 
         The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
         """
@@ -163,35 +176,37 @@ class ConditionalLimit:
             x = x - np.clip(change / scale, -2.0, 2.0)
         return state, residual
 
-    def _derivative(self, at: _State, *, epsilon: float, log_ridge: float) -> float:
+    def _derivative(self, state: _State, *, epsilon: float, log_ridge: float) -> float:
         """Derivative of the minimum along a direction in epsilon and log lambda.
 
         ``W = 1/(1 + V(W, omega)) + epsilon`` changes with both.
         """
-        omega = at.omega * (1 + _STEP * log_ridge)
-        by_ridge = _State(self, at.m, omega, at.W + 0j, at.g).V.imag / _STEP.imag
-        along = _solved(at, at.W**-2, epsilon / at.W**2 - by_ridge, rtol=1e-10)
-        state = _State(self, at.m, omega, at.W + _STEP * along, at.g)
-        return float(state.minimum.imag) / _STEP.imag
+        omega = state.omega * (1 + _STEP * log_ridge)
+        by_ridge = _State(self, state.m, omega, state.W + 0j, state.g).V.imag / _STEP.imag
+        along = _solved(state, state.W**-2, epsilon / state.W**2 - by_ridge, rtol=1e-10)
+        moved = _State(self, state.m, omega, state.W + _STEP * along, state.g)
+        return float(moved.minimum.imag) / _STEP.imag
 
 
-def _solved(at: _State, diagonal: Array, right: Array, rtol: float) -> Array:
+def _solved(state: _State, diagonal: Array, right: Array, rtol: float) -> Array:
     """Solve ``(diag(diagonal) + V') dW = right``, V' the derivative of V in W."""
-    size = right.size
-    nearly = lu_factor(np.diag(diagonal) + at.V_by_W())
+    nearly = lu_factor(np.diag(diagonal) + state.V_by_W())
 
     def product(dW: Array) -> Array:
-        state = _State(at.limit, at.m, at.omega, at.W + _STEP * dW, at.g)
-        return np.asarray(diagonal * dW + state.V.imag / _STEP.imag)
+        moved = _State(state.limit, state.m, state.omega, state.W + _STEP * dW, state.g)
+        return np.asarray(diagonal * dW + moved.V.imag / _STEP.imag)
 
-    found, _ = gmres(
-        LinearOperator((size, size), matvec=product, dtype=float),
+    def operator(function: Callable[[Array], Array]) -> LinearOperator:
+        return LinearOperator((right.size, right.size), matvec=function, dtype=float)
+
+    dW, _ = gmres(
+        operator(product),
         right,
-        M=LinearOperator((size, size), matvec=lambda r: lu_solve(nearly, r), dtype=float),
+        M=operator(lambda r: np.asarray(lu_solve(nearly, r))),
         rtol=rtol,
         restart=50,
     )
-    return np.asarray(found)
+    return np.asarray(dW)
 
 
 class _State:
@@ -202,7 +217,12 @@ class _State:
     """
 
     def __init__(
-        self, limit: ConditionalLimit, m: int, omega: Any, W: Values, start: Values | None
+        self,
+        limit: ConditionalLimit,
+        m: int,
+        omega: Any,
+        W: RealOrComplex,
+        start: RealOrComplex | None,
     ) -> None:
         k, w = limit.k, limit.types
         self.m, self.omega, self.W = m, omega, W
@@ -210,7 +230,7 @@ class _State:
         size = W.size
         weights = limit.inputs * W
         B, C = limit.slopes
-        bulk = WeightedBulk(B, (C * weights) @ C.T, w, k / limit.n)
+        bulk = TypedBulk(B, (C * weights) @ C.T, w, k / limit.n)
         self.g = g = bulk.resolvent(omega + limit.rest @ weights, start)
         E, among = bulk.dressing(g)
         self._among = C.T @ among @ C
@@ -243,9 +263,9 @@ class _State:
         k, w, p = limit.k, limit.types, limit.inputs
         seen = self._bulk + self._alone[:, :size] ** 2 + self._alone[:, size:] ** 2
         blocks = (self._kernel**2).reshape(2, size, 2, size).sum(axis=(0, 2))
-        found = k * (seen.T * w) @ self._response(self._bulk)
-        found -= k**2 / limit.n * self._among**2 + blocks
-        return np.asarray(found * p / self.m)
+        derivative = k * (seen.T * w) @ self._response(self._bulk)
+        derivative -= k**2 / limit.n * self._among**2 + blocks
+        return np.asarray(derivative * p / self.m)
 
 
 def _factors(matrix: Array, left: Array, right: Array, share: float) -> tuple[Array, Array]:

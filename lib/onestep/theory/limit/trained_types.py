@@ -23,8 +23,8 @@ import numpy as np
 from ..._support.arrays import Array
 from ...hermite import OfActivation, gauss, local_coefficients
 from . import coordinate_rules
-from .coordinates import Coordinates
-from .monomials import require_size
+from .kernel_series import require_size
+from .special_coordinates import Coordinates
 
 _NEGLIGIBLE = 1e-8  # nodes of a weight below this part of the largest are left out
 _MOST = 12  # nodes for each coordinate of a row
@@ -32,13 +32,13 @@ _MOST_WEIGHTS = 6  # and for a second-layer weight, in which rows are linear
 
 
 def trained_types(
-    at: Coordinates, kappa: Array, pull: Array, resolved: float
+    special: Coordinates, kappa: Array, pull: Array, resolved: float
 ) -> tuple[Array, Array, Array]:
     """Quadrature over the trained rows.
 
     Parameters
     ----------
-    at
+    special
         Special coordinates of a problem.
     kappa, pull
         Nodes of the inputs, shape (S, D), and their weights times ``E[y | kappa]``, (S, outputs).
@@ -55,35 +55,36 @@ def trained_types(
     ValueError
         If there are too many coordinates of large strength.
     """
-    before = replace(at, neurons=at.step.variance * np.eye(at.inputs.n))
+    before = replace(special, neurons=special.step.variance * np.eye(special.inputs.n))
     root, counts = coordinate_rules.type_axes(before, resolved)
     rules = [gauss(min(count, _MOST)) for count in counts]
     require_size(math.prod(len(x) for x, _ in rules if len(x) > 2))
     grid, weights = coordinate_rules.joined(rules)
-    moved, _ = _gradient(at, grid @ root.T, kappa, pull)
+    moved, _ = _gradient(special, grid @ root.T, kappa, pull)
     power = np.max([
         np.einsum("u,uio,ij,ujo->o", weights, moved, second, moved)
-        for second in coordinate_rules.second_moments(at)
+        for second in coordinate_rules.second_moments(special)
     ], axis=0)  # fmt: skip
     rules += [
         gauss(min(coordinate_rules.node_count(share, resolved), _MOST_WEIGHTS))
-        for share in power / (at.bulk_scale**2 + power)
+        for share in power / (special.bulk_scale**2 + power)
     ]
     require_size(math.prod(len(x) for x, _ in rules if len(x) > 2))
     grid, weights = coordinate_rules.joined(rules)
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted] / weights[counted].sum()
-    D = at.inputs.n
+    D = special.inputs.n
     u, z = grid[:, :D] @ root.T, grid[:, D:]
-    moved, stretched = _gradient(at, u, kappa, pull)
-    bulk = (at.step.scale * (1 + np.sum(stretched * z, axis=1))) ** 2 + z**2 @ at.step.scatter
+    moved, stretched = _gradient(special, u, kappa, pull)
+    step = special.step
+    bulk = (step.scale * (1 + np.sum(stretched * z, axis=1))) ** 2 + z**2 @ step.scatter
     return u + np.einsum("uio,uo->ui", moved, z), np.sqrt(bulk), weights
 
 
-def _gradient(at: Coordinates, u: Array, kappa: Array, pull: Array) -> tuple[Array, Array]:
+def _gradient(special: Coordinates, u: Array, kappa: Array, pull: Array) -> tuple[Array, Array]:
     """How rows u move for z = 1 in each output, (N, D, outputs), and their bulk, relatively."""
     require_size(len(u) * len(kappa))
-    step = at.step
+    step = special.step
     student, scale = OfActivation(step.activation), np.array([step.scale])
     local = local_coefficients(student, scale, (u @ kappa.T).reshape(1, -1))
     slope = local.h1.reshape(len(u), -1) / step.scale

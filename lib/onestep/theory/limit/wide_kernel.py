@@ -6,7 +6,7 @@ and a bulk of variance b^2 that is independent for the two,
     K(kappa, kappa') = E sigma(z) sigma(z') = sum_p p! h_p(tau)/tau^p h_p(tau')/tau'^p
                                               (kappa^T A kappa')^p,   tau^2 = b^2 + kappa^T A kappa:
 
-it is a sum over monomials in ``A^{1/2} kappa``, and so a kernel of finite rank up to any accuracy.
+that of `onestep.theory.limit.kernel_series` with ``y = A^{1/2} kappa``.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._support.arrays import Array
-from ...hermite import GaussianFunction, ScaleTable, gauss, gauss_on_pieces, product
+from ...hermite import GaussianFunction, gauss, gauss_on_pieces, product
 from . import coordinate_rules
-from .coordinates import Coordinates
-from .monomials import kept_monomials, monomials, require_size
+from .kernel_series import conditional_series, kept_monomials, monomials, require_size
+from .special_coordinates import Coordinates
 
-DEGREE = 12
+KERNEL_DEGREE = 12
 """Degree at which the series of the kernel is cut."""
 
 _KEEP = 1e-5  # monomials whose share of the kernel is below this part of `floor` are left out
 _SMALL = 1e-7  # powers of a coordinate's share of a preactivation below this do not count
 _LARGE = 0.05  # share from which an axis is cut at 0
+_FEWEST, _MOST = 3, 72  # nodes of a whole axis
 
 
 @dataclass(frozen=True)
@@ -53,83 +54,101 @@ class WideKernel:
     slope: float
     noise: float
 
+    @classmethod
+    def of(
+        cls,
+        special: Coordinates,
+        function: GaussianFunction,
+        feature_noise: float,
+        floor: float,
+    ) -> WideKernel:
+        """Decompose the kernel.
 
-def wide_kernel(
-    at: Coordinates, function: GaussianFunction, feature_noise: float, floor: float
-) -> WideKernel:
-    """Decompose the kernel.
+        Parameters
+        ----------
+        special
+            Special coordinates of a problem whose labels are numbers.
+        function
+            Activation or polynomial of the features.
+        feature_noise
+            Standard deviation of independent noise in every feature, before the factor
+            ``k^{-1/2}``.
+        floor
+            Size of eigenvalues that matter: modes far below it are counted as noise of the bulk.
 
-    Parameters
-    ----------
-    at
-        Special coordinates of a problem.
-    function
-        Activation or polynomial of the features.
-    feature_noise
-        Standard deviation of independent noise in every feature, before the factor ``k^{-1/2}``.
-    floor
-        Size of eigenvalues that matter: modes far below it are counted as noise of the bulk.
+        Raises
+        ------
+        ValueError
+            If labels have several outputs, or the quadrature over kappa would be too large: too
+            many spikes of large strength.
 
-    Raises
-    ------
-    ValueError
-        If the quadrature over kappa would be too large: too many spikes of large strength.
-    """
-    if at.labels.outputs:
-        raise ValueError(f"labels of {at.labels.outputs[0]} outputs are not allowed: numbers are")
-    rules = [_rule(at, c) for c in range(at.inputs.weights.size)]
-    values, vectors = np.linalg.eigh(at.neurons)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    covariance = sum(
-        w * (k.T * q) @ k for w, (k, _, q) in zip(at.inputs.weights, rules, strict=True)
-    )
-    # K is invariant under rotations of A^{1/2} kappa: principal axes keep the monomials few.
-    _, axes = np.linalg.eigh(root @ covariance @ root)
-    root = root @ axes
-    points = [kappa @ root for kappa, _, _ in rules]
-    tau = [np.sqrt(at.bulk_scale**2 + np.sum(y**2, axis=1)) for y in points]
-    table = ScaleTable(function, DEGREE, at.bulk_scale, max(float(t.max()) for t in tau))
-    spread = np.max([np.sqrt(q @ y**2) for y, (_, _, q) in zip(points, rules, strict=True)], axis=0)
-    orders = np.arange(DEGREE + 1)
-    size = np.abs(table(np.array([at.bulk_scale]))[0][0]) / at.bulk_scale**orders
-    powers = kept_monomials(spread, size, _KEEP * floor)
-    require_size(max(len(y) for y in points) * len(powers))
-    gram, cross = np.zeros((len(powers), len(powers))), np.zeros(len(powers))
-    power = slope = 0.0
-    for weight, y, t, (_, label, q) in zip(at.inputs.weights, points, tau, rules, strict=True):
-        A, second = table(t)
-        series = A / t[:, None] ** orders
-        features = monomials(y, powers, series)
-        weighted = features * q[:, None]
-        gram += weight * features.T @ weighted
-        cross += weight * weighted.T @ label
-        power += weight * float(q @ second)
-        slope += weight * float(q @ series[:, 1] ** 2)
-    eigenvalues, U = np.linalg.eigh(gram)
-    eigenvalues = np.maximum(eigenvalues, 0.0)
-    projected = (U.T @ cross) ** 2
-    kept = eigenvalues > 1e-14 * eigenvalues.max(initial=0.0)
-    left = power - float(np.trace(gram)) - slope * at.bulk_scale**2
-    return WideKernel(
-        eigenvalues=eigenvalues[kept],
-        label=projected[kept] / eigenvalues[kept],
-        y2=at.labels.second_moment(at.inputs),
-        slope=math.sqrt(max(slope, 0.0)),
-        noise=math.sqrt(max(left, 0.0) + feature_noise**2),
-    )
+        Examples
+        --------
+        >>> from onestep import Problem, activations, hermite
+        >>> from onestep.theory.limit import coordinates
+        >>> relu = hermite.OfActivation(activations.get("relu"))
+        >>> special = coordinates(Problem(n=400, m=400, k=400, direction="aligned"))
+        >>> kernel = WideKernel.of(special, relu, 0.0, floor=1e-6)
+        >>> round(kernel.slope, 3), bool(kernel.eigenvalues.max() < kernel.y2)
+        (0.5, True)
+        """
+        inputs, labels = special.inputs, special.labels
+        if labels.outputs:
+            raise ValueError(f"labels of {labels.outputs[0]} outputs are not allowed: numbers are")
+        rules = [_rule(special, c) for c in range(inputs.weights.size)]
+        covariance = sum(
+            rho * (kappa.T * q) @ kappa
+            for rho, (kappa, _, q) in zip(inputs.weights, rules, strict=True)
+        )
+        # K is invariant under rotations of A^{1/2} kappa: principal axes keep the monomials few.
+        root = coordinate_rules.symmetric_root(special.neurons)
+        root = root @ np.linalg.eigh(root @ covariance @ root)[1]
+        points = [kappa @ root for kappa, _, _ in rules]
+        origin = np.zeros((1, inputs.n))
+        (at_origin, _), *expanded = conditional_series(
+            function, KERNEL_DEGREE, special.bulk_scale, [origin, *points]
+        )
+        spread = np.max(
+            [np.sqrt(q @ y**2) for y, (_, _, q) in zip(points, rules, strict=True)], axis=0
+        )
+        exponents = kept_monomials(spread, np.abs(at_origin[0]), _KEEP * floor)
+        require_size(max(len(y) for y in points) * len(exponents))
+        gram, cross = np.zeros((len(exponents), len(exponents))), np.zeros(len(exponents))
+        power = slope = 0.0
+        for rho, y, (series, second), (_, label, q) in zip(
+            inputs.weights, points, expanded, rules, strict=True
+        ):
+            features = monomials(y, exponents, series)
+            weighted = features * q[:, None]
+            gram += rho * features.T @ weighted
+            cross += rho * weighted.T @ label
+            power += rho * float(q @ second)
+            slope += rho * float(q @ series[:, 1] ** 2)
+        eigenvalues, U = np.linalg.eigh(gram)
+        eigenvalues = np.maximum(eigenvalues, 0.0)
+        projected = (U.T @ cross) ** 2
+        kept = eigenvalues > 1e-14 * eigenvalues.max(initial=0.0)
+        left = power - float(np.trace(gram)) - slope * special.bulk_scale**2
+        return cls(
+            eigenvalues=eigenvalues[kept],
+            label=projected[kept] / eigenvalues[kept],
+            y2=labels.second_moment(inputs),
+            slope=math.sqrt(max(slope, 0.0)),
+            noise=math.sqrt(max(left, 0.0) + feature_noise**2),
+        )
 
 
-def _rule(at: Coordinates, c: int) -> tuple[Array, Array, Array]:
+def _rule(special: Coordinates, c: int) -> tuple[Array, Array, Array]:
     """Product rule for kappa in cluster c: nodes (N, D), E[y | kappa] there, and weights."""
-    law, labels = at.inputs, at.labels
-    axes, share = coordinate_rules.input_axes(at, c)
+    inputs, labels = special.inputs, special.labels
+    axes, share = coordinate_rules.input_axes(special, c)
     rules = [_axis(each) for each in share]
-    if np.any(labels.direction(law, c)):
-        rules[0] = _label_axis(share[0], labels.kinks(law, c))
+    if np.any(labels.direction(inputs, c)):
+        rules[0] = _label_axis(share[0], labels.kinks(inputs, c))
     require_size(math.prod(len(x) for x, _ in rules))
     grid, weights = product(rules)
-    label = labels.mean(law, c, grid[:, 0]).reshape(len(grid), -1)[:, 0]
-    return law.means[c] + grid @ axes.T, label, weights
+    label = labels.mean(inputs, c, grid[:, 0]).reshape(len(grid), -1)[:, 0]
+    return inputs.means[c] + grid @ axes.T, label, weights
 
 
 def _axis(share: float) -> tuple[Array, Array]:
@@ -139,7 +158,7 @@ def _axis(share: float) -> tuple[Array, Array]:
     Gauss rules on half-lines then need some twenty nodes for what takes a whole one sixty.
     """
     count = _powers(share)
-    return gauss(max(count, 3)) if share <= _LARGE else gauss_on_pieces([0.0], count // 2 + 3)
+    return gauss(max(count, _FEWEST)) if share <= _LARGE else gauss_on_pieces([0.0], count // 2 + 3)
 
 
 def _label_axis(share: float, kinks: Sequence[float]) -> tuple[Array, Array]:
@@ -149,4 +168,11 @@ def _label_axis(share: float, kinks: Sequence[float]) -> tuple[Array, Array]:
 
 
 def _powers(share: float) -> int:
-    return min(coordinate_rules.visible_powers(share, _SMALL), 72)
+    return min(coordinate_rules.visible_powers(share, _SMALL), _MOST)
+
+
+KERNEL_RULES = {
+    "whole": range(_FEWEST, _powers(_LARGE) + 1),
+    "halves": range(_powers(_LARGE) // 2 + 3, _MOST // 2 + 4),
+}
+"""Sizes that rules along a whole axis, and along each half of one, can have."""

@@ -1,13 +1,28 @@
-"""Monomials of Gaussian coordinates that count in a kernel ``sum_p f_p(u) f_p(u') (u^T u')^p``."""
+"""The kernel that a feature makes on Gaussian coordinates, as a sum over monomials.
+
+Let a feature be f(b g + y^T x), with g the bulk and x standard normal coordinates. Its mean given x
+has the Hermite coefficients
+
+    (p!/alpha!)^(1/2) f_p(y) y^alpha,    f_p(y) = a_p(tau) / tau^p,    tau^2 = b^2 + |y|^2,
+
+p = |alpha|, with the normalised coefficients a_p of f at the scale tau. So the kernel of two
+features, or of two inputs if these are y and neurons are x, is ``sum_p f_p(y) f_p(y') (y^T y')^p``:
+of finite rank up to any accuracy. All kernels of this room are this one: between inputs in
+`wide_kernel`, between neurons in `neuron_types`, on the label's index in `index`.
+`onestep.spectrum.spike_kernel` has it too, but at quadrature nodes and up to degree 60, on purpose:
+eigenfunctions are wanted there, and it is what this basis is tested against.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..._support.arrays import Array
+from ...hermite import GaussianFunction, ScaleTable
 
 Exponents = NDArray[np.intp]
 
@@ -110,3 +125,56 @@ def monomials(u: Array, exponents: Exponents, series: Array) -> Array:
     for axis, column in enumerate(u.T):
         columns *= np.vander(column, top + 1, increasing=True)[:, exponents[:, axis]]
     return np.asarray(columns)
+
+
+def conditional_series(
+    function: GaussianFunction,
+    degree: int,
+    scale: float,
+    points: Sequence[Array],
+    shifts: Sequence[Array] | None = None,
+) -> list[tuple[Array, Array]]:
+    """``f_p(y)`` up to a degree, and ``E f^2``, for sets of points y.
+
+    Parameters
+    ----------
+    function
+        f.
+    degree
+        Largest p.
+    scale
+        b > 0.
+    points
+        Sets of points, each of shape (N, D).
+    shifts
+        Means of the preactivations at the points, each of shape (N,): f is then expanded at every
+        point. Without them one table in the scale serves all sets, and is good to 1e-13 of the
+        size of f.
+
+    Returns
+    -------
+    list
+        For each set arrays of shapes (N, degree + 1) and (N,).
+
+    Examples
+    --------
+    >>> from onestep import activations, hermite
+    >>> relu = hermite.OfActivation(activations.get("relu"))
+    >>> [(series, power)] = conditional_series(relu, 1, 0.6, [np.array([[0.0, 0.8]])])
+    >>> series.round(6), power.round(6)  # tau = 1
+    (array([[0.398942, 0.5     ]]), array([0.5]))
+    """
+    scales = [np.sqrt(scale**2 + np.sum(y**2, axis=1)) for y in points]
+    if shifts is None:
+        table = ScaleTable(function, degree, scale, max(float(tau.max()) for tau in scales))
+        expanded = [table(tau) for tau in scales]
+    else:
+        laws = list(zip(scales, shifts, strict=True))
+        expanded = [
+            (function.coefficients(degree, *law), function.second_moment(*law)) for law in laws
+        ]
+    orders = np.arange(degree + 1)
+    return [
+        (a / tau[:, None] ** orders, power)
+        for tau, (a, power) in zip(scales, expanded, strict=True)
+    ]

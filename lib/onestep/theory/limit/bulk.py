@@ -1,0 +1,123 @@
+"""Resolvent of the bulk of the features when it depends on the neurons' types.
+
+For ``Sigma~ = (B S B^T) o (F F^T)``, with slopes B of the neurons in some basis, their averages S
+over inputs, and rows of F iid N(0, I_n/n), the diagonal of ``(Sigma~ + diag(eta))^{-1}``
+concentrates at
+
+    g = 1 / (eta + diag(B N B^T)),    N = (S^{-1} + ratio Gamma)^{-1},    Gamma = B^T diag(w g) B,
+
+with weights w of the types and ``ratio = k/n``; eta holds what neurons do not share, and omega. In
+the book S = I and ``N = H^{-1}``. Weights of the inputs change S and eta and leave B alone, so
+that derivatives in them are simple. With one type it is the law of Marchenko and Pastur: there the
+equation is quadratic, and `onestep.spectrum.marchenko_pastur` has its root in closed form, because
+outliers need it at negative omega, where Newton's method from positive g does not lead.
+
+Analytic: an imaginary part so small that its square is nothing is carried, and with it a
+derivative. Derived in the book's chapter *The network is kernel ridge regression*; the equation is
+that of a sample covariance with a variance profile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..._support.arrays import Array, RealOrComplex
+
+_NEWTON = 60  # steps at most; a handful is the rule
+
+
+@dataclass(frozen=True)
+class TypedBulk:
+    """The bulk of k features over n dimensions, for N types and slopes of L components.
+
+    Attributes
+    ----------
+    B
+        Slopes of the types times the bulk's scale, shape (N, L).
+    S
+        Their averages over inputs in this basis, shape (L, L).
+    w
+        Weights of the types, shape (N,), of sum 1.
+    ratio
+        k/n.
+
+    Examples
+    --------
+    Two types without slopes keep what they have alone:
+
+    >>> bulk = TypedBulk(np.zeros((2, 1)), np.eye(1), np.array([0.5, 0.5]), ratio=1.0)
+    >>> bulk.resolvent(np.array([1.0, 4.0]), None)
+    array([1.  , 0.25])
+    """
+
+    B: Array
+    S: RealOrComplex
+    w: Array
+    ratio: float
+
+    def resolvent(self, eta: RealOrComplex, start: RealOrComplex | None) -> RealOrComplex:
+        """Solve for g by Newton's method.
+
+        Parameters
+        ----------
+        eta
+            At the types, omega included, shape (N,); real and positive, or with the smallest
+            imaginary parts.
+        start
+            A similar g; for a complex eta, the g of its real part.
+
+        Raises
+        ------
+        FloatingPointError
+            If the iteration does not settle.
+        """
+        g = start
+        if g is None:
+            g = 1 / eta
+            for _ in range(8):  # the plain iteration cannot leave the positive numbers
+                g = 1 / (eta + self.hold(g))
+        if np.iscomplexobj(eta):  # the real part is solved: one step carries the imaginary part
+            return g + self.response(g)(eta + self.hold(g) - 1 / g)
+        for _ in range(_NEWTON):
+            mismatch = eta + self.hold(g) - 1 / g
+            if np.abs(mismatch * g).max() < 1e-13:
+                return g
+            g = g * np.exp(np.clip(self.response(g)(mismatch) / g, -2.0, 2.0))
+        raise FloatingPointError("the bulk's equation did not settle")
+
+    def dressing(self, g: RealOrComplex) -> tuple[RealOrComplex, RealOrComplex]:
+        """``E = (I + ratio S Gamma)^{-1}``, so that ``N = E S``, and ``Gamma E``; each (L, L)."""
+        Gamma = (self.B.T * (self.w * g)) @ self.B
+        E = np.linalg.inv(np.eye(len(self.S)) + self.ratio * self.S @ Gamma)
+        return E, Gamma @ E
+
+    def hold(self, g: RealOrComplex) -> RealOrComplex:
+        """``diag(B N B^T)``: what the other neurons leave of a neuron's slope, shape (N,)."""
+        return np.asarray(np.sum(self.B @ (self.dressing(g)[0] @ self.S) * self.B, axis=1))
+
+    def response(self, g: RealOrComplex) -> Response:
+        """How g responds to eta."""
+        B = self.B
+        turned = B @ (self.dressing(g)[0] @ self.S)
+        pairs = [(X[:, :, None] * X[:, None, :]).reshape(len(X), -1) for X in (B, turned)]
+        return Response(g**2, self.w, self.ratio * pairs[0], pairs[1])
+
+
+class Response:
+    """``-(I - diag(g^2) X Y^T diag(w))^{-1} diag(g^2)`` for matrices X, Y of few columns."""
+
+    def __init__(self, g2: RealOrComplex, w: Array, X: RealOrComplex, Y: RealOrComplex) -> None:
+        self._g2, self._left, self._right = g2, g2[:, None] * X, Y.T * w
+        self._core = np.eye(X.shape[1]) - self._right @ self._left
+
+    def __call__(self, change: RealOrComplex) -> RealOrComplex:
+        """Applied to a vector, or to columns."""
+        direct = -(self._g2 * change.T).T
+        return np.asarray(direct + self._left @ np.linalg.solve(self._core, self._right @ direct))
+
+    def transposed(self, row: RealOrComplex) -> RealOrComplex:
+        """The transposed, applied to a vector."""
+        pulled = np.linalg.solve(self._core.T, self._left.T @ row)
+        return np.asarray(-self._g2 * (row + self._right.T @ pulled))

@@ -1,0 +1,253 @@
+"""The special coordinates of an input: the finitely many directions along which it is not noise.
+
+They are the spikes of all clusters, the means, the direction xi of the labels, and the direction of
+the sampling noise of the step. In these coordinates, kappa, an input is again a Gaussian mixture;
+all other dimensions are isotropic and tell nothing of the label. Nothing here is random: what the
+random objects of a trial are in the limit of large n stands in their place.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ... import activations, hermite
+from ..._support.arrays import Array
+from ...activations import Activation
+from ...inputs import (
+    Classes,
+    GaussianMixture,
+    Labels,
+    SingleIndex,
+    aligned_direction,
+    scaled,
+)
+from ...network import Problem
+
+
+class Layout(NamedTuple):
+    """Which of the D coordinates are what.
+
+    Attributes
+    ----------
+    spikes
+        Of all clusters, that of cluster c with number j at ``c d + j``.
+    means
+        The span of the means.
+    direction
+        What xi has outside of both: one coordinate, or none for labels by class.
+    noise
+        Sampling noise of the step, one coordinate for each output of the label.
+    """
+
+    spikes: slice
+    means: slice
+    direction: slice
+    noise: slice
+
+    @classmethod
+    def of(cls, *sizes: int) -> Layout:
+        """In this order, one after the other.
+
+        >>> Layout.of(2, 0, 1, 1).noise
+        slice(3, 4, None)
+        """
+        ends = np.cumsum([0, *sizes]).tolist()
+        return cls(*map(slice, ends[:-1], ends[1:]))
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """What made the rows of the trained layer, in the special coordinates.
+
+    Attributes
+    ----------
+    activation
+        The student's: the step uses it whatever the features of the readout are.
+    variance, scale
+        Of a row's coordinates before the step, and of its preactivation in the other dimensions.
+    size
+        ``eta / k``, the step of a neuron of unit second-layer weight.
+    noise
+        Sampling noise of ``v = E[x y^T]``, shape (D, outputs).
+    scatter
+        Variance of the preactivation in the other dimensions that the step adds without a common
+        direction, to a neuron of unit second-layer weight; shape (outputs,).
+    """
+
+    activation: Activation
+    variance: float
+    scale: float
+    size: float
+    noise: Array
+    scatter: Array
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The problem in its special coordinates.
+
+    Attributes
+    ----------
+    inputs
+        Law of kappa: a mixture in D dimensions.
+    labels
+        Law of the label given kappa.
+    neurons
+        A, shape (D, D): covariance of a row of the trained layer in these coordinates.
+    dimensions
+        ``n - D``: isotropic dimensions that are left.
+    bulk_scale
+        Size of a neuron's preactivation in those dimensions, root mean square over the neurons:
+        ``sqrt((n - D) / tr)`` before the step, and a little more after it.
+    step
+        What made `neurons`, for spreads at which a row's step depends on the row.
+    layout
+        Which coordinates are what.
+    """
+
+    inputs: GaussianMixture
+    labels: Labels
+    neurons: Array
+    dimensions: int
+    bulk_scale: float
+    step: FirstStep
+    layout: Layout
+
+
+def coordinates(problem: Problem) -> Coordinates:
+    """Special coordinates of a problem, in the limit of large n.
+
+    A drawn direction xi and the drawn spikes are not orthogonal at finite n: their overlaps have
+    the root mean square ``n^{-1/2}``, which is what is used. Means are orthogonal to the spikes, as
+    they are in the limit, and the published construction counts as the exact one.
+
+    The row of neuron i is ``F_i + eta u_i v^T`` with ``u_i ~ N(0, (a_1/k)^2)`` and
+    ``v = E[y x]`` plus sampling noise of norm ``(E y^2 n / m)^{1/2}`` in a direction of its own.
+    So ``A = I / tr + (eta a_1 / k)^2 v v^T``, with a column of v for each output. The remainder of
+    the step has no direction in common between neurons. To leading order it multiplies ``F_i`` by
+    ``1 + (eta w_i / k^{1/2}) a_2 E y``, with ``a_2 = E sigma''(b g)``, and adds a vector of squared
+    length ``(eta w_i / k^{1/2})^2 (n/m) E y^2 Var sigma'(b g)``: it makes the bulk larger, by
+    O(n^{2 (alpha beta - 1)}).
+
+    Source: the book's chapter *The network is kernel ridge regression*.
+
+    Raises
+    ------
+    ValueError
+        If the special directions fill the input space, or the first spikes cancel and the labels
+        are to be along their sum.
+
+    Examples
+    --------
+    >>> special = coordinates(Problem(n=100, m=100, k=100))
+    >>> special.neurons.shape, special.dimensions  # two spikes, xi, and the noise of the step
+    ((4, 4), 96)
+    """
+    layout, inputs, given = _inputs(problem)
+    dimensions = problem.n - inputs.n
+    labels = _labels(problem, layout, inputs, given)
+    power = _output_powers(inputs, labels)
+    noise = np.zeros((inputs.n, power.size))
+    noise[layout.noise] = np.diag(np.sqrt(power * (dimensions + power.size) / problem.m))
+    v = _mean_product(inputs, labels) + noise
+    b = problem.scale
+    h = hermite.coefficients(problem.activation, 2, b)
+    slope, curvature = float(h[1]) / b, 2 * float(h[2]) / b**2
+    step = problem.eta / problem.k
+    common = step * curvature * np.linalg.norm(_mean_label(inputs, labels))
+    square = float(hermite.mean_square_slope(problem.activation, b))
+    scatter = step**2 * dimensions / problem.m * power * max(square - slope**2, 0.0)
+    variance = dimensions / problem.trace * (1 + common**2) + float(scatter.sum())
+    return Coordinates(
+        inputs=inputs,
+        labels=labels,
+        neurons=np.eye(inputs.n) / problem.trace + (step * slope) ** 2 * v @ v.T,
+        dimensions=dimensions,
+        bulk_scale=math.sqrt(variance),
+        step=FirstStep(
+            activation=activations.get(problem.activation),
+            variance=1 / problem.trace,
+            scale=math.sqrt(dimensions / problem.trace),
+            size=step,
+            noise=noise,
+            scatter=scatter,
+        ),
+        layout=layout,
+    )
+
+
+def _inputs(problem: Problem) -> tuple[Layout, GaussianMixture, Array | None]:
+    """Layout, law of the inputs, and a given direction of the labels on the span of the means."""
+    clusters, rank = len(problem.weights), problem.rank
+    Q, R = np.zeros((problem.n, 0)), np.zeros((0, clusters))
+    if problem.means is not None:
+        Q, R = np.linalg.qr(np.asarray(problem.means).T)
+    by_class = problem.target == "class"
+    # One-hot labels make a step of one direction for each output, each with a noise of its own.
+    outputs = clusters if by_class and clusters > 2 else 1
+    layout = Layout.of(clusters * rank, len(R), int(not by_class), outputs)
+    D = layout.noise.stop
+    if problem.n - D < 1:
+        raise ValueError(f"n = {problem.n} is not allowed: more than {D} dimensions are needed")
+    fresh = np.eye(D)[:, layout.spikes].reshape(D, clusters, rank).transpose(1, 0, 2)
+    a = problem.alignment
+    directions = a * fresh[:1] + np.sqrt(1 - a**2) * fresh
+    directions[0] = fresh[0]
+    relative = 1.0 if problem.strengths is None else np.asarray(problem.strengths)
+    means = np.zeros((clusters, D))
+    means[:, layout.means] = R.T
+    inputs = GaussianMixture(
+        weights=np.asarray(problem.weights),
+        directions=directions,
+        strengths=np.array(np.broadcast_to(problem.theta * relative, (clusters, rank))),
+        means=means,
+    )
+    if isinstance(problem.direction, str):
+        return layout, inputs, None
+    direction = np.asarray(problem.direction, dtype=float)
+    return layout, inputs, Q.T @ direction / np.linalg.norm(direction)
+
+
+def _labels(
+    problem: Problem, layout: Layout, inputs: GaussianMixture, given: Array | None
+) -> Labels:
+    if problem.target == "class":
+        return Classes(len(problem.weights), problem.noise)
+    if problem.direction == "aligned":
+        xi = aligned_direction(inputs)
+    else:
+        xi = np.zeros(inputs.n)
+        xi[layout.spikes] = 1 / np.sqrt(problem.n)
+        if given is not None:
+            xi[layout.means] = given
+        rest = 1 - layout.spikes.stop / problem.n - float(xi[layout.means] @ xi[layout.means])
+        xi[layout.direction] = np.sqrt(max(rest, 0.0))
+        xi = scaled(xi, inputs)
+    return SingleIndex(xi, activations.get(problem.target), problem.noise)
+
+
+def _mean_label(inputs: GaussianMixture, labels: Labels) -> Array:
+    """``E y``, shape (outputs,)."""
+    means = [labels.coefficients(inputs, c, 0)[0] for c in range(inputs.weights.size)]
+    return np.atleast_1d(inputs.weights @ np.array(means))
+
+
+def _output_powers(inputs: GaussianMixture, labels: Labels) -> Array:
+    """``E y^2`` of every output."""
+    if isinstance(labels, Classes) and labels.outputs:
+        return inputs.weights + labels.noise**2
+    return np.array([labels.second_moment(inputs)])
+
+
+def _mean_product(inputs: GaussianMixture, labels: Labels) -> Array:
+    """``E[x y^T]``, shape (D, outputs), by Stein's lemma within every cluster."""
+    v = np.zeros((inputs.n, math.prod(labels.outputs)))
+    for c, rho in enumerate(inputs.weights):
+        a = labels.coefficients(inputs, c, 1).reshape(2, -1)
+        v += rho * np.outer(inputs.means[c], a[0])
+        v += rho * np.outer(inputs.covariance_times(c, labels.direction(inputs, c)), a[1])
+    return v
