@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from onestep.experiment import FunctionStudy, fill, stores
+from onestep.experiment import Study, fill, stores
 
 CALLS = []
 
@@ -15,12 +15,12 @@ def powers(base: float, trial: int):
 
 def study(**changes):
     fields = {
-        "over": {"base": [4.0, -1.0]},
-        "counts": {"trial": 2},
-        "inner": ("kind", ["shifted", "root"]),
-        "names": ["value"],
+        "points": {"base": [4.0, -1.0]},
+        "repeats": {"trial": 2},
+        "row": ("kind", ["shifted", "root"]),
+        "variables": ["value"],
     }
-    return FunctionStudy(powers, **{**fields, **changes})
+    return Study.of_function(powers, **{**fields, **changes})
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def test_a_study_is_labelled_stored_and_resumed(tmp_path, calls):
     assert found.value.sel(base=4.0, trial=1).values.tolist() == [5.0, 2.0]
     assert np.isnan(found.value.sel(base=-1.0, kind="root")).all()
     assert len(calls) == 4
-    more = fill(study(over={"base": [4.0, 9.0]}, counts={"trial": 3}), path)
+    more = fill(study(points={"base": [4.0, 9.0]}, repeats={"trial": 3}), path)
     assert len(calls) == 4 + 4 and more.value.sel(base=9.0, trial=2, kind="root") == 3.0
     whole = stores.load(path)
     assert sorted(whole.base.values) == [-1.0, 4.0, 9.0]
@@ -57,4 +57,4 @@ def test_another_function_or_constant_is_another_study(tmp_path):
     path = tmp_path / "powers.nc"
     fill(study(), path)
     with pytest.raises(ValueError, match="another sweep: unit"):
-        fill(study(fixed={"unit": 2}), path)
+        fill(study(unit=2), path)

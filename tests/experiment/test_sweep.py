@@ -22,7 +22,7 @@ import onestep
 from onestep import activations
 from onestep.activations import registry
 from onestep.degrees import default_degree
-from onestep.experiment import DamagedStore, Grid, Journal, TrialCell, compute, computing, stores
+from onestep.experiment import DamagedStore, Journal, TrialCell, compute, computing, grid, stores
 from onestep.network import HermiteModel, Network, named_models
 from onestep.studies import figures, grids
 
@@ -351,7 +351,7 @@ def test_a_store_gives_back_what_was_computed(stored):
     assert loaded.drop_vars("first_cell").equals(
         onestep.sweep(BASE, OVER, trials=2)
         .expand_dims(student=[0])
-        .transpose("beta", "activation", "student", "model", "trial")
+        .transpose("beta", "activation", "trial", "student", "model")
     )
     assert loaded.attrs["onestep_version"] == onestep.__version__
     assert {"created", "machine", "duration", "seed", "problem"} <= loaded.attrs.keys()
@@ -572,7 +572,7 @@ def test_progress_tells_the_time_remaining(capsys):
 
 
 def test_grid_positions_follow_the_coordinates():
-    grid = Grid(BASE, OVER, (Network(),), 2, 0, None, None, 1, None)
-    positions = [position for position, _ in grid.cells()]
+    study = grid(BASE, OVER, models=[Network()], trials=2)
+    positions = [position for position, _ in study.cells()]
     assert positions[:3] == [(0, 0, 0, 0), (0, 0, 1, 0), (0, 1, 0, 0)]
     assert len(positions) == 8

@@ -188,7 +188,7 @@ def small_study(monkeypatch):
 
 
 def test_a_study_goes_on_where_it_was_stopped(small_study, tmp_path, monkeypatch):
-    whole = fill(small_study, tmp_path / "whole.nc")
+    whole = fill(small_study.study(), tmp_path / "whole.nc")
     assert dict(whole.sizes) == {"step": 2, "activation": 2, "trial": 3, "curve": 5}
     assert np.isfinite(whole.generalization_error).all()
     assert np.isnan(whole.accuracy.sel(curve="formula")).all()
@@ -205,33 +205,33 @@ def test_a_study_goes_on_where_it_was_stopped(small_study, tmp_path, monkeypatch
 
     monkeypatch.setattr(image_results.images, "errors", stopping)
     with pytest.raises(KeyboardInterrupt):
-        fill(small_study, path)
+        fill(small_study.study(), path)
     journal = tmp_path / "parts.nc.journal"
     journal.write_bytes(journal.read_bytes()[:-7])
     computed[:] = [()] * 6  # counts on, and stops no more
-    parts = fill(small_study, path)
+    parts = fill(small_study.study(), path)
     assert len(computed) == 6 + 12 - 3 and not journal.exists()
     xr.testing.assert_equal(parts, whole)
 
     # More trials are added, fewer lose nothing, and what is there is not computed again.
-    more = fill(replace(small_study, trials=4), path)
+    more = fill(replace(small_study, trials=4).study(), path)
     assert len(computed) == 15 + 4 and more.sizes["trial"] == 4
-    xr.testing.assert_equal(fill(small_study, path), whole)
+    xr.testing.assert_equal(fill(small_study.study(), path), whole)
     assert len(computed) == 15 + 4 and stores.load(path).sizes["trial"] == 4
 
 
 def test_a_store_of_another_study_is_refused(small_study, tmp_path):
     path = tmp_path / "toy.nc"
-    fill(replace(small_study, trials=1), path)
+    fill(replace(small_study, trials=1).study(), path)
     with pytest.raises(ValueError, match="another sweep: definition"):
-        fill(replace(small_study, trials=1, ridge=2e-4), path)
+        fill(replace(small_study, trials=1, ridge=2e-4).study(), path)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(DamagedStore):
-        fill(replace(small_study, trials=1), path)
+        fill(replace(small_study, trials=1).study(), path)
 
 
 def test_averages_are_taken_within_trials(small_study):
-    results = fill(small_study)
+    results = fill(small_study.study())
     found = image_results.averaged([results], "formula", "network")
     error = results.generalization_error.values  # (step, activation, trial, curve)
     gap = (error[..., 4] - error[..., 0]) / error[..., 0].mean(axis=2, keepdims=True)
@@ -275,11 +275,9 @@ def test_stored_cells_can_be_computed_anew(cell):
     name, value, activation, place = cell
     trial = int(place * image_results.stored(name).sizes["trial"])
     study = image_results.STUDIES[name]
-    point = {study.abscissa: value, "activation": activation}
-    [found] = compute([study.cell(point, trial=trial)])
-    kept = image_results.stored(name).sel(
-        {image_results.STUDIES[name].abscissa: value, "activation": activation, "trial": trial}
-    )
+    at = {study.abscissa: value, "activation": activation, "trial": trial}
+    [found] = compute([study.study().cell(at)])
+    kept = image_results.stored(name).sel(at)
     for variable, row in found.items():
         expected = kept[variable].sel(curve=list(images.CURVES)).values
         assert np.allclose(np.array(row, dtype=float), expected, rtol=1e-8, equal_nan=True)

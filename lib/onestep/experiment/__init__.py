@@ -1,30 +1,28 @@
 """Simulations: trials of one problem, sweeps over many, and their stores."""
 
 from . import stores
-from .cell import Cell, Numbers, compute
+from .cell import Cell, FunctionCell, Numbers, compute
 from .filling import fill
-from .function_study import FunctionCell, FunctionStudy
-from .grid import Fields, Grid
+from .grid import Fields, grid
 from .journal import DamagedStore, Journal
 from .simulation import relative_difference, simulate, simulate_together
-from .study import Point, Study
+from .study import At, Study
 from .sweeping import sweep
 from .trial_cell import TrialCell
 
 __all__ = [
+    "At",
     "Cell",
     "DamagedStore",
     "Fields",
     "FunctionCell",
-    "FunctionStudy",
-    "Grid",
     "Journal",
     "Numbers",
-    "Point",
     "Study",
     "TrialCell",
     "compute",
     "fill",
+    "grid",
     "relative_difference",
     "simulate",
     "simulate_together",

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from .. import activations
 from .._support import streams
+from .._support.version import __version__
 
 Numbers = Mapping[str, Sequence[float | None]]
 """What a cell gives, by variable: one number for each coordinate of its study, None if missing."""
@@ -49,6 +51,33 @@ class Cell(ABC):
     def identity(self) -> str:
         """Digest of the content, and of what registered names in it mean."""
         return streams.digest({**self.content, **described(definitions(*self.named))})[:32]
+
+
+@dataclass(frozen=True)
+class FunctionCell(Cell):
+    """One call of a function.
+
+    Attributes
+    ----------
+    function
+        A function of a module, which other processes find by its name.
+    arguments
+        By name, JSON-able; they and the function's name are the definition.
+    """
+
+    function: Callable[..., Numbers]
+    arguments: Mapping[str, Any]
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """See `Cell`."""
+        name = self.function.__name__
+        return {"function": name, "arguments": dict(self.arguments), "version": __version__}
+
+    @classmethod
+    def compute(cls, cells: Sequence[Self]) -> list[Numbers]:
+        """See `Cell`."""
+        return [cell.function(**cell.arguments) for cell in cells]
 
 
 def definitions(*names: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import platform
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def fill(
             for identity in own & record.finished.keys():
                 del record.finished[identity]
         compute_missing(cells, record, processes=processes, client=client, progress=progress)
-        results = study.dataset(record.finished).assign_attrs(study.constants())
+        results = study.dataset(record.finished)
         if store is not None:
             _keep(results, study, old, store, time.monotonic() - started)
             # A larger study that was interrupted goes on from its cells, which no store has yet.
@@ -112,14 +113,15 @@ def _known(stored: xr.Dataset, study: Study, store: str | os.PathLike[str]) -> d
     """
     differing = [
         f"{name} is {stored.attrs.get(name)!r} there and {value!r} here"
-        for name, value in study.constants().items()
+        for name, value in study.constants.items()
         if stored.attrs.get(name) != value
     ]
     if differing or not set(study.points) <= set(stored.dims):
         told = "; ".join(differing) or f"it has the dimensions {list(stored.dims)}"
         raise ValueError(f"{store} holds another sweep: {told}; use another file or remove it")
     points = {name: stored[name].values.tolist() for name in study.points}
-    there = study.resized(points, {name: stored.sizes[name] for name in study.repeats})
+    repeats = {name: stored.sizes[name] for name in study.repeats}
+    there = replace(study, points=points, repeats=repeats)
     ordered = stored.transpose(*points, *study.repeats, study.row[0], ...)
     wrong = ordered["first_cell"].values != there.first_cells().values
     # Between two grids there are gaps, points that neither has.

@@ -1,125 +1,77 @@
-"""A problem over a grid of some of its fields."""
+"""A problem over a grid of some of its fields, as a study."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Self
+from dataclasses import asdict, fields, replace
+from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from .._support import check
 from .._support.version import __version__
 from ..degrees import default_degree
 from ..network import Model, Problem, named_models
-from .cell import Numbers, definitions, described
-from .study import Point, Study
+from .cell import definitions, described
+from .study import At, Study
 from .trial_cell import VARIABLES, TrialCell, describe
 
-Fields = Callable[[Point, int], Mapping[str, Any]]
+Fields = Callable[[Mapping[str, Any], int], Mapping[str, Any]]
+"""Fields of a problem, and its degree, from a point and a trial."""
 
 
-@dataclass(frozen=True)
-class Grid(Study):
-    """Trials of a problem at every point of a grid: a declared sweep.
+def grid(
+    problem: Problem,
+    over: Mapping[str, Sequence[Any]],
+    *,
+    models: Sequence[str | Model] = ("network", "hermite"),
+    trials: int = 20,
+    seed: int = 0,
+    degree: int | None = None,
+    test_size: int | None = None,
+    students: int = 1,
+    fields: Fields | None = None,
+) -> Study:
+    """Trials of a problem at every point of a grid, as a study.
 
-    Attributes
-    ----------
-    problem, over, models, trials, seed, degree, test_size, students, fields
-        As for `onestep.sweep`.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
+    Arguments and errors as for `onestep.sweep`.
     """
+    _check_over(over, fields is not None)
+    check.integer("seed", seed, 0)
+    for name, value, least in (("degree", degree, 0), ("test_size", test_size, 1)):
+        if value is not None:
+            check.integer(name, value, least)
+    resolved = tuple(named_models(models))
 
-    problem: Problem
-    over: Mapping[str, Sequence[Any]]
-    models: Sequence[str | Model] = ("network", "hermite")
-    trials: int = 20
-    seed: int = 0
-    degree: int | None = None
-    test_size: int | None = None
-    students: int = 1
-    fields: Fields | None = None
+    def cell(at: At) -> TrialCell:
+        point = {name: at[name] for name in over}
+        own = dict(point if fields is None else fields(point, at["trial"]))
+        l = own.pop("degree", degree)
+        there = replace(problem, **own)
+        l = default_degree(there) if l is None else l
+        return TrialCell(there, resolved, l, test_size, seed, at["trial"], at["student"])
 
-    def __post_init__(self) -> None:
-        _check_over(self.over, self.fields is not None)
-        check.integer("trials", self.trials, 1)
-        check.integer("seed", self.seed, 0)
-        check.integer("students", self.students, 1)
-        for name, value, least in (("degree", self.degree, 0), ("test_size", self.test_size, 1)):
-            if value is not None:
-                check.integer(name, value, least)
-        object.__setattr__(self, "models", tuple(named_models(self.models)))
-
-    @property
-    def variables(self) -> Sequence[str]:
-        """See `Study`."""
-        return VARIABLES
-
-    @property
-    def points(self) -> Mapping[str, Sequence[Any]]:
-        """See `Study`."""
-        return self.over
-
-    @property
-    def repeats(self) -> Mapping[str, int]:
-        """See `Study`."""
-        return {"trial": self.trials, "student": self.students}
-
-    @property
-    def row(self) -> tuple[str, Sequence[Any]]:
-        """See `Study`: one number for each model."""
-        return "model", [model.name for model in self._models]
-
-    @property
-    def _models(self) -> tuple[Model, ...]:
-        return self.models  # type: ignore[return-value]  # __post_init__ resolved the names
-
-    def resized(self, points: Mapping[str, Sequence[Any]], repeats: Mapping[str, int]) -> Self:
-        """See `Study`."""
-        return replace(self, over=points, trials=repeats["trial"], students=repeats["student"])
-
-    def cell(self, point: Point, **repeat: int) -> TrialCell:
-        """See `Study`."""
-        trial = repeat["trial"]
-        own = dict(point if self.fields is None else self.fields(point, trial))
-        degree = own.pop("degree", self.degree)
-        problem = replace(self.problem, **own)
-        return TrialCell(
-            problem,
-            self._models,
-            default_degree(problem) if degree is None else degree,
-            self.test_size,
-            self.seed,
-            trial,
-            repeat["student"],
-        )
-
-    def constants(self) -> Mapping[str, Any]:
-        """See `Study`."""
-        swept = asdict(self.problem)
-        for name in self.over.keys() & swept.keys():
-            del swept[name]
-        # What a swept name means is in the identity of its cells.
-        named = definitions(*(swept.get(name, "") for name in ("activation", "target")))
-        return {
-            "problem": json.dumps(swept, sort_keys=True),
-            "models": json.dumps(describe(self._models)),
-            "seed": self.seed,
-            "degree": "by problem" if self.degree is None else self.degree,
-            "test_size": "exact" if self.test_size is None else self.test_size,
-            "onestep_version": __version__,
-            **{name: json.dumps(value) for name, value in described(named).items()},
-        }
-
-    def dataset(self, found: Mapping[str, Numbers]) -> xr.Dataset:
-        """See `Study`; trials are the last dimension, as from `onestep.simulate`."""
-        return super().dataset(found).transpose(*self.over, "student", "model", "trial")
+    swept = asdict(problem)
+    for name in over.keys() & swept.keys():
+        del swept[name]
+    # What a swept name means is in the identity of its cells.
+    named = definitions(*(swept.get(name, "") for name in ("activation", "target")))
+    constants = {
+        "problem": json.dumps(swept, sort_keys=True),
+        "models": json.dumps(describe(resolved)),
+        "seed": seed,
+        "degree": "by problem" if degree is None else degree,
+        "test_size": "exact" if test_size is None else test_size,
+        "onestep_version": __version__,
+        **{name: json.dumps(value) for name, value in described(named).items()},
+    }
+    repeats = {
+        "trial": check.integer("trials", trials, 1),
+        "student": check.integer("students", students, 1),
+    }
+    row = "model", [model.name for model in resolved]
+    return Study(cell, over, repeats, row, VARIABLES, constants)
 
 
 def _check_over(over: Mapping[str, Sequence[Any]], free: bool) -> None:

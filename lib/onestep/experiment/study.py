@@ -3,56 +3,92 @@
 from __future__ import annotations
 
 import itertools
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from .cell import Cell, Numbers
+from .._support.version import __version__
+from .cell import Cell, FunctionCell, Numbers
 
-Point = Mapping[str, Any]
+At = Mapping[str, Any]
+"""A position by name: a coordinate for every dimension of points and repetitions."""
 
 
-class Study(ABC):
+@dataclass(frozen=True)
+class Study:
     """A grid of points, repetitions at each of them, and a row of numbers for each of these.
 
-    Subclasses are frozen dataclasses; most studies are a `FunctionStudy` or a
-    `onestep.experiment.Grid`. `onestep.experiment.fill` computes, stores and resumes them.
+    `onestep.experiment.fill` computes, stores and resumes it.
+
+    Attributes
+    ----------
+    cell
+        The cell at a position; None where the study has none.
+    points
+        Dimensions and coordinates whose combinations are the points.
+    repeats
+        Dimensions and sizes of the repetitions at every point, numbered from 0.
+    row
+        Dimension and coordinates of the numbers that a cell gives of each variable.
+    variables
+        What cells can give, in the order of the results.
+    constants
+        What must be equal for two results to be parts of one; attributes of the results.
     """
 
-    @property
-    @abstractmethod
-    def variables(self) -> Sequence[str]:
-        """What the cells of the study can give, in the order of the results."""
+    cell: Callable[[At], Cell | None]
+    points: Mapping[str, Sequence[Any]]
+    repeats: Mapping[str, int]
+    row: tuple[str, Sequence[Any]]
+    variables: Sequence[str]
+    constants: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    @abstractmethod
-    def points(self) -> Mapping[str, Sequence[Any]]:
-        """Dimensions and coordinates whose combinations are the points."""
+    @classmethod
+    def of_function(
+        cls,
+        function: Callable[..., Numbers],
+        points: Mapping[str, Sequence[Any]],
+        repeats: Mapping[str, int],
+        row: tuple[str, Sequence[Any]],
+        variables: Sequence[str],
+        *,
+        exists: Callable[[At], bool] = lambda at: True,
+        **constants: Any,
+    ) -> Study:
+        """A function over a grid of its arguments.
 
-    @property
-    @abstractmethod
-    def repeats(self) -> Mapping[str, int]:
-        """Dimensions and sizes of the repetitions at every point."""
+        Parameters
+        ----------
+        function
+            A function of a module, which other processes find by its name; the dimensions are its
+            arguments, of types that JSON knows.
+        points, repeats, row, variables
+            As for the attributes.
+        exists
+            At which positions there is a cell; by default everywhere.
+        constants
+            What else defines the study.
 
-    @property
-    @abstractmethod
-    def row(self) -> tuple[str, Sequence[Any]]:
-        """Dimension and coordinates of the numbers that a cell gives of each variable."""
+        Examples
+        --------
+        >>> from onestep.experiment import Study, fill
+        >>> def powers(base, trial):
+        ...     return {"value": [float(base**p) for p in (1, 2)]}
+        >>> study = Study.of_function(
+        ...     powers, {"base": [2, 3]}, {"trial": 1}, ("power", [1, 2]), ["value"]
+        ... )
+        >>> fill(study).value.sel(base=3, power=2).item()
+        9.0
+        """
 
-    @abstractmethod
-    def resized(self, points: Mapping[str, Sequence[Any]], repeats: Mapping[str, int]) -> Self:
-        """The same study over other points and repetitions."""
+        def cell(at: At) -> FunctionCell | None:
+            return FunctionCell(function, at) if exists(at) else None
 
-    @abstractmethod
-    def cell(self, point: Point, **repeat: int) -> Cell | None:
-        """The cell at a point and a repetition; None where the study has none."""
-
-    @abstractmethod
-    def constants(self) -> Mapping[str, Any]:
-        """What must be equal for two results to be parts of one; attributes of the results."""
+        told = {"function": function.__name__, **constants, "onestep_version": __version__}
+        return cls(cell, points, repeats, row, variables, told)
 
     def each_point(self) -> Iterator[dict[str, Any]]:
         """Every combination of the coordinates, the last dimension fastest."""
@@ -64,13 +100,15 @@ class Study(ABC):
         shape, counts = tuple(map(len, self.points.values())), tuple(self.repeats.values())
         for position, point in zip(np.ndindex(shape), self.each_point(), strict=True):
             for numbers in np.ndindex(counts):
-                cell = self.cell(point, **dict(zip(self.repeats, numbers, strict=True)))
+                cell = self.cell({**point, **dict(zip(self.repeats, numbers, strict=True))})
                 if cell is not None:
                     yield (*position, *numbers), cell
 
     def first_cells(self) -> xr.DataArray:
         """Identity of the first repetition at every point: what a store tells of its cells."""
-        first = [self.cell(point, **dict.fromkeys(self.repeats, 0)) for point in self.each_point()]
+        first = [
+            self.cell({**point, **dict.fromkeys(self.repeats, 0)}) for point in self.each_point()
+        ]
         names = ["" if cell is None else cell.identity for cell in first]
         shape = [len(values) for values in self.points.values()]
         return xr.DataArray(np.array(names).reshape(shape), dims=tuple(self.points))
@@ -92,4 +130,5 @@ class Study(ABC):
         return xr.Dataset(
             {each: (dims, arrays[each]) for each in self.variables if each in arrays},
             coords=coords,
+            attrs=dict(self.constants),
         )

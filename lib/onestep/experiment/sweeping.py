@@ -10,7 +10,7 @@ import xarray as xr
 
 from ..network import Model, Problem
 from .filling import fill
-from .grid import Fields, Grid
+from .grid import Fields, grid
 
 
 def sweep(
@@ -79,13 +79,23 @@ def sweep(
     BlockingIOError
         If another process is computing for the same store.
     """
-    grid = Grid(problem, over, models, trials, seed, degree, test_size, students, fields)
+    study = grid(
+        problem,
+        over,
+        models=models,
+        trials=trials,
+        seed=seed,
+        degree=degree,
+        test_size=test_size,
+        students=students,
+        fields=fields,
+    )
     results = fill(
-        grid,
+        study,
         store,
         missing_only=missing_only,
         processes=processes,
         client=client,
         progress=progress,
-    )
+    ).transpose(*over, "student", "model", "trial")
     return results.isel(student=0, drop=True) if students == 1 else results

@@ -27,7 +27,7 @@ import xarray as xr
 from .. import claims
 from .._support import streams
 from .._support.arrays import Array
-from ..experiment import FunctionStudy, Numbers
+from ..experiment import Numbers, Study
 from ..network import Moments, Prediction, Problem, TrainedLayer
 from ..theory import ConditionalFeatures, Spectrum, predict
 from ..theory.limit import INGREDIENTS, coordinates, limit_without
@@ -234,14 +234,16 @@ def _exists(at: Mapping[str, Any]) -> bool:
     return bool(at["layer"] < LAYERS[Setting.named(at["setting"]).method][1])
 
 
-STUDY = FunctionStudy(
+STUDY = Study.of_function(
     layer_numbers,
-    over={"setting": [setting.name for setting in SETTINGS]},
-    counts={"layer": max(total for _, total in LAYERS.values())},
-    inner=("draw", range(-1, DRAWS)),
-    names=VARIABLES,
-    fixed={"n": SIZE, "ridge": RIDGE, "seed": SEED},
+    {"setting": [setting.name for setting in SETTINGS]},
+    {"layer": max(total for _, total in LAYERS.values())},
+    ("draw", range(-1, DRAWS)),
+    VARIABLES,
     exists=_exists,
+    n=SIZE,
+    ridge=RIDGE,
+    seed=SEED,
 )
 """All settings and layers; draw -1 is the formula."""
 

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from .._support.arrays import Array
-from ..experiment import FunctionStudy, Numbers
+from ..experiment import Numbers, Study
 from ..network import Problem, TrainedLayer
 from ..theory import Spectrum
 from . import accuracy
@@ -57,13 +57,13 @@ def rung_numbers(n: int, layer: int) -> Numbers:
 READOUTS = (*KINDS[:2], *map(str, range(accuracy.DRAWS)))
 """The formulas, and the readouts by their number."""
 
-STUDY = FunctionStudy(
+STUDY = Study.of_function(
     rung_numbers,
-    over={"n": SIZES},
-    counts={"layer": LAYERS},
-    inner=("readout", READOUTS),
-    names=accuracy.VARIABLES,
-    fixed={"seed": accuracy.SEED},
+    {"n": SIZES},
+    {"layer": LAYERS},
+    ("readout", READOUTS),
+    accuracy.VARIABLES,
+    seed=accuracy.SEED,
 )
 
 

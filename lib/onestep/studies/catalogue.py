@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .._support import check
 from ..experiment import Study
@@ -47,9 +48,9 @@ def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> 
     if name in figures.FIGURES:
         parts = figures.studies(name, profile=profile, trials=trials)
         return {name if part == "results" else f"{name}-{part}": parts[part] for part in parts}
-    study: Study = _LADDERS[name] if name in _LADDERS else image_results.STUDIES[name]
+    study = _LADDERS[name] if name in _LADDERS else image_results.STUDIES[name].study()
     quick = profile == "quick"
     points = {d: values[:2] if quick else values for d, values in study.points.items()}
     count = trials if trials is not None else 2 if quick else None
     repeats = {d: all_ if count is None else count for d, all_ in study.repeats.items()}
-    return {name: study.resized(points, repeats)}
+    return {name: replace(study, points=points, repeats=repeats)}

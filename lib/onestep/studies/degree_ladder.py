@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from ..experiment import FunctionStudy, Numbers
+from ..experiment import Numbers, Study
 from .boundaries import BOUNDARIES, measured_gap
 
 SIZES = (400, 800, 1600)
@@ -71,17 +71,17 @@ def _exists(at: Mapping[str, Any]) -> bool:
     return bool(at["draw"] < len(_draws(at["boundary"], at["side"], at["n"])))
 
 
-STUDY = FunctionStudy(
+STUDY = Study.of_function(
     gap_numbers,
-    over={"boundary": [each.name for each in BOUNDARIES], "side": SIDES, "n": SIZES},
-    counts={
+    {"boundary": [each.name for each in BOUNDARIES], "side": SIDES, "n": SIZES},
+    {
         "draw": max(
             len(_draws(each.name, side, n))
             for each, side, n in itertools.product(BOUNDARIES, SIDES, SIZES)
         )
     },
-    inner=("model", ["hermite"]),
-    names=["gap"],
+    ("model", ["hermite"]),
+    ["gap"],
     exists=_exists,
 )
 

@@ -21,7 +21,7 @@ import xarray as xr
 
 from .._support import check
 from .._support.version import __version__
-from ..experiment import Grid, fill
+from ..experiment import Study, fill, grid
 from ..experiment import compute as compute_cells
 from ..network import Problem, TrainedLayer
 from ..theory import predict
@@ -46,7 +46,7 @@ PROFILES = ("quick", "full")
 _QUICK_TRIALS = 4
 
 
-def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> dict[str, Grid]:
+def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> dict[str, Study]:
     """A figure as studies: its results and, where they are needed, students of shared draws.
 
     Parameters
@@ -66,23 +66,15 @@ def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> 
     """
     figure = FIGURES[check.choice("name", name, FIGURES)]
     full = check.choice("profile", profile, PROFILES) == "full"
-    results = Grid(
-        figure.problem,
-        figure.over if full else {**figure.over, **figure.quick},
-        figure.models,
-        (figure.trials if full else _QUICK_TRIALS) if trials is None else trials,
-        fields=figure.fields,
-    )
-    if not figure.shared:
-        return {"results": results}
-    # The published test sample, 5 m inputs, belongs to the draw that the trials share.
-    students = replace(
-        results,
-        over={**figure.over, **figure.shared},
-        students=2,
-        test_size=5 * figure.problem.m,
-    )
-    return {"results": results, "students": students}
+    over = figure.over if full else {**figure.over, **figure.quick}
+    count = (figure.trials if full else _QUICK_TRIALS) if trials is None else trials
+    options: dict[str, Any] = {"models": figure.models, "trials": count, "fields": figure.fields}
+    found = {"results": grid(figure.problem, over, **options)}
+    if figure.shared:
+        # The published test sample, 5 m inputs, belongs to the draw that the trials share.
+        options |= {"students": 2, "test_size": 5 * figure.problem.m}
+        found["students"] = grid(figure.problem, {**figure.over, **figure.shared}, **options)
+    return found
 
 
 def compute(
@@ -113,7 +105,7 @@ def compute(
     results = fill(parts["results"], store, **options)
     if "students" in parts:
         fill(parts["students"], part_of(store, "students"), **options)
-    return results.isel(student=0, drop=True)
+    return results.isel(student=0, drop=True).transpose(..., "model", "trial")
 
 
 def formula(name: str) -> xr.Dataset:
@@ -237,8 +229,9 @@ def recompute(name: str, part: str, point: Mapping[str, Any], trial: int) -> xr.
     """
     check.choice("part", part, ("results", "students"))
     there = stored(name, part).drop_vars("first_cell").sel({**point, "trial": trial}, drop=True)
-    grid = studies(name, profile="full")[part]
-    cells = [grid.cell(point, trial=trial, student=s) for s in there.student.values.tolist()]
+    study = studies(name, profile="full")[part]
+    every = [{**point, "trial": trial, "student": s} for s in there.student.values.tolist()]
+    cells = [cell for at in every if (cell := study.cell(at)) is not None]
     numbers = [each for cell in cells for each in compute_cells([cell])]
     anew = xr.Dataset(
         {

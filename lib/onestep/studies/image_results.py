@@ -18,7 +18,7 @@ import xarray as xr
 from .. import claims
 from .._support import check
 from .._support.version import __version__
-from ..experiment import Cell, Numbers, Point, Study
+from ..experiment import At, Cell, Numbers, Study
 from ..inputs import ImageMixture, fashion
 from ..network import Problem
 from . import archive, images
@@ -39,7 +39,7 @@ ACTIVATIONS = ("relu", "tanh", "sigmoid")
 
 
 @dataclass(frozen=True)
-class ImageStudy(Study):
+class ImageStudy:
     """Networks on images at several points of one setting.
 
     Attributes
@@ -70,42 +70,20 @@ class ImageStudy(Study):
     activations: Sequence[str] = ACTIVATIONS
     method: str = "equivalent"
 
-    @property
-    def variables(self) -> Sequence[str]:
-        """See `Study`."""
-        return images.VARIABLES
+    def study(self) -> Study:
+        """All points, activations and trials, as a study."""
 
-    @property
-    def points(self) -> Mapping[str, Sequence[Any]]:
-        """See `Study`."""
-        return {self.abscissa: self.values, "activation": self.activations}
+        def cell(at: At) -> ImageCell:
+            return ImageCell(self, at[self.abscissa], at["activation"], at["trial"])
 
-    @property
-    def repeats(self) -> Mapping[str, int]:
-        """See `Study`."""
-        return {"trial": check.integer("trials", self.trials, 1)}
-
-    @property
-    def row(self) -> tuple[str, Sequence[Any]]:
-        """See `Study`."""
-        return "curve", images.CURVES
-
-    def resized(self, points: Mapping[str, Sequence[Any]], repeats: Mapping[str, int]) -> Self:
-        """See `Study`."""
-        return replace(
-            self,
-            values=tuple(points[self.abscissa]),
-            activations=tuple(points["activation"]),
-            trials=repeats["trial"],
+        return Study(
+            cell,
+            {self.abscissa: self.values, "activation": self.activations},
+            {"trial": self.trials},
+            ("curve", images.CURVES),
+            images.VARIABLES,
+            {"definition": self.definition(), "onestep_version": __version__},
         )
-
-    def cell(self, point: Point, **repeat: int) -> ImageCell:
-        """See `Study`."""
-        return ImageCell(self, point[self.abscissa], point["activation"], repeat["trial"])
-
-    def constants(self) -> Mapping[str, Any]:
-        """See `Study`."""
-        return {"definition": self.definition(), "onestep_version": __version__}
 
     def definition(self) -> str:
         """What two stores must share to be parts of one: all but points and trials."""
