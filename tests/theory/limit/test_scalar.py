@@ -307,6 +307,35 @@ def test_one_type_of_neurons_has_the_law_of_marchenko_and_pastur(ratio, omega, n
     assert np.allclose(k * used, bulk.df1(omega), rtol=1e-9)
 
 
+@pytest.mark.parametrize("omega", [1e-9, 1e-6, 1e-3, 1.0])
+@pytest.mark.parametrize("ratio", [0.3, 1.6, 4.0])
+def test_a_bulk_without_noise_of_its_own(omega, ratio):
+    """More neurons than dimensions: g is large, and Newton's method has wrong roots to land on."""
+    k, n, scale = round(1000 * ratio), 1000, 0.8
+    types = NeuronTypes(
+        weights=np.array([0.4, 0.6]),
+        means=np.zeros((2, 1)),
+        slopes=np.full((2, 1), scale),
+        rest=np.zeros(2),
+        label=np.zeros((1, 1)),
+        y2=1.0,
+    )
+    g = Limit(types, k, n).bulk.resolvent(np.full(2, omega), None)
+    assert np.allclose(g, Bulk(k, n, 1.0, 0.0, scale).resolvent(omega), rtol=1e-9)
+
+
+@pytest.mark.parametrize("k", [5 * 10**5, 16 * 10**5])
+def test_a_linear_student_has_one_bulk_at_the_smallest_ridge(k):
+    """`scalar` and `kernel` agree where all neurons are alike: only one root is right."""
+    problem = onestep.Problem(
+        n=10**6, m=26 * 10**5, k=k, alpha=0.4, beta=0.8, activation="identity",
+        target="tanh", direction="aligned", ridge=1e-12,
+    )  # fmt: skip
+    one, other = (onestep.predict(problem, m, models=["network"]) for m in ("scalar", "kernel"))
+    for name in ("training_error", "generalization_error"):
+        assert np.isclose(one[name].item(), other[name].item(), rtol=1e-4)
+
+
 @pytest.mark.parametrize("omega", [0.02, 1.0])
 def test_the_typed_bulk_is_that_of_a_drawn_matrix(omega):
     """Two kinds of neurons with slopes of two directions, k = 900, n = 600, one draw.

@@ -80,11 +80,15 @@ class TypedBulk:
                 g = 1 / (eta + self.hold(g))
         if np.iscomplexobj(eta):  # the real part is solved: one step carries the imaginary part
             return g + self.response(g)(eta + self.hold(g) - 1 / g)
+        # In logarithms, in which the plain iteration is a contraction: at the largest g the step
+        # for 1/g would lead away.
         for _ in range(_NEWTON):
-            mismatch = eta + self.hold(g) - 1 / g
-            if np.abs(mismatch * g).max() < 1e-13:
+            inverse = eta + self.hold(g)
+            mismatch = np.log(g * inverse)
+            if np.abs(mismatch).max() < 1e-13:
                 return g
-            g = g * np.exp(np.clip(self.response(g)(mismatch) / g, -2.0, 2.0))
+            change = self.response(g, g / inverse)(inverse * mismatch)
+            g = g * np.exp(np.clip(change / g, -2.0, 2.0))
         raise FloatingPointError("the bulk's equation did not settle")
 
     def dressing(self, g: RealOrComplex) -> tuple[RealOrComplex, RealOrComplex]:
@@ -97,12 +101,12 @@ class TypedBulk:
         """``diag(B N B^T)``: what the other neurons leave of a neuron's slope, shape (N,)."""
         return np.asarray(np.sum(self.B @ (self.dressing(g)[0] @ self.S) * self.B, axis=1))
 
-    def response(self, g: RealOrComplex) -> Response:
-        """How g responds to eta."""
+    def response(self, g: RealOrComplex, g2: RealOrComplex | None = None) -> Response:
+        """How g responds to eta; beside the solution, for a given `g2` in the place of ``g^2``."""
         B = self.B
         turned = B @ (self.dressing(g)[0] @ self.S)
         pairs = [(X[:, :, None] * X[:, None, :]).reshape(len(X), -1) for X in (B, turned)]
-        return Response(g**2, self.w, self.ratio * pairs[0], pairs[1])
+        return Response(g**2 if g2 is None else g2, self.w, self.ratio * pairs[0], pairs[1])
 
 
 class Response:
