@@ -14,14 +14,6 @@ from .pieces import Piece, Z
 from .registry import get, names, register, registered
 
 __all__ = [
-    "Activation",
-    "Growth",
-    "Parity",
-    "Piece",
-    "Strip",
-    "Z",
-    "get",
-    "names",
-    "register",
+    "Activation", "Growth", "Parity", "Piece", "Strip", "Z", "get", "names", "register",
     "registered",
-]
+]  # fmt: skip

@@ -35,17 +35,6 @@ from .ledger import Claim, ClaimFailed, Ledger, Settlement, Verdict, verdict
 from .rendering import CLAIM_MIME, LEDGER_MIME
 
 __all__ = [
-    "CLAIM_MIME",
-    "LEDGER_MIME",
-    "Claim",
-    "ClaimFailed",
-    "Estimate",
-    "Ledger",
-    "Settlement",
-    "Verdict",
-    "estimate",
-    "exact",
-    "exponent",
-    "sample",
-    "verdict",
-]
+    "CLAIM_MIME", "LEDGER_MIME", "Claim", "ClaimFailed", "Estimate", "Ledger", "Settlement",
+    "Verdict", "estimate", "exact", "exponent", "sample", "verdict",
+]  # fmt: skip

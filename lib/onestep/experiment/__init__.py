@@ -11,21 +11,7 @@ from .sweeping import sweep
 from .trial_cell import TrialCell
 
 __all__ = [
-    "At",
-    "Cell",
-    "DamagedStore",
-    "Fields",
-    "FunctionCell",
-    "Journal",
-    "Numbers",
-    "Study",
-    "TrialCell",
-    "compute",
-    "fill",
-    "grid",
-    "relative_difference",
-    "simulate",
-    "simulate_together",
-    "stores",
-    "sweep",
-]
+    "At", "Cell", "DamagedStore", "Fields", "FunctionCell", "Journal", "Numbers", "Study",
+    "TrialCell", "compute", "fill", "grid", "relative_difference", "simulate",
+    "simulate_together", "stores", "sweep",
+]  # fmt: skip

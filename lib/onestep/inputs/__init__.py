@@ -8,23 +8,7 @@ from .mixture import Mixture, check_clusters, draw_clusters, scale
 from .spiked import CONSTRUCTIONS, GaussianMixture, published, spiked
 
 __all__ = [
-    "CENTRINGS",
-    "CONSTRUCTIONS",
-    "OFFSETS",
-    "Classes",
-    "DenseMixture",
-    "GaussianMixture",
-    "ImageMixture",
-    "Labels",
-    "Mixture",
-    "SingleIndex",
-    "aligned_direction",
-    "check_clusters",
-    "draw_clusters",
-    "fashion",
-    "published",
-    "random_direction",
-    "scale",
-    "scaled",
-    "spiked",
-]
+    "CENTRINGS", "CONSTRUCTIONS", "OFFSETS", "Classes", "DenseMixture", "GaussianMixture",
+    "ImageMixture", "Labels", "Mixture", "SingleIndex", "aligned_direction", "check_clusters",
+    "draw_clusters", "fashion", "published", "random_direction", "scale", "scaled", "spiked",
+]  # fmt: skip

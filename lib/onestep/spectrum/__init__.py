@@ -6,16 +6,6 @@ from .sample_spectrum import SampleSpectrum, Spike
 from .spike_kernel import SpikeModes, feature_bulk, limit_bulk, spike_modes
 
 __all__ = [
-    "BULKS",
-    "COORDINATES",
-    "Bulk",
-    "SampleSpectrum",
-    "Spike",
-    "SpikeModes",
-    "feature_bulk",
-    "feature_law",
-    "feature_spectrum",
-    "limit_bulk",
-    "predicted_outliers",
-    "spike_modes",
-]
+    "BULKS", "COORDINATES", "Bulk", "SampleSpectrum", "Spike", "SpikeModes", "feature_bulk",
+    "feature_law", "feature_spectrum", "limit_bulk", "predicted_outliers", "spike_modes",
+]  # fmt: skip

@@ -7,15 +7,6 @@ from .special import Special, Split, SplitLayer
 from .step import step_decomposition
 
 __all__ = [
-    "REDRAWN",
-    "SURROGATES",
-    "Special",
-    "Split",
-    "SplitLayer",
-    "Surrogate",
-    "Unconditional",
-    "conditional",
-    "conditional_surrogate",
-    "feature_projections",
-    "step_decomposition",
-]
+    "REDRAWN", "SURROGATES", "Special", "Split", "SplitLayer", "Surrogate", "Unconditional",
+    "conditional", "conditional_surrogate", "feature_projections", "step_decomposition",
+]  # fmt: skip

@@ -8,15 +8,6 @@ from .methods import METHODS, GivenTheLayer, InTheLimit, Solver
 from .prediction import predict, readout_curves
 
 __all__ = [
-    "METHODS",
-    "ConditionalFeatures",
-    "GivenTheLayer",
-    "InTheLimit",
-    "Solver",
-    "Spectrum",
-    "degree_gaps",
-    "layer_errors",
-    "limit",
-    "predict",
-    "readout_curves",
-]
+    "METHODS", "ConditionalFeatures", "GivenTheLayer", "InTheLimit", "Solver", "Spectrum",
+    "degree_gaps", "layer_errors", "limit", "predict", "readout_curves",
+]  # fmt: skip

@@ -11,21 +11,7 @@ from .wide_kernel import KERNEL_DEGREE, KERNEL_RULES, WideKernel
 from .without import INGREDIENTS, limit_without
 
 __all__ = [
-    "INGREDIENTS",
-    "KERNEL_DEGREE",
-    "KERNEL_RULES",
-    "ConditionalLimit",
-    "Coordinates",
-    "Coupling",
-    "FirstStep",
-    "KernelLimit",
-    "Layout",
-    "Limit",
-    "NeuronTypes",
-    "TypedBulk",
-    "WideKernel",
-    "coordinates",
-    "coupling",
-    "index_limit",
-    "limit_without",
-]
+    "INGREDIENTS", "KERNEL_DEGREE", "KERNEL_RULES", "ConditionalLimit", "Coordinates",
+    "Coupling", "FirstStep", "KernelLimit", "Layout", "Limit", "NeuronTypes", "TypedBulk",
+    "WideKernel", "coordinates", "coupling", "index_limit", "limit_without",
+]  # fmt: skip
