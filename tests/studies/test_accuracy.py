@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import onestep
 from onestep.experiment import complete
-from onestep.studies import accuracy, accuracy_ladder, datasets
+from onestep.studies import accuracy, accuracy_ladder, accuracy_tables, datasets
 from onestep.theory.limit import INGREDIENTS, limit_without
 
 
@@ -159,3 +159,25 @@ def test_a_table_has_all_rows_of_a_cell_or_none(tmp_path):
     assert list(pd.read_csv(path)["n"]) == [1]
     assert synchronised[-1] == path.stat().st_size
     assert [each.name for each in tmp_path.iterdir()] == ["some.csv"]
+
+
+def test_the_book_judges_by_what_exceeds_two_standard_errors():
+    found = accuracy_tables.judged(datasets.accuracy())
+    assert np.all(found.excess >= 0)
+    off = found.value.abs() - 2 * found.standard_error
+    assert np.allclose(found.excess, off.where(off > 0, 0))
+    assert found.exempt.sum() == 4 and np.all(found[found.exempt].hard)
+    one = found[found.excess == 0].iloc[0]
+    assert accuracy_tables.excess_if(one, 1.0) == 0
+    assert accuracy_tables.excess_if(one, 1.5) > 0.3
+    assert accuracy_tables.target("conditional", "training") == 0.02
+
+
+def test_a_layer_of_the_ladder_is_as_stored():
+    stored = datasets.accuracy_ladder()
+    assert accuracy_ladder.recomputed(stored, 3) < 1e-6
+    assert accuracy_tables.recomputed(datasets.accuracy(), accuracy.SETTINGS[2]) < 1e-6
+    summary = accuracy_ladder.summary(stored)
+    slope = accuracy_ladder.exponent(stored, "training")
+    assert summary.loc["training", "exponent"].startswith(f"{slope.value:+.2f}")
+    assert accuracy_ladder.trials_for(stored, 0.01)["training"] > 10
