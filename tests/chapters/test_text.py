@@ -21,7 +21,7 @@ CELL = re.compile(r"^```\{code-cell\}.*?^```$", flags=re.MULTILINE | re.DOTALL)
 
 
 def shares(text: str) -> tuple[float, float]:
-    """Lines of code cells, with their fences and captions, and of cells shown, in those of a page."""
+    """Of a page's lines: those of code cells, fences and captions included; of cells shown."""
     cells = CELL.findall(text)
     shown = [cell for cell in cells if "hide-input" not in cell]
     total = len(text.splitlines())

@@ -103,7 +103,8 @@ CUT_OFF = """() => [...document.querySelectorAll("mjx-container[display='true']"
   const formula = e.querySelector('mjx-math').getBoundingClientRect();
   const over = number && number.getBoundingClientRect();
   return e.scrollWidth > e.clientWidth
-    || (over && formula.right > over.left && formula.bottom > over.top && formula.top < over.bottom);
+    || (over && formula.right > over.left
+      && formula.bottom > over.top && formula.top < over.bottom);
 }).map(e => e.textContent.slice(0, 120))"""
 # Displayed formulas that are longer than their box, and yet no box of theirs scrolls.
 STUCK = """() => [...document.querySelectorAll("mjx-container[display='true']")].filter(e =>
