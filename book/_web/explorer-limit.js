@@ -1,6 +1,6 @@
-// The limit of the errors, as lib/onestep has it: coordinates.py, wide_kernel.py,
-// marchenko_pastur.py and kernel_limit.py, in the same order and under the same names. Expansions of the
-// activations come from the library, by way of the tables that lib/onestep/explorer.py makes.
+// The limit of the errors, as lib/onestep has it: theory/limit/coordinates.py and wide_kernel.py,
+// spectrum/marchenko_pastur.py and theory/limit/kernel.py, in the same order and under the same names.
+// Expansions of the activations come from the library, by way of the tables of studies/explorer.py.
 "use strict";
 
 const OnestepLimit = (() => {
