@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from onestep import plots
+from onestep import claims, plots
 
 ALT = "A line that rises from one to three."
 
@@ -107,3 +107,14 @@ def test_data_colours_differ_for_every_reader(sight):
 def test_data_colours_stand_out_on_both_pages(colour, page):
     low, high = sorted((luminance(colour), luminance(page)))
     assert (high + 0.05) / (low + 0.05) >= 3
+
+
+def test_measured_points_have_the_look_of_their_activation():
+    figure, axis = plots.subplots()
+    plots.measured(axis, [1, 2], claims.sample([[1.0, 2.0], [3.0, 5.0]]), "tanh")
+    plots.measured(axis, [1, 2], claims.exact([0.0, 1.0]), fmt="^", label="other")
+    line, other = (container.lines[0] for container in axis.containers)
+    assert line.get_color() == plots.COLOURS["tanh"] and line.get_marker() == plots.MARKERS["tanh"]
+    assert list(line.get_ydata()) == [1.5, 4.0] and other.get_marker() == "^"
+    plots.legend_below(figure, axis, 2)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["tanh", "other"]

@@ -11,13 +11,14 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import matplotlib.style
+import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 INK = "#010203"
 """Colour that becomes the colour of the surrounding text when the figure is written."""
@@ -58,6 +59,18 @@ STYLE: dict[str, Any] = {
 """matplotlib settings of the house style."""
 
 
+class Measurement(Protocol):
+    """Values with standard errors."""
+
+    @property
+    def value(self) -> Any:
+        """The values."""
+
+    @property
+    def standard_error(self) -> Any:
+        """One for each of them."""
+
+
 def subplots(
     rows: int = 1, columns: int = 1, *, width: float = 7.2, height: float = 3.4, **options: Any
 ) -> tuple[Figure, Any]:
@@ -89,11 +102,42 @@ def label_panels(axes: Any) -> None:
         axis.set_title(f"({letter}) {title}", loc="left")
 
 
-def label_sizes(axis: Axes, sizes: Sequence[float]) -> None:
+def label_sizes(axis: Axes, sizes: ArrayLike) -> None:
     """Logarithmic abscissa whose only ticks are the sizes of a ladder, in plain digits."""
     axis.set_xscale("log")
-    axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
+    ticks = np.asarray(sizes).tolist()
+    axis.set_xticks(ticks, [f"{size:g}" for size in ticks])
     axis.minorticks_off()
+
+
+def measured(
+    axis: Axes, x: Any, estimate: Measurement, activation: str = "", **options: Any
+) -> None:
+    """Markers with standard errors.
+
+    Parameters
+    ----------
+    axis
+        Where.
+    x
+        Abscissae, of the shape of the estimate.
+    estimate
+        As `onestep.claims.Estimate`.
+    activation
+        One of the paper's is drawn with its own colour and marker, and labelled.
+    options
+        Of `matplotlib.axes.Axes.errorbar`, over all this.
+    """
+    style: dict[str, Any] = {"fmt": MARKERS.get(activation, "o"), "capsize": 2}
+    if activation in COLOURS:
+        style |= {"color": COLOURS[activation], "label": activation}
+    axis.errorbar(x, estimate.value, estimate.standard_error, **{**style, **options})
+
+
+def legend_below(figure: Figure, axis: Axes, columns: int, **options: Any) -> None:
+    """The legend of one panel, below all panels."""
+    handles = axis.get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=columns, **options)
 
 
 class Picture:

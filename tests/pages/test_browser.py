@@ -97,6 +97,21 @@ OVERFLOW = """() => {
   return [document.documentElement.scrollWidth - width, out];
 }"""
 
+# Displayed formulas that are cut off: longer than their box, or running into their number.
+CUT_OFF = """() => [...document.querySelectorAll("mjx-container[display='true']")].filter(e => {
+  const number = e.parentElement.querySelector('.eqno');
+  const formula = e.querySelector('mjx-math').getBoundingClientRect();
+  const over = number && number.getBoundingClientRect();
+  return e.scrollWidth > e.clientWidth
+    || (over && formula.right > over.left
+      && formula.bottom > over.top && formula.top < over.bottom);
+}).map(e => e.textContent.slice(0, 120))"""
+# Displayed formulas that are longer than their box, and yet no box of theirs scrolls.
+STUCK = """() => [...document.querySelectorAll("mjx-container[display='true']")].filter(e =>
+  e.querySelector('mjx-math').getBoundingClientRect().width > e.clientWidth + 1
+    && !(e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX === 'auto')
+).map(e => e.textContent.slice(0, 120))"""
+
 # A screen reader hears neither the strokes of a figure, which has one text for all, nor the drawn
 # half of a formula. Colours of code are judged on one page; thousands of words would take minutes.
 LIGHTEN = """(code) => {
@@ -185,10 +200,18 @@ def test_a_page_in_the_light(page: Page) -> None:
     assert barriers(page, code=name == CODE_IS_JUDGED_ON) == []
 
 
+@pytest.mark.parametrize(
+    "page", [(name, "light", 1400) for name in WITH_MATH], indirect=True, ids=WITH_MATH
+)
+def test_no_displayed_formula_is_cut_off_on_a_desk(page: Page) -> None:
+    assert page.evaluate(CUT_OFF) == []
+
+
 @pytest.mark.parametrize("page", [(name, "dark", 360) for name in PAGES], indirect=True, ids=PAGES)
 def test_a_page_in_the_dark_on_a_phone(page: Page) -> None:
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate(OVERFLOW) == [0, []]
+    assert page.evaluate(STUCK) == []
     assert page.evaluate(CONTRAST) == []
     assert barriers(page, code=page.url.endswith(f"/{CODE_IS_JUDGED_ON}.html")) == []
 

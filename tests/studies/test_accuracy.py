@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import onestep
-from onestep.studies import accuracy, accuracy_ladder, datasets
+from onestep.studies import accuracy, accuracy_ladder, accuracy_tables, datasets
 from onestep.theory.limit import INGREDIENTS, limit_without
 
 
@@ -105,3 +105,25 @@ def test_a_random_rung_is_as_stored():
     assert list(stored["kind"]) == list(found["kind"])
     for name in ("training", "generalization", "power"):
         assert np.allclose(stored[name], found[name], rtol=1e-6), (n, layer)
+
+
+def test_the_book_judges_by_what_exceeds_two_standard_errors():
+    found = accuracy_tables.judged(datasets.accuracy())
+    assert np.all(found.excess >= 0)
+    off = found.value.abs() - 2 * found.standard_error
+    assert np.allclose(found.excess, off.where(off > 0, 0))
+    assert found.exempt.sum() == 4 and np.all(found[found.exempt].hard)
+    one = found[found.excess == 0].iloc[0]
+    assert accuracy_tables.excess_if(one, 1.0) == 0
+    assert accuracy_tables.excess_if(one, 1.5) > 0.3
+    assert accuracy_tables.target("conditional", "training") == 0.02
+
+
+def test_a_layer_of_the_ladder_is_as_stored():
+    stored = datasets.accuracy_ladder()
+    assert accuracy_ladder.recomputed(stored, 3) < 1e-6
+    assert accuracy_tables.recomputed(datasets.accuracy(), accuracy.SETTINGS[2]) < 1e-6
+    summary = accuracy_ladder.summary(stored)
+    slope = accuracy_ladder.exponent(stored, "training")
+    assert summary.loc["training", "exponent"].startswith(f"{slope.value:+.2f}")
+    assert accuracy_ladder.trials_for(stored, 0.01)["training"] > 10

@@ -6,7 +6,7 @@ import xarray as xr
 
 from onestep.experiment import DamagedStore, compute, fill, stores
 from onestep.inputs import CENTRINGS, OFFSETS, ImageMixture, fashion
-from onestep.studies import image_results, images
+from onestep.studies import image_results, image_tables, images
 from onestep.theory import predict
 
 
@@ -293,3 +293,12 @@ def test_stretched_offsets_move_the_means_alone():
     assert np.allclose(X - Y, 0.25 * plain.means[cluster])
     with pytest.raises(ValueError, match="stretch"):
         toy(stretch=-1.0)
+
+
+def test_tables_of_stored_results_have_their_rows():
+    gaps = image_tables.published_gaps()
+    assert len(gaps) == 6 and np.all(gaps["largest"] >= gaps["published / ours − 1: least"])
+    assert image_tables.preprocessing().shape == (6, 3)
+    pairs = image_tables.pairs()
+    assert len(pairs) == len(image_results.PAIRS)
+    assert pairs["formula / images − 1 (%)"].is_monotonic_increasing

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from onestep.studies import figures, reproduction
+from onestep.studies import reproduction
 
 POINTS, TRIALS, DATA, TEST = 400, 20, 0.6, 1.5
 
@@ -47,16 +47,3 @@ def test_ignoring_the_shared_draw_covers_too_little():
     found = reproduction.shares(errors, tested)
     wrong = reproduction.interval(errors, found, published_trials=TRIALS, one_draw=False)
     assert float((np.abs(published - wrong["mean"]) <= wrong.half_width).mean()) < 0.7
-
-
-def test_residuals_are_in_standard_errors():
-    """Half the factor leaves half of the mean, which is many standard errors."""
-    plain = reproduction.residuals("fig1c", "generalization")
-    stored = figures.stored("fig1c").generalization_error.sel(model="network").isel(student=0)
-    noise = stored.std("trial", ddof=1) / np.sqrt(stored.sizes["trial"])
-    formula = figures.stored("fig1c", "formula").generalization_error
-    half = reproduction.residuals("fig1c", "generalization", 0.5)
-    assert np.allclose((half - plain) * noise, 0.5 * formula)
-    assert abs(plain).max() < 5
-    with pytest.raises(ValueError, match="error"):
-        reproduction.residuals("fig1c", "test")

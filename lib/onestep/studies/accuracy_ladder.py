@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from .. import claims
 from .._support.arrays import Array
 from ..experiment import Numbers, Study
 from ..network import Problem, TrainedLayer
@@ -98,3 +99,48 @@ def distances(table: pd.DataFrame, n: int, error: str, kind: str = "equivalent")
     drawn = rows[rows["kind"] == "simulated"].pivot(index="layer", columns="draw", values=error)
     formula = rows[rows["kind"] == kind].set_index("layer")[error]
     return np.asarray(drawn.div(formula, axis=0) - 1)
+
+
+def root_mean_squares(table: pd.DataFrame, error: str, kind: str = "equivalent") -> Array:
+    """Root mean square of `distances` over the readouts of a layer, shape (sizes, layers)."""
+    found = [distances(table, n, error, kind) for n in SIZES]
+    return np.array([np.sqrt(np.mean(each**2, axis=1)) for each in found])
+
+
+def deviations(table: pd.DataFrame, error: str) -> Array:
+    """Mean of `distances` over layers in its standard errors, shape (sizes,).
+
+    Readouts of one layer are no independent trials: the layer's mean is one.
+    """
+    found = [claims.sample(distances(table, n, error).mean(axis=1)) for n in SIZES]
+    return np.array([each.value / each.standard_error for each in found])
+
+
+def exponent(table: pd.DataFrame, error: str, kind: str = "equivalent") -> claims.Estimate:
+    """Exponent in n of the `root_mean_squares`."""
+    return claims.exponent(SIZES, root_mean_squares(table, error, kind))
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """`exponent` with its 90 % interval, and `deviations` at every size, by error."""
+    rows: dict[str, list[str | float]] = {}
+    for error in ("generalization", "training"):
+        slope, off = exponent(table, error), deviations(table, error).round(1)
+        rows[error] = [f"{slope.value:+.2f} ± {slope.half_width(0.05):.2f}", *off]
+    columns = ["exponent", *(f"n = {n}" for n in SIZES)]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def trials_for(table: pd.DataFrame, accuracy: float) -> dict[str, int]:
+    """Trials at n = 1000 after which a simulated error is known to a relative accuracy."""
+    return {
+        error: int(np.ceil((distances(table, 1000, error).std() / accuracy) ** 2))
+        for error in ("generalization", "training")
+    }
+
+
+def recomputed(table: pd.DataFrame, layer: int) -> float:
+    """Largest relative difference of a layer of the smallest size, drawn anew, from the store."""
+    again = [row["training"] for row in measure(SIZES[0], layer)]
+    stored = table[(table["n"] == SIZES[0]) & (table["layer"] == layer)].training.to_numpy()
+    return float(np.max(np.abs(stored / again - 1)))

@@ -147,32 +147,6 @@ def _interval(figure: grids.Figure, errors: xr.DataArray, students: xr.DataArray
     )
 
 
-def residuals(name: str, error: str, factor: float | xr.DataArray = 1.0) -> xr.DataArray:
-    """Simulated mean minus formula at every point of a figure, in standard errors of the mean.
-
-    Parameters
-    ----------
-    name
-        One of `onestep.studies.figures.FIGURES`.
-    error
-        ``"generalization"`` or ``"training"``.
-    factor
-        What the formula is multiplied by, a number or one for every point.
-
-    Returns
-    -------
-    xarray.DataArray
-        The network's residuals, with the dimensions of the figure.
-    """
-    check.choice("error", error, ("generalization", "training"))
-    drawn = figures.stored(name)[f"{error}_error"].sel(model="network").isel(student=0, drop=True)
-    formula = figures.stored(name, "formula")[f"{error}_error"] * factor
-    mean = drawn.mean("trial")
-    standard_error = drawn.std("trial", ddof=1) / np.sqrt(drawn.sizes["trial"])
-    at_points: xr.DataArray = formula.sel({axis: mean[axis] for axis in mean.dims})
-    return xr.DataArray((mean - at_points) / standard_error)
-
-
 def points(name: str) -> pd.DataFrame:
     """Every published point of a figure with series, beside its prediction interval.
 

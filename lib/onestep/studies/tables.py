@@ -1,0 +1,46 @@
+"""Numbers as the book's tables show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..claims import Estimate
+
+
+def percent(measured: Estimate, digits: int = 1) -> NDArray[np.str_]:
+    """Every entry in per cent with its standard error, ``+1.2 ± 0.3 %``, without a line break.
+
+    Parameters
+    ----------
+    measured
+        From `onestep.claims.sample` and the like.
+    digits
+        After the point.
+    """
+    show = np.vectorize(lambda value, error: f"{value:+.{digits}f} ± {error:.{digits}f} %")
+    told = np.asarray(show(100 * measured.value, 100 * measured.standard_error))
+    return np.char.replace(told, " ", "\N{NO-BREAK SPACE}")
+
+
+def frame(
+    rows: Mapping[Any, Estimate], columns: Sequence[Any] = ("",), digits: int = 1
+) -> pd.DataFrame:
+    """A table of estimates in per cent.
+
+    Parameters
+    ----------
+    rows
+        Estimates by the name of their row, each with an entry for every column; names that are
+        tuples become several levels.
+    columns
+        Names of the columns.
+    digits
+        As for `percent`.
+    """
+    cells = {name: np.atleast_1d(percent(each, digits)) for name, each in rows.items()}
+    return pd.DataFrame(cells, index=list(columns)).T
