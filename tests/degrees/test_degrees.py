@@ -14,8 +14,8 @@ from onestep import activations
 from onestep.degrees import ALPHA, BETA, DIRECTIONS, degree, exponent, exponents, gap_exponent
 from onestep.hermite import OfActivation
 from onestep.network import HermiteModel, TrainedLayer
-from onestep.studies import boundaries, datasets
-from onestep.studies.boundaries import BOUNDARIES, measured_gap, predicted_gap
+from onestep.studies.degree import boundaries, degree_ladder
+from onestep.studies.degree.boundaries import BOUNDARIES, measured_gap, predicted_gap
 from onestep.theory import degree_gaps
 from onestep.theory.limit import coupling, index_limit
 
@@ -254,7 +254,7 @@ def test_a_degree_of_d_spikes_has_as_many_directions_as_monomials(rank):
 @pytest.mark.parametrize(("index", "side"), [(1, "low"), (4, "high"), (11, "low"), (17, "low")])
 def test_the_stored_ladder_can_be_recomputed(index, side):
     boundary = BOUNDARIES[index]
-    stored = datasets.degree_ladder().query(
+    stored = degree_ladder.stored().query(
         "segment == @boundary.segment and degree == @boundary.degree and side == @side"
         " and n == 400 and trial < 2"
     )

@@ -24,7 +24,7 @@ from onestep.activations import registry
 from onestep.degrees import default_degree
 from onestep.experiment import DamagedStore, Journal, TrialCell, compute, computing, grid, stores
 from onestep.network import HermiteModel, Network, named_models
-from onestep.studies import figures, grids
+from onestep.studies.paper import figures, grids
 
 BASE = onestep.Problem(n=12, m=10, k=8, alpha=0.4, beta=0.5)
 OVER = {"beta": [0.3, 0.6], "activation": ["relu", "tanh"]}

@@ -14,7 +14,7 @@ from test_browser import browser, opened  # noqa: F401
 
 import onestep
 from onestep.degrees import DIRECTIONS
-from onestep.studies import explorer
+from onestep.studies.errors import explorer
 
 pytestmark = pytest.mark.browser
 

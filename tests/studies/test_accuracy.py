@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import onestep
-from onestep.studies import accuracy, accuracy_ladder, accuracy_tables, datasets
+from onestep.studies.errors import accuracy, accuracy_ladder, accuracy_tables
 from onestep.theory.limit import INGREDIENTS, limit_without
 
 
 def test_the_store_is_complete():
-    table = datasets.accuracy()
+    table = accuracy.stored()
     assert tuple(table.columns) == accuracy.COLUMNS
     for setting in accuracy.SETTINGS:
         rows = table[(table[list(accuracy.COLUMNS[:5])] == setting.key).all(axis=1)]
@@ -29,7 +29,7 @@ def test_a_random_layer_is_as_stored():
     plain = [setting for setting in accuracy.SETTINGS if setting.method == "equivalent"]
     setting = plain[rng.integers(len(plain))]
     layer = int(rng.integers(accuracy.LAYERS[setting.method][0]))
-    table = datasets.accuracy()
+    table = accuracy.stored()
     same = (table[list(accuracy.COLUMNS[:5])] == setting.key).all(axis=1)
     stored = table[same & (table["layer"] == layer)]
     found = pd.DataFrame(accuracy.measure(setting, layer))
@@ -87,7 +87,7 @@ def test_an_unknown_ingredient_is_refused():
 
 
 def test_the_ladder_is_complete():
-    table = datasets.accuracy_ladder()
+    table = accuracy_ladder.stored()
     assert tuple(table.columns) == accuracy_ladder.COLUMNS
     for n in accuracy_ladder.SIZES:
         found = accuracy_ladder.distances(table, n, "training")
@@ -99,7 +99,7 @@ def test_a_random_rung_is_as_stored():
     """A layer drawn anew at every run, up to n = 500: nine digits are stored."""
     rng = np.random.default_rng()
     n, layer = int(rng.choice([125, 250, 500])), int(rng.integers(accuracy_ladder.LAYERS))
-    table = datasets.accuracy_ladder()
+    table = accuracy_ladder.stored()
     stored = table[(table["n"] == n) & (table["layer"] == layer)]
     found = pd.DataFrame(accuracy_ladder.measure(n, layer))
     assert list(stored["kind"]) == list(found["kind"])
@@ -108,7 +108,7 @@ def test_a_random_rung_is_as_stored():
 
 
 def test_the_book_judges_by_what_exceeds_two_standard_errors():
-    found = accuracy_tables.judged(datasets.accuracy())
+    found = accuracy_tables.judged(accuracy.stored())
     assert np.all(found.excess >= 0)
     off = found.value.abs() - 2 * found.standard_error
     assert np.allclose(found.excess, off.where(off > 0, 0))
@@ -120,9 +120,9 @@ def test_the_book_judges_by_what_exceeds_two_standard_errors():
 
 
 def test_a_layer_of_the_ladder_is_as_stored():
-    stored = datasets.accuracy_ladder()
+    stored = accuracy_ladder.stored()
     assert accuracy_ladder.recomputed(stored, 3) < 1e-6
-    assert accuracy_tables.recomputed(datasets.accuracy(), accuracy.SETTINGS[2]) < 1e-6
+    assert accuracy_tables.recomputed(accuracy.stored(), accuracy.SETTINGS[2]) < 1e-6
     summary = accuracy_ladder.summary(stored)
     slope = accuracy_ladder.exponent(stored, "training")
     assert summary.loc["training", "exponent"].startswith(f"{slope.value:+.2f}")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from onestep import hermite
-from onestep.studies import atlas
+from onestep.studies.model import atlas
 
 
 def test_decay_of_a_kink_of_a_jump_and_of_poles():

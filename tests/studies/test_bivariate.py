@@ -3,7 +3,7 @@
 import numpy as np
 
 from onestep import hermite
-from onestep.studies import bivariate
+from onestep.studies.model import bivariate
 
 
 def test_products_of_polynomials_have_the_power_of_the_correlation():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.polynomial import chebyshev, hermite_e
 
 from onestep import activations, hermite
-from onestep.studies import explorer
+from onestep.studies.errors import explorer
 from onestep.theory.limit import KERNEL_DEGREE, kernel_series, wide_kernel
 
 TABLES = {name: explorer.feature_table(activations.get(name)) for name in explorer.ACTIVATIONS}

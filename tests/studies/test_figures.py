@@ -9,7 +9,7 @@ import onestep
 from onestep.degrees import published_degree
 from onestep.experiment import stores
 from onestep.network import Problem
-from onestep.studies import datasets, figures, grids, reproduction
+from onestep.studies.paper import digitized, figures, grids, reproduction
 
 SMALL = {"n": 60, "m": 50, "k": 40}
 
@@ -18,7 +18,7 @@ SMALL = {"n": 60, "m": 50, "k": 40}
 def test_declared_points_are_the_published_ones(name):
     figure = grids.FIGURES[name]
     scale = figure.problem.m if figure.axis == "k" else 1
-    published = scale * np.unique(datasets.published(name).x)
+    published = scale * np.unique(digitized.published(name).x)
     assert np.allclose(published, figure.over[figure.axis], atol=1e-6)
 
 

@@ -6,7 +6,7 @@ import xarray as xr
 
 from onestep.experiment import DamagedStore, compute, fill, stores
 from onestep.inputs import CENTRINGS, OFFSETS, ImageMixture, fashion
-from onestep.studies import image_results, image_tables, images
+from onestep.studies.images import comparison, image_results, image_tables
 from onestep.theory import predict
 
 
@@ -91,8 +91,8 @@ def test_samples_have_the_mixtures_moments():
 def test_the_formula_is_that_of_predict():
     """On the layer that Gaussians trained, trial by trial: `predict` draws it anew."""
     mixture = toy(centring="common")
-    problem = images.problem(mixture, m=30, k=20, activation="relu", ridge=1e-2)
-    found = images.compare(problem, mixture, trials=2, first_trial=1, curves=["formula"])
+    problem = comparison.problem(mixture, m=30, k=20, activation="relu", ridge=1e-2)
+    found = comparison.compare(problem, mixture, trials=2, first_trial=1, curves=["formula"])
     expected = predict(problem, trials=3, models=["network"], inputs=mixture.gaussian)
     expected = expected.isel(model=0, trial=[1, 2])
     for name in ("training_error", "generalization_error"):
@@ -106,17 +106,17 @@ def test_running_out_of_images_is_told():
 
 def test_trials_share_the_initial_network_and_depend_on_nothing_else():
     mixture = toy()
-    problem = images.problem(mixture, m=30, k=20, activation="relu")
-    on_images, gaussian = images.draws(problem, mixture, 2, 0)
+    problem = comparison.problem(mixture, m=30, k=20, activation="relu")
+    on_images, gaussian = comparison.draws(problem, mixture, 2, 0)
     assert np.array_equal(on_images.weights.F, gaussian.weights.F)
     assert not np.allclose(on_images.readout.X, gaussian.readout.X)
-    both = images.compare(problem, mixture, trials=3)
+    both = comparison.compare(problem, mixture, trials=3)
     assert np.isfinite(both.generalization_error).all()
-    last = images.compare(problem, mixture, trials=1, first_trial=2)
+    last = comparison.compare(problem, mixture, trials=1, first_trial=2)
     names = ["training_error", "generalization_error", "accuracy"]
     for name in names:
         assert np.allclose(last[name], both[name].isel(trial=[2]), equal_nan=True, rtol=1e-12)
-    alone = images.compare(problem, mixture, trials=3, curves=["hermite"])
+    alone = comparison.compare(problem, mixture, trials=3, curves=["hermite"])
     assert np.allclose(alone.accuracy, both.accuracy.sel(curve=["hermite"]), rtol=1e-12)
 
 
@@ -124,8 +124,8 @@ def test_images_that_are_gaussian_cannot_be_told_from_their_gaussian_mixture():
     """Random pixels, nearly Gaussian: mean errors within 4 standard errors in 3 cases, p < 2e-4."""
     mixture = toy(spread=6.0, sizes=(3000, 3000))
     for activation in image_results.ACTIVATIONS:
-        problem = images.problem(mixture, m=60, k=40, activation=activation, ridge=1e-3)
-        found = images.compare(problem, mixture, trials=30, curves=["network", "gaussian"])
+        problem = comparison.problem(mixture, m=60, k=40, activation=activation, ridge=1e-3)
+        found = comparison.compare(problem, mixture, trials=30, curves=["network", "gaussian"])
         gap = np.diff(found.generalization_error, axis=0)[0]
         assert abs(gap.mean()) < 4 * gap.std(ddof=1) / np.sqrt(30)
 
@@ -144,34 +144,34 @@ def test_options_are_checked(options, message):
 
 
 def test_a_problem_of_another_spread_is_refused():
-    problem = images.problem(toy(spread=4.0), m=20, k=10, activation="relu")
+    problem = comparison.problem(toy(spread=4.0), m=20, k=10, activation="relu")
     with pytest.raises(ValueError, match="spread"):
-        images.compare(problem, toy(), trials=1)
+        comparison.compare(problem, toy(), trials=1)
 
 
 @pytest.mark.parametrize(
     "options", [{"alpha": 0.3}, {"noise": 0.5}, {"rigde": 1e-2}, {"rank": 3}], ids=str
 )
 def test_a_problem_takes_ridge_and_step_and_nothing_else(options):
-    given = images.problem(toy(), m=10, k=10, activation="relu", ridge=1e-2, step=3.0)
+    given = comparison.problem(toy(), m=10, k=10, activation="relu", ridge=1e-2, step=3.0)
     assert (given.ridge, given.step) == (1e-2, 3.0)
     with pytest.raises(TypeError, match=next(iter(options))):
-        images.problem(toy(), m=10, k=10, activation="relu", **options)
+        comparison.problem(toy(), m=10, k=10, activation="relu", **options)
 
 
 @pytest.mark.parametrize(
     "options", [{"seed": -1}, {"seed": 1.5}, {"degree": -1}, {"trials": 0}], ids=str
 )
 def test_a_comparison_refuses_bad_arguments(options):
-    problem = images.problem(toy(), m=20, k=10, activation="relu")
+    problem = comparison.problem(toy(), m=20, k=10, activation="relu")
     with pytest.raises(ValueError, match=next(iter(options))):
-        images.compare(problem, toy(), **options)
+        comparison.compare(problem, toy(), **options)
 
 
 def test_a_comparison_tells_the_options_of_its_mixture():
     mixture = toy(centring="common", offsets="consistent", stretch=1.25)
-    problem = images.problem(mixture, m=20, k=10, activation="relu")
-    attrs = images.compare(problem, mixture, curves=["network"]).attrs
+    problem = comparison.problem(mixture, m=20, k=10, activation="relu")
+    attrs = comparison.compare(problem, mixture, curves=["network"]).attrs
     assert [attrs[name] for name in ("centring", "offsets", "stretch")] == [
         "common",
         "consistent",
@@ -195,7 +195,7 @@ def test_a_study_goes_on_where_it_was_stopped(small_study, tmp_path, monkeypatch
 
     # Stopped in the third trial, the last line torn, as by a kill.
     path = tmp_path / "parts.nc"
-    errors, computed = image_results.images.errors, []
+    errors, computed = image_results.comparison.errors, []
 
     def stopping(*arguments, **options):
         if len(computed) == 5:
@@ -203,7 +203,7 @@ def test_a_study_goes_on_where_it_was_stopped(small_study, tmp_path, monkeypatch
         computed.append(arguments)
         return errors(*arguments, **options)
 
-    monkeypatch.setattr(image_results.images, "errors", stopping)
+    monkeypatch.setattr(image_results.comparison, "errors", stopping)
     with pytest.raises(KeyboardInterrupt):
         fill(small_study.study(), path)
     journal = tmp_path / "parts.nc.journal"
@@ -262,7 +262,7 @@ def test_stored_results_are_whole(name):
     assert results.sizes["trial"] == study.trials
     for variable in ("training_error", "generalization_error"):
         assert np.isfinite(results[variable]).all()
-    assert np.isfinite(results.accuracy.sel(curve=list(images.CURVES[:-1]))).all()
+    assert np.isfinite(results.accuracy.sel(curve=list(comparison.CURVES[:-1]))).all()
     assert {"created", "machine", "onestep_version"} <= results.attrs.keys()
 
 
@@ -279,7 +279,7 @@ def test_stored_cells_can_be_computed_anew(cell):
     [found] = compute([study.study().cell(at)])
     kept = image_results.stored(name).sel(at)
     for variable, row in found.items():
-        expected = kept[variable].sel(curve=list(images.CURVES)).values
+        expected = kept[variable].sel(curve=list(comparison.CURVES)).values
         assert np.allclose(np.array(row, dtype=float), expected, rtol=1e-8, equal_nan=True)
 
 

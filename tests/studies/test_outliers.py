@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import onestep
-from onestep.studies import outliers
+from onestep.studies.step import outliers
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from onestep import hermite
-from onestep.studies import quadrature
+from onestep.studies.model import quadrature
 
 
 def test_certified_coefficients_are_right_and_plain_quadrature_is_not():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from onestep.studies import reproduction
+from onestep.studies.paper import reproduction
 
 POINTS, TRIALS, DATA, TEST = 400, 20, 0.6, 1.5
 

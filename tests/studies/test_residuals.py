@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from onestep.studies import figures, residuals
+from onestep.studies.paper import figures, residuals
 
 
 def test_residuals_are_in_standard_errors():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import onestep
-from onestep.studies import structure
+from onestep.studies.paper import structure
 from onestep.theory.limit import coordinates
 
 BASE = onestep.Problem(n=200, m=60, k=40, ridge=1e-3)

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 import onestep
-from onestep.studies import surrogate_gaps
+from onestep.studies.step import surrogate_gaps
 
 
 def test_gaps_are_relative_and_know_the_labels_power():

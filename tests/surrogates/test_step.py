@@ -4,7 +4,7 @@ import pytest
 import onestep
 from onestep import activations, claims, hermite
 from onestep.network import draw, gradient, rank_one
-from onestep.studies import datasets
+from onestep.studies.paper import digitized
 
 small = {"n": 30, "m": 40, "k": 20}
 
@@ -62,10 +62,10 @@ def test_what_is_no_ladder_is_refused(sizes, values):
 
 
 def test_published_points_are_complete():
-    points = datasets.published("fig1a")
+    points = digitized.published("fig1a")
     network_points = points.query("series == 'network'")
     assert len(network_points) == 2 * 3 * 13
     assert (points.y > 0).all()
     assert (points.y_uncertainty < 0.03 * points.y).all()
     with pytest.raises(ValueError, match="fig9z"):
-        datasets.published("fig9z")
+        digitized.published("fig9z")

@@ -1,42 +1,23 @@
-"""What the book computes: its figures, ladders and comparisons, with their stored results."""
+"""What the book computes, part by part, with its stored results.
+
+``python -m onestep.studies sweep NAME`` computes any of these anew, resumably.
+"""
 
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
-        "accuracy",
-        "accuracy_ladder",
-        "accuracy_plots",
-        "accuracy_tables",
         "archive",
-        "atlas",
-        "atlas_plots",
         "bench",
         "bench_plots",
-        "bivariate",
-        "bivariate_plots",
-        "boundaries",
-        "boundary_ladders",
         "catalogue",
-        "datasets",
-        "degree_ladder",
-        "equivalence_plots",
-        "explorer",
-        "figure_plots",
-        "figures",
-        "grids",
-        "image_plots",
-        "image_results",
-        "image_tables",
+        "degree",
+        "errors",
         "images",
-        "outliers",
-        "quadrature",
-        "reproduction",
-        "reproduction_tables",
-        "residuals",
-        "structure",
-        "surrogate_gaps",
+        "model",
+        "paper",
+        "step",
         "tables",
     ],
-)  # fmt: skip
+)

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from ..experiment import fill, stores
-from . import bench, catalogue, figures
+from . import bench, catalogue
+from .paper import figures
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -8,6 +8,9 @@ import xarray as xr
 
 from ..experiment import stores
 
+DATA = resources.files(__package__) / "data"
+"""Where the files are."""
+
 
 def stored(name: str) -> xr.Dataset:
     """Results of one study, with their provenance in ``attrs``.
@@ -29,5 +32,5 @@ def stored(name: str) -> xr.Dataset:
     >>> stored("figures/fig1a").sizes["trial"]
     20
     """
-    with resources.as_file(resources.files(__package__) / "data" / f"{name}.nc") as path:
+    with resources.as_file(DATA / f"{name}.nc") as path:
         return stores.load(path)

@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from .._support import check
 from ..experiment import Study
-from . import accuracy, accuracy_ladder, degree_ladder, figures, image_results
+from .degree import degree_ladder
+from .errors import accuracy, accuracy_ladder
+from .images import image_results
+from .paper import figures
 
 PROFILES = ("quick", "full")
 

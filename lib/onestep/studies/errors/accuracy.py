@@ -1,0 +1,329 @@
+"""How far the formulas are from simulated networks, at n = m = k = 1000.
+
+A formula that is given the trained layer is compared with readouts of *that* layer: each drawn on a
+fresh sample, so that the only noise of the comparison is that of the readout's sample. A limit,
+which is given nothing, is compared with the mean over layers of what the first formula says of
+them, corrected by what the readouts say of the first formula (a control variate): without bias, and
+with much less noise than a mean of as many simulated trials.
+
+Errors follow the mean square of the labels that happen to be drawn, whose expectation is known. So
+both means are taken by regression on it: again without bias to leading order, at half the noise.
+
+``python -m onestep.studies sweep accuracy`` computes them anew, resumably.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ... import claims
+from ..._support import streams
+from ..._support.arrays import Array
+from ...experiment import Numbers, Study
+from ...network import Moments, Prediction, Problem, TrainedLayer
+from ...theory import ConditionalFeatures, Spectrum, predict
+from ...theory.limit import INGREDIENTS, coordinates, limit_without
+from .. import archive
+
+__all__ = [
+    "COLUMNS",
+    "INGREDIENTS",
+    "LAYERS",
+    "LIMITS",
+    "METHODS",
+    "SETTINGS",
+    "STUDY",
+    "Setting",
+    "differences",
+    "limit_without",
+    "measure",
+    "readouts",
+    "stored",
+    "table",
+]
+
+LIMITS = ("scalar", "scalar-conditional")
+"""Formulas that are given nothing."""
+
+METHODS = ("equivalent", "conditional", *LIMITS)
+"""Formulas that are compared."""
+
+SIZE = 1000
+RIDGE = 1e-4
+SEED = 11
+DRAWS = 8
+"""Readouts of every layer that is simulated."""
+
+LAYERS = {"equivalent": (4, 16), "conditional": (4, 4)}
+"""Layers that are simulated, and layers to which the formula is applied."""
+
+VARIABLES = ("training", "generalization", "power")
+
+COLUMNS = (
+    "method", "activation", "direction", "alpha", "beta", "layer", "draw", "kind",
+    *VARIABLES,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A problem of the comparison, and the formula that it tests."""
+
+    method: str
+    activation: str
+    direction: str
+    alpha: float
+    beta: float
+
+    @property
+    def key(self) -> list[str | float]:
+        """The first five of `COLUMNS`."""
+        return list(asdict(self).values())
+
+    @property
+    def name(self) -> str:
+        """All of it in one word; `named` reads it again."""
+        return "/".join(map(str, self.key))
+
+    @classmethod
+    def named(cls, name: str) -> Setting:
+        """The setting of a `name`."""
+        method, activation, direction, alpha, beta = name.split("/")
+        return cls(method, activation, direction, float(alpha), float(beta))
+
+    @property
+    def problem(self) -> Problem:
+        """The problem itself."""
+        return Problem(
+            n=SIZE, m=SIZE, k=SIZE, ridge=RIDGE, alpha=self.alpha, beta=self.beta,
+            activation=self.activation, direction=self.direction,
+        )  # fmt: skip
+
+
+_PAPER = ("relu", "tanh", "sigmoid")
+_MORE = ("gelu", "erf", "softplus")
+_DIRECTIONS = ("aligned", "random")
+
+SETTINGS: tuple[Setting, ...] = (
+    *(
+        Setting("equivalent", a, d, alpha, 0.85)
+        for alpha in (0.0, 0.5, 1.0)
+        for d in _DIRECTIONS
+        for a in _PAPER
+    ),
+    *(
+        Setting("conditional", a, d, alpha, 1.0)
+        for alpha in (0.0, 0.5)
+        for d in _DIRECTIONS
+        for a in _PAPER
+    ),
+    *(Setting("equivalent", a, d, 0.5, 0.85) for d in _DIRECTIONS for a in _MORE),
+    # Where the plain formula misses the training error, added when that was seen.
+    Setting("conditional", "tanh", "aligned", 0.0, 0.85),
+)
+"""The strengths up to which the formulas are said to hold, which are the hardest."""
+
+
+def measure(setting: Setting, layer: int) -> list[dict[str, float | str]]:
+    """Rows of one trained layer: the formula, and readouts where the layer is simulated.
+
+    Parameters
+    ----------
+    setting
+        One of `SETTINGS`.
+    layer
+        Trial whose layer is taken; everything drawn depends on setting, `SEED` and this alone.
+
+    Returns
+    -------
+    list
+        Dictionaries with the keys `COLUMNS`; `draw` is -1 for the formula, whose `kind` is that of
+        the method, and counts the readouts, of the kind ``"simulated"``.
+    """
+    simulated, _ = LAYERS[setting.method]
+    draws = DRAWS if layer < simulated else 0
+    found = readouts(setting.problem, layer, draws, SEED, setting.method)
+    return [
+        {**asdict(setting), "layer": layer, "draw": i - 1,
+         "kind": "simulated" if i else setting.method, **row}
+        for i, row in enumerate(found)
+    ]  # fmt: skip
+
+
+def readouts(
+    problem: Problem, layer: int, draws: int, seed: int = 0, method: str = "equivalent"
+) -> list[dict[str, float]]:
+    """A formula and simulated readouts of one trained layer.
+
+    Parameters
+    ----------
+    problem
+        The setting; labels must be numbers.
+    layer
+        Trial of `seed` whose layer is taken.
+    draws
+        Readouts, each on a sample of its own.
+    seed
+        Root seed.
+    method
+        ``"equivalent"`` or ``"conditional"``, as for `onestep.predict`.
+
+    Returns
+    -------
+    list
+        ``training``, ``generalization`` and ``power``, first of the formula, then of every readout.
+        `power` is the mean square of the labels: in the law of this trial, or in the sample.
+    """
+    at = TrainedLayer.train(problem, layer, seed)
+    moments = at.moments()
+    solver = ConditionalFeatures(at) if method == "conditional" else Spectrum(moments)
+    formula = solver.errors(problem.m, problem.ridge)
+    first = by_formula(formula, moments)
+    return [first, *(readout(at, moments, problem.ridge, number) for number in range(draws))]
+
+
+def by_formula(errors: Prediction, moments: Moments) -> dict[str, float]:
+    """What a formula says, beside the labels' power in its law."""
+    return {
+        "training": errors.training_error,
+        "generalization": errors.generalization_error,
+        "power": moments.y2,
+    }
+
+
+def readout(layer: TrainedLayer, moments: Moments, ridge: float, number: int) -> dict[str, float]:
+    """Training and exact generalization error on a fresh sample, and the labels' power.
+
+    Parameters
+    ----------
+    layer, moments
+        A layer with its draws, and its moments; labels must be numbers.
+    ridge
+        lambda > 0.
+    number
+        Which fresh sample.
+    """
+    rng = streams.generator(*layer.draws.key, "readout", number)
+    sample = layer.sample(layer.draws.readout.y.size, rng)
+    fit = layer.readout(sample, ridge)
+    return {
+        "training": fit.training_error,
+        "generalization": moments.generalization_error(fit.weights),
+        "power": float(np.mean(sample.y**2)),
+    }
+
+
+def layer_numbers(setting: str, layer: int) -> Numbers:
+    """`measure` as a cell of `STUDY`, of the setting of this name."""
+    return in_a_row(measure(Setting.named(setting), layer), DRAWS + 1)
+
+
+def in_a_row(rows: Sequence[Mapping[str, Any]], size: int) -> Numbers:
+    """`VARIABLES` of rows as numbers of a cell, which has room for `size` of them."""
+    missing = [None] * (size - len(rows))
+    return {name: [*(float(row[name]) for row in rows), *missing] for name in VARIABLES}
+
+
+def _exists(at: Mapping[str, Any]) -> bool:
+    return bool(at["layer"] < LAYERS[Setting.named(at["setting"]).method][1])
+
+
+STUDY = Study.of_function(
+    layer_numbers,
+    {"setting": [setting.name for setting in SETTINGS]},
+    {"layer": max(total for _, total in LAYERS.values())},
+    ("draw", range(-1, DRAWS)),
+    VARIABLES,
+    exists=_exists,
+    n=SIZE,
+    ridge=RIDGE,
+    seed=SEED,
+)
+"""All settings and layers; draw -1 is the formula."""
+
+
+def stored() -> pd.DataFrame:
+    """The comparison that comes with the package: `COLUMNS`, as rows of `measure`."""
+    return table(archive.stored("accuracy"))
+
+
+def table(results: xr.Dataset) -> pd.DataFrame:
+    """Results of `STUDY` as the rows that `measure` gives."""
+    rows: list[dict[str, Any]] = []
+    for name in results.setting.values.tolist():
+        setting, at = Setting.named(name), results.sel(setting=name)
+        for layer, draw in itertools.product(at.layer.values.tolist(), at.draw.values.tolist()):
+            values = {each: float(at[each].sel(layer=layer, draw=draw)) for each in VARIABLES}
+            if not math.isnan(values["power"]):
+                kind = "simulated" if draw >= 0 else setting.method
+                labels = {**asdict(setting), "layer": layer, "draw": draw, "kind": kind}
+                rows.append({**labels, **values})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def regressed(values: Array, covariate: Array) -> claims.Estimate:
+    """Mean of the values where the covariate is 0, its known expectation.
+
+    Parameters
+    ----------
+    values, covariate
+        Shape (T,), independent pairs. A constant covariate leaves the plain mean.
+    """
+    if np.ptp(covariate) < 1e-9:
+        return claims.sample(values)
+    X = np.column_stack([np.ones_like(covariate), covariate])
+    fit, *_ = np.linalg.lstsq(X, values, rcond=None)
+    freedom = values.size - 2
+    variance = float(np.sum((values - X @ fit) ** 2)) / freedom
+    error = np.sqrt(variance * np.linalg.inv(X.T @ X)[0, 0])
+    return claims.estimate(fit[0], error, freedom)
+
+
+def differences(table: pd.DataFrame) -> pd.DataFrame:
+    """Relative differences of simulated networks from the formulas, setting by setting.
+
+    Parameters
+    ----------
+    table
+        As from `stored`, or rows of `measure`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `Setting` with the ``method`` of the comparison, which is one of `LIMITS` in
+        addition to those of the settings; ``error``, ``"training"`` or ``"generalization"``;
+        ``value``, simulated over formula - 1, its ``standard_error``, and ``draws``, the number of
+        readouts (of layers, for the limits).
+    """
+    found = []
+    for key, rows in table.groupby(list(COLUMNS[:5]), sort=False):
+        setting = Setting(*key)
+        formula = rows[rows["draw"] < 0].set_index("layer")
+        drawn = rows[rows["draw"] >= 0]
+        own = formula.loc[drawn["layer"]]
+        sampled = drawn["power"].to_numpy() / own["power"].to_numpy() - 1
+        at = coordinates(setting.problem)
+        layers = formula["power"].to_numpy() / at.labels.second_moment(at.inputs) - 1
+        limits = {
+            method: predict(setting.problem, method, models=["network"]).isel(model=0, trial=0)
+            for method in (LIMITS if setting.method == "equivalent" else ())
+        }
+        for error in ("training", "generalization"):
+            ratio = drawn[error].to_numpy() / own[error].to_numpy() - 1
+            one = regressed(ratio, sampled)
+            found.append((*key, error, float(one.value), float(one.standard_error), len(ratio)))
+            for method, limit in limits.items():
+                two = regressed(formula[error].to_numpy() / float(limit[f"{error}_error"]), layers)
+                value = float(two.value) * (1 + float(one.value)) - 1
+                noise = float(np.hypot(two.standard_error, one.standard_error))
+                found.append((method, *key[1:], error, value, noise, len(formula)))
+    columns = [*COLUMNS[:5], "error", "value", "standard_error", "draws"]
+    return pd.DataFrame(found, columns=columns)

@@ -1,0 +1,257 @@
+"""Networks on real images, beside networks on Gaussians with the images' moments, and the formula.
+
+Inputs are those of `ImageMixture`; `image_results` holds the results that come with the package.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+
+from ..._support import check
+from ..._support.version import __version__
+from ...inputs import CENTRINGS, OFFSETS, ImageMixture
+from ...network import (
+    Draw,
+    Errors,
+    HermiteModel,
+    Model,
+    Network,
+    Problem,
+    Sample,
+    TrainedLayer,
+    draw,
+    readout_errors,
+)
+from ...theory import ConditionalFeatures, Spectrum
+
+__all__ = [
+    "CENTRINGS",
+    "CURVES",
+    "METHODS",
+    "OFFSETS",
+    "VARIABLES",
+    "ImageMixture",
+    "compare",
+    "difference",
+    "draws",
+    "errors",
+    "problem",
+]
+
+CURVES = ("network", "hermite", "published hermite", "gaussian", "formula")
+"""Network and Hermite models on images, network on Gaussians, and the formula for the latter.
+
+The Hermite model has the scale ``b = sqrt(n/tr)``; the published one has ``b = 1``.
+"""
+
+VARIABLES = ("training_error", "generalization_error", "accuracy")
+"""What is measured of every curve."""
+
+METHODS = ("equivalent", "conditional")
+"""Methods of the formula (`onestep.predict`); the others need spikes."""
+
+
+def problem(
+    mixture: ImageMixture,
+    *,
+    m: int,
+    k: int,
+    activation: str,
+    ridge: float = 1e-4,
+    step: float = 1.0,
+) -> Problem:
+    """The published setting at the spread of `mixture`: class labels, and eta = 1 or as given.
+
+    Parameters
+    ----------
+    mixture
+        The inputs.
+    m, k
+        Samples of the step and of the readout each, and hidden width.
+    activation
+        The student's.
+    ridge, step
+        Of `Problem`; the ridge is 1e-4 in Figures 3 and 7, 1e-5 in Figure 8.
+
+    Raises
+    ------
+    ValueError
+        As from `Problem`.
+    """
+    return Problem(
+        n=mixture.n,
+        m=m,
+        k=k,
+        alpha=0.0,
+        beta=1.0,
+        spread=mixture.spread,
+        activation=activation,
+        target="class",
+        ridge=ridge,
+        step=step,
+    )
+
+
+def draws(problem: Problem, mixture: ImageMixture, trial: int, seed: int) -> tuple[Draw, Draw]:
+    """One trial on images, and on Gaussians: the same initial network, samples of their own.
+
+    The test samples have the published size 5 m.
+
+    Raises
+    ------
+    ValueError
+        If problem and mixture disagree, or there are not enough images.
+    """
+    sizes = (problem.m, problem.m, 5 * problem.m)
+    gaussian = draw(problem, trial, seed, sizes[2], mixture.gaussian)
+    if not math.isclose(problem.trace, mixture.gaussian.trace, rel_tol=1e-9):
+        raise ValueError(
+            f"the problem's spread = {problem.theta:g} is not allowed: that of the images is "
+            f"{mixture.spread:g}"
+        )
+    rng, noise = gaussian.stream("images"), gaussian.stream("image labels")
+    step, readout, test = (
+        Sample(X, gaussian.labels.sample(X, cluster, noise), cluster)
+        for X, cluster in mixture.samples(sizes, rng)
+    )
+    return replace(gaussian, step=step, readout=readout, test=test), gaussian
+
+
+def errors(
+    problem: Problem,
+    drawn: tuple[Draw, Draw],
+    curves: Sequence[str] = CURVES,
+    *,
+    degree: int = 4,
+    method: str = "equivalent",
+) -> dict[str, Errors]:
+    """Errors of one trial, by curve.
+
+    Parameters
+    ----------
+    problem
+        As for `compare`; activation and ridge may differ from those of the draws.
+    drawn
+        From `draws`.
+    curves, degree, method
+        As for `compare`.
+    """
+    images, gaussian = drawn
+    models: dict[str, Model] = {
+        "network": Network(),
+        "hermite": HermiteModel(),
+        "published hermite": HermiteModel(scale_factor=1 / problem.scale, name="published hermite"),
+    }
+    on_images = [name for name in models if name in curves]
+    found: dict[str, Errors] = {}
+    if on_images:
+        layer, chosen = TrainedLayer.of(problem, images), [models[name] for name in on_images]
+        rows = readout_errors(layer, chosen, degree, problem.ridge)
+        found |= dict(zip(on_images, rows, strict=True))
+    if {"gaussian", "formula"} & {*curves}:
+        # One layer for both: formula and Gaussian network differ by the readout's sample only.
+        layer = TrainedLayer.of(problem, gaussian)
+        if "gaussian" in curves:
+            [found["gaussian"]] = readout_errors(layer, [Network()], degree, problem.ridge)
+        if "formula" in curves:
+            solver = (ConditionalFeatures if method == "conditional" else Spectrum).of(
+                layer, layer.feature_map(Network(), degree)
+            )
+            found["formula"] = solver.errors(problem.m, problem.ridge)
+    return found
+
+
+def compare(
+    problem: Problem,
+    mixture: ImageMixture,
+    *,
+    trials: int = 1,
+    seed: int = 0,
+    degree: int = 4,
+    curves: Sequence[str] = CURVES,
+    first_trial: int = 0,
+    method: str = "equivalent",
+) -> xr.Dataset:
+    """Errors of networks and models on images, and on Gaussians with their moments.
+
+    Parameters
+    ----------
+    problem
+        From `problem`, with the spread of `mixture`.
+    mixture
+        The images.
+    trials, first_trial
+        Independent draws, >= 1, and the number of the first: trial t does not depend on either.
+    seed
+        Root seed, >= 0.
+    degree
+        Of the Hermite models, >= 0; 4 in the paper's figures.
+    curves
+        Which of `CURVES`; others are not computed.
+    method
+        Of the formula: ``"equivalent"`` or ``"conditional"`` (`onestep.predict`).
+
+    Returns
+    -------
+    xarray.Dataset
+        ``training_error``, ``generalization_error`` and ``accuracy``, dimensions (curve, trial).
+        All but the formula's are measured on test samples of 5 m; the formula has no accuracy
+        (NaN), and no errors (NaN) where its solver did not converge. ``attrs`` tell the problem,
+        the options of `mixture`, and the rest.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or as from `draws`.
+    """
+    check.integer("trials", trials, 1)
+    check.integer("seed", seed, 0)
+    check.integer("degree", degree, 0)
+    check.integer("first_trial", first_trial, 0)
+    check.choice("method", method, METHODS)
+    for curve in curves:
+        check.choice("curves", curve, CURVES)
+    numbers = range(first_trial, first_trial + trials)
+    found = np.empty((3, len(curves), trials))
+    for t, trial in enumerate(numbers):
+        outcome = errors(
+            problem, draws(problem, mixture, trial, seed), curves, degree=degree, method=method
+        )
+        for i, curve in enumerate(curves):
+            each = outcome[curve]
+            accuracy = np.nan if each.accuracy is None else each.accuracy
+            found[:, i, t] = each.training_error, each.generalization_error, accuracy
+    return xr.Dataset(
+        {name: (("curve", "trial"), found[i]) for i, name in enumerate(VARIABLES)},
+        coords={"curve": list(curves), "trial": list(numbers)},
+        attrs={
+            "problem": problem.to_json(),
+            "seed": seed,
+            "degree": degree,
+            "centring": mixture.centring,
+            "offsets": mixture.offsets,
+            "stretch": mixture.stretch,
+            "onestep_version": __version__,
+        },
+    )
+
+
+def difference(results: xr.Dataset, one: str, other: str) -> xr.DataArray:
+    """Difference of two curves' generalization errors, relative to the other's mean over trials.
+
+    Parameters
+    ----------
+    results
+        From `compare`, or stored.
+    one, other
+        Of `CURVES`.
+    """
+    error = results.generalization_error
+    base = error.sel(curve=other, drop=True)
+    found: xr.DataArray = (error.sel(curve=one, drop=True) - base) / base.mean("trial")
+    return found

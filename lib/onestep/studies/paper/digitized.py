@@ -1,0 +1,35 @@
+"""Published values that the book compares itself with. Nothing is tuned to them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..._support import check
+from .. import archive
+
+PUBLISHED = (
+    "fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig3a", "fig4a", "fig4b", "fig5a", "fig8a",
+)  # fmt: skip
+"""Figures of arXiv 2503.00856 whose digitized points come with the package."""
+
+
+def published(figure: str) -> pd.DataFrame:
+    """Digitized points of a figure of the paper.
+
+    Parameters
+    ----------
+    figure
+        One of `PUBLISHED`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``error`` ("training" or "generalization"), ``series`` ("network" or "hermite"),
+        ``activation``, ``x`` (the abscissa of the figure), ``y``, and ``y_uncertainty``, the
+        half-width of the digitization in units of y. The heat maps ``fig4a`` and ``fig4b`` have the
+        columns ``alpha``, ``beta`` and ``value``. The head of the data file tells the source and
+        the protocol of the figure.
+    """
+    check.choice("figure", figure, PUBLISHED)
+    with (archive.DATA / f"{figure}.csv").open() as file:
+        return pd.read_csv(file, comment="#")

@@ -1,0 +1,283 @@
+"""How the published points compare with results in which every trial redraws everything.
+
+A published point is a mean over trials, most often of networks that all learned from *one* draw of
+the data and were tested on one sample. Its distance from the mean over fresh draws has a variance
+that can be measured: that of the draw and of the test sample, by students that share them, and that
+of the networks. The interval here is a prediction interval for one more published point; nothing in
+it is tuned to the published values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy import special
+
+from ..._support import check
+from . import digitized, figures, grids
+
+LEVEL = 0.05
+"""A published point lies outside its interval with this probability if nothing differs."""
+
+SERIES = ("fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig5a")
+"""Figures with published series of points; Figure 4 has heat maps."""
+
+MAPS = ("fig4a", "fig4b")
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Variances in units of an error's variance over trials that redraw everything.
+
+    Attributes
+    ----------
+    data
+        Part in [0, 1] that belongs to structure, direction and samples; the rest is the network's.
+    test
+        Variance that the published test sample adds to the exact error.
+    """
+
+    data: xr.DataArray
+    test: xr.DataArray
+
+
+def shares(errors: xr.DataArray, students: xr.DataArray) -> Shares:
+    """Shares of the variance, averaged over the points where students were.
+
+    Parameters
+    ----------
+    errors
+        Exact errors, with the dimension ``trial`` and others.
+    students
+        Errors on a test sample at some of the points, with the dimension ``student`` besides; the
+        first student is the network of `errors`.
+    """
+    first, second = (students.sel(student=s, drop=True) for s in (0, 1))
+    exact = errors.sel({dim: first[dim] for dim in first.dims})
+    variance = exact.var("trial", ddof=1)
+    # The second student shares nothing with an exact error of the first but the data.
+    data = xr.cov(exact, second, "trial", ddof=1) / variance
+    test = (first - exact).var("trial", ddof=1) / variance
+    points = [dim for dim in data.dims if dim not in ("model", "activation")]
+    return Shares(data.mean(points).clip(0, 1), test.mean(points))
+
+
+def interval(
+    errors: xr.DataArray, found: Shares, *, published_trials: int, one_draw: bool
+) -> xr.Dataset:
+    """Prediction interval for a published mean.
+
+    Parameters
+    ----------
+    errors
+        Exact errors with the dimension ``trial``, everything redrawn in each.
+    found
+        From `shares`.
+    published_trials
+        Trials P of the published mean.
+    one_draw
+        Whether these share data and test sample: the variance of their mean is then
+        ``V (data + (1 - data) / P + test)``, else ``V (1 + test) / P``.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``mean`` and its ``standard_error``; ``scatter``, the standard deviation of the published
+        mean; and ``half_width`` of the interval of level `LEVEL` about ``mean``, whose own error is
+        included.
+    """
+    count = errors.sizes["trial"]
+    variance = errors.var("trial", ddof=1)
+    if one_draw:
+        units = found.data + (1 - found.data) / published_trials + found.test
+    else:
+        units = (1 + found.test) / published_trials
+    quantile = float(special.stdtrit(count - 1, 1 - LEVEL / 2))
+    return xr.Dataset(
+        {
+            "mean": errors.mean("trial"),
+            "standard_error": np.sqrt(variance / count),
+            "scatter": np.sqrt(variance * units),
+            "half_width": quantile * np.sqrt(variance * (units + 1 / count)),
+        }
+    )
+
+
+def intervals(name: str, error: str) -> xr.Dataset:
+    """`interval` at every stored point of a figure.
+
+    Parameters
+    ----------
+    name
+        One of `SERIES`, or ``"fig4a"``.
+    error
+        ``"training"`` or ``"generalization"``.
+    """
+    sweep = "fig4" if name == "fig4a" else name
+    figure = grids.FIGURES[sweep]
+    errors, students = (
+        figures.stored(sweep, part)[f"{error}_error"] for part in ("results", "students")
+    )
+    return _interval(figure, errors.isel(student=0, drop=True), students)
+
+
+def gap_interval() -> xr.Dataset:
+    """`interval` for the signed gap of Figure 4b, in percent of the network's mean error."""
+    errors, students = (
+        figures.stored("fig4", part).generalization_error for part in ("results", "students")
+    )
+    exact = errors.isel(student=0, drop=True)
+    return _interval(grids.FIGURES["fig4"], _gap(exact), _gap(students))
+
+
+def _gap(errors: xr.DataArray) -> xr.DataArray:
+    network, model = errors.sel(model="network"), errors.sel(model="hermite")
+    return 100 * (network - model) / network.mean("trial")
+
+
+def _interval(figure: grids.Figure, errors: xr.DataArray, students: xr.DataArray) -> xr.Dataset:
+    return interval(
+        errors,
+        shares(errors, students),
+        published_trials=figure.trials,
+        one_draw=figure.one_draw,
+    )
+
+
+def points(name: str) -> pd.DataFrame:
+    """Every published point of a figure with series, beside its prediction interval.
+
+    Parameters
+    ----------
+    name
+        One of `SERIES`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `digitized.published`; ``mean``; ``half_width``, the uncertainty of the
+        digitization included; ``deviation`` of the published from our mean, relative; ``inside``.
+    """
+    check.choice("name", name, SERIES)
+    figure = grids.FIGURES[name]
+    scale = figure.problem.m if figure.axis == "k" else 1
+    rows = []
+    for (error, series, activation), group in digitized.published(name).groupby(
+        ["error", "series", "activation"], sort=False
+    ):
+        found = intervals(name, str(error)).sel(model=series, activation=activation)
+        at = found.sel({figure.axis: scale * group.x.to_numpy()}, method="nearest", tolerance=1e-6)
+        mean = at["mean"].values
+        rows.append(
+            group.assign(
+                mean=mean,
+                half_width=at.half_width.values + group.y_uncertainty,
+                deviation=group.y / mean - 1,
+            )
+        )
+    table = pd.concat(rows, ignore_index=True)
+    return table.assign(inside=(table.y - table["mean"]).abs() <= table.half_width)
+
+
+def map_points(name: str) -> pd.DataFrame:
+    """Every cell of a published heat map beside its prediction interval.
+
+    Parameters
+    ----------
+    name
+        ``"fig4a"``, errors; or ``"fig4b"``, gaps in percent, of which the published map shows the
+        size, censored below 4.05 and above 98.7: a censored cell is inside where the interval
+        reaches the censored range.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``alpha``, ``beta``, ``value``, ``mean``, ``half_width``, ``deviation`` (value minus mean),
+        ``inside``.
+    """
+    check.choice("name", name, MAPS)
+    published = digitized.published(name)
+    found = (
+        intervals(name, "generalization").sel(model="network")
+        if name == "fig4a"
+        else gap_interval()
+    )
+    at = found.sel(
+        alpha=xr.DataArray(published.alpha.to_numpy(), dims="cell"),
+        beta=xr.DataArray(published.beta.to_numpy(), dims="cell"),
+        method="nearest",
+        tolerance=1e-6,
+    )
+    value, mean, width = published.value.to_numpy(), at["mean"].values, at.half_width.values
+    if name == "fig4a":
+        width = width + _MAP_UNCERTAINTY
+        inside = np.abs(value - mean) <= width
+    else:
+        mean = np.abs(mean)
+        lowest = np.where(value <= _SHOWN[0], 0, value * (1 - _GAP_UNCERTAINTY))
+        highest = np.where(value >= _SHOWN[1], np.inf, value * (1 + _GAP_UNCERTAINTY))
+        inside = (mean - width <= highest) & (mean + width >= lowest)
+    return published.assign(mean=mean, half_width=width, deviation=value - mean, inside=inside)
+
+
+_MAP_UNCERTAINTY = 3.0e-4
+_GAP_UNCERTAINTY = 0.0063
+_SHOWN = (4.05, 98.7)
+
+
+def table() -> pd.DataFrame:
+    """The reproduction table: one row for each published series and heat map.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``figure``, ``error``, ``series``, ``activation``; ``points``; ``inside``, the fraction of
+        them in their intervals; ``largest`` deviation, relative (of a heat map of gaps: in percent
+        points), among points that the picture gives to 10 %, and ``where``; ``verdict``:
+        "reproduced" where no fewer points are inside than 99 % of rows of independent points would
+        have, else "outside".
+    """
+    rows = []
+    for name in SERIES:
+        for (error, series, activation), group in points(name).groupby(
+            ["error", "series", "activation"], sort=False
+        ):
+            rows.append(
+                {
+                    "figure": name,
+                    "error": error,
+                    "series": series,
+                    "activation": activation,
+                    **_row(
+                        group, group.x.round(3).astype(str), group.y_uncertainty < 0.1 * group.y
+                    ),
+                }
+            )
+    for name in MAPS:
+        cells = map_points(name)
+        where = [f"({a:.2f}, {b:.2f})" for a, b in zip(cells.alpha, cells.beta, strict=True)]
+        kind = {"error": "generalization", "activation": "relu"}
+        series = "network" if name == "fig4a" else "gap of degree 1"
+        relative = cells.assign(deviation=cells.deviation / cells["mean"])
+        shown = relative if name == "fig4a" else cells
+        readable = cells.value.between(*_SHOWN) if name == "fig4b" else cells.value > 0
+        row = _row(shown, pd.Series(where), readable)
+        rows.append({"figure": name, **kind, "series": series, **row})
+    return pd.DataFrame(rows)
+
+
+def _row(group: pd.DataFrame, where: pd.Series, readable: pd.Series) -> dict[str, object]:
+    worst = int(np.argmax(group.deviation.abs().where(readable, 0).to_numpy()))
+    count, inside = len(group), int(group.inside.sum())
+    # As many points as this row has fall outside with a probability of less than 1 %.
+    surprising = special.bdtr(inside, count, 1 - LEVEL) < 0.01
+    return {
+        "points": count,
+        "inside": inside / count,
+        "largest": float(group.deviation.iloc[worst]),
+        "where": where.iloc[worst],
+        "verdict": "outside" if surprising else "reproduced",
+    }

@@ -1,0 +1,7 @@
+"""Outliers, surrogates, and network against polynomial, over settings and sizes."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submodules=["equivalence_plots", "outliers", "surrogate_gaps"]
+)
