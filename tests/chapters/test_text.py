@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from bookbuilder.project import Project
-from bookbuilder.toc import chapters, pages
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters, pages
 
 BOOK = Project(Path(__file__).resolve().parents[2])
 PAGES = pages(BOOK)
