@@ -37,6 +37,14 @@ class LocalCoefficients:
         ``h_p = E[sigma(m + b g) He_p(g)] / p!``.
     residual
         ``h*_1^2 = E sigma(m + b g)^2 - h_0^2 - h_1^2``, the variance that a line leaves out.
+
+    Examples
+    --------
+    >>> from onestep import activations, hermite
+    >>> relu = hermite.OfActivation(activations.get("relu"))
+    >>> local = local_coefficients(relu, np.array([1.0]), np.array([[0.0, 9.0]]))
+    >>> local.h0.round(6), local.h1.round(6)
+    (array([[0.398942, 9.      ]]), array([[0.5, 1. ]]))
     """
 
     h0: Array
@@ -63,6 +71,15 @@ class LocalHermite:
         Largest deviation found at the middles of the cells, relative to the largest value of its
         kind on the grid, or to 1 where that is smaller. For h*_1^2, a difference of squares, not
         less than the rounding of these counts.
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> table = LocalHermite(activations.get("tanh"), np.array([0.7, 1.0]), low=-1.0, high=1.0)
+    >>> table.error < TOLERANCE
+    True
+    >>> bool((abs(table(np.zeros((2, 3))).h2) < 1e-6).all())  # h_2 is odd in the mean
+    True
     """
 
     def __init__(self, activation: Activation, scale: Array, low: float, high: float) -> None:
@@ -141,6 +158,14 @@ def local_coefficients(function: GaussianFunction, scale: Array, mean: Array) ->
     ------
     ValueError
         If a mean lies where `onestep.hermite` refuses.
+
+    Examples
+    --------
+    >>> from onestep import activations, hermite
+    >>> square = hermite.OfActivation(activations.get("he(2)"))
+    >>> local = local_coefficients(square, np.array([1.0]), np.array([[0.0, 3.0]]))
+    >>> local.h0.round(6), local.h1.round(6), local.residual.round(6)
+    (array([[0., 9.]]), array([[0., 6.]]), array([[2., 2.]]))
     """
     low, high = float(mean.min()), float(mean.max())
     small = _REFINED * _SCALES * _first_means(float(scale.min()), low, high) < mean.size
