@@ -96,7 +96,10 @@ class ImageMixture:
         offsets: str = "published",
         stretch: float = 1.0,
     ) -> ImageMixture:
-        """The mixture of two classes of Fashion-MNIST; errors as of the class and `FashionMNIST.of`."""
+        """The mixture of two classes of Fashion-MNIST.
+
+        Errors are those of the class and of `FashionMNIST.of`.
+        """
         one, two = classes
         return ImageMixture((data.of(one), data.of(two)), spread, centring, offsets, stretch)
 
