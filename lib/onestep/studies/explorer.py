@@ -67,6 +67,8 @@ def label_values(activation: Activation, scale: Array) -> Array:
 def feature_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
     """`feature_values` over `FEATURE_SCALES`.
 
+    Examples
+    --------
     >>> table = feature_table(activations.get("relu"), nodes=32)
     >>> table(np.array([1.0]))[0, :2].round(6)  # h_0(1) and h_1(1), over sqrt(2)
     array([0.282095, 0.353553])

@@ -52,6 +52,8 @@ class Layout(NamedTuple):
     def of(cls, *sizes: int) -> Layout:
         """In this order, one after the other.
 
+        Examples
+        --------
         >>> Layout.of(2, 0, 1, 1).noise
         slice(3, 4, None)
         """
