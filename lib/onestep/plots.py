@@ -74,6 +74,12 @@ def subplots(
     -------
     tuple
         The figure and one `Axes`, or an array of them when there are several panels.
+
+    Examples
+    --------
+    >>> figure, axes = subplots(1, 2, width=6.0)
+    >>> axes.shape, float(figure.get_figwidth())
+    ((2,), 6.0)
     """
     matplotlib.style.use(STYLE)
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -81,7 +87,15 @@ def subplots(
 
 
 def label_panels(axes: Any) -> None:
-    """Letter the panels of one figure: (a), (b), … in front of their titles."""
+    """Letter the panels of one figure, at most 16: (a), (b), … in front of their titles.
+
+    Examples
+    --------
+    >>> _, axes = subplots(1, 2)
+    >>> label_panels(axes)
+    >>> [panel.get_title(loc="left") for panel in axes]
+    ['(a) ', '(b) ']
+    """
     for letter, axis in zip("abcdefghijklmnop", axes.flat, strict=False):
         assert isinstance(axis, Axes)
         title = axis.get_title()
@@ -90,14 +104,28 @@ def label_panels(axes: Any) -> None:
 
 
 def label_sizes(axis: Axes, sizes: Sequence[float]) -> None:
-    """Logarithmic abscissa whose only ticks are the sizes of a ladder, in plain digits."""
+    """Logarithmic abscissa whose only ticks are the sizes of a ladder, in plain digits.
+
+    Examples
+    --------
+    >>> _, axis = subplots()
+    >>> label_sizes(axis, [100, 1000])
+    >>> [label.get_text() for label in axis.get_xticklabels()]
+    ['100', '1000']
+    """
     axis.set_xscale("log")
     axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
     axis.minorticks_off()
 
 
 class Picture:
-    """A finished figure as inline SVG with its text alternative; made by `show`."""
+    """A finished figure as inline SVG with its text alternative; made by `show`.
+
+    Examples
+    --------
+    >>> str(Picture("<svg></svg>", "A straight line."))
+    'A straight line.'
+    """
 
     def __init__(self, svg: str, alt: str) -> None:
         self.svg = svg
@@ -125,6 +153,14 @@ def show(figure: Figure, *, alt: str) -> Picture:
     ------
     ValueError
         If `alt` is shorter than 20 characters: that describes nothing.
+
+    Examples
+    --------
+    >>> figure, axis = subplots()
+    >>> _ = axis.plot([0, 1], [0, 1])
+    >>> picture = show(figure, alt="A straight line from zero to one.")
+    >>> str(picture), picture.svg.startswith('<svg role="img"')
+    ('A straight line from zero to one.', True)
     """
     if len(alt.strip()) < 20:
         raise ValueError(f"alt = {alt!r} must describe the figure in at least 20 characters")

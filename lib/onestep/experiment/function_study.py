@@ -25,6 +25,11 @@ class FunctionCell(Cell):
         A function of a module, which other processes find by its name.
     arguments
         By name, JSON-able; they and the function's name are the definition.
+
+    Examples
+    --------
+    >>> sorted(FunctionCell(divmod, {"x": 7, "y": 2}).content)
+    ['arguments', 'function', 'version']
     """
 
     function: Callable[..., Numbers]

@@ -34,6 +34,12 @@ class Grid(Study):
     ------
     ValueError
         If an argument is out of range.
+
+    Examples
+    --------
+    >>> grid = Grid(Problem(n=20), {"beta": [0.2, 0.5], "activation": ["relu", "tanh"]}, trials=3)
+    >>> len(list(grid.cells())), dict(grid.repeats)
+    (12, {'trial': 3, 'student': 1})
     """
 
     problem: Problem

@@ -20,6 +20,13 @@ class Study(ABC):
 
     Subclasses are frozen dataclasses; most studies are a `FunctionStudy` or a
     `onestep.experiment.Grid`. `onestep.experiment.fill` computes, stores and resumes them.
+
+    Examples
+    --------
+    >>> from onestep.experiment import FunctionStudy
+    >>> study = FunctionStudy(dict, {"value": [2, 3]}, {"trial": 2}, ("power", [1]), ["value"])
+    >>> list(study.each_point()), len(list(study.cells()))
+    ([{'value': 2}, {'value': 3}], 4)
     """
 
     @property
