@@ -73,7 +73,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Setting:
-    """A problem of the comparison, and the formula that it tests."""
+    """A problem of the comparison, and the formula that it tests.
+
+    Examples
+    --------
+    >>> Setting.named(SETTINGS[0].name) == SETTINGS[0]
+    True
+    """
 
     method: str
     activation: str
@@ -179,6 +185,12 @@ def readouts(
     list
         ``training``, ``generalization`` and ``power``, first of the formula, then of every readout.
         `power` is the mean square of the labels: in the law of this trial, or in the sample.
+
+    Examples
+    --------
+    >>> formula, *drawn = readouts(Problem(n=30, m=40, k=20), layer=0, draws=2)
+    >>> len(drawn), sorted(formula)
+    (2, ['generalization', 'power', 'training'])
     """
     at = TrainedLayer.train(problem, layer, seed)
     moments = at.moments()
@@ -247,7 +259,16 @@ STUDY = FunctionStudy(
 
 
 def table(results: xr.Dataset) -> pd.DataFrame:
-    """Results of `STUDY` as the rows that `measure` gives."""
+    """Results of `STUDY` as the rows that `measure` gives.
+
+    Examples
+    --------
+    >>> from onestep.studies import archive
+    >>> one = archive.stored("accuracy").isel(setting=[0], layer=[0], draw=[0, 1])
+    >>> rows = table(one)
+    >>> len(rows), tuple(rows.columns) == COLUMNS, rows.kind.tolist()
+    (2, True, ['equivalent', 'simulated'])
+    """
     rows: list[dict[str, Any]] = []
     for name in results.setting.values.tolist():
         setting, at = Setting.named(name), results.sel(setting=name)

@@ -34,6 +34,11 @@ def published(figure: str) -> pd.DataFrame:
         half-width of the digitization in units of y. The heat maps ``fig4a`` and ``fig4b`` have the
         columns ``alpha``, ``beta`` and ``value``. The head of the data file tells the source and
         the protocol of the figure.
+
+    Examples
+    --------
+    >>> published("fig1a").columns.tolist()
+    ['error', 'series', 'activation', 'x', 'y', 'y_uncertainty']
     """
     check.choice("figure", figure, PUBLISHED)
     with resources.files(__package__).joinpath(f"data/{figure}.csv").open() as file:
@@ -49,6 +54,11 @@ def degree_ladder() -> pd.DataFrame:
         Columns ``segment``, ``degree``, ``side``, ``n``, ``trial``, ``seed`` and ``gap``: what
         `boundaries.measured_gap` gives at each point of `boundaries.BOUNDARIES`, so that every
         cell can be recomputed.
+
+    Examples
+    --------
+    >>> degree_ladder().columns.tolist()
+    ['segment', 'degree', 'side', 'n', 'trial', 'seed', 'gap']
     """
     return _degree_ladder.table(archive.stored("degree-ladder"))
 
@@ -73,5 +83,11 @@ def accuracy_ladder() -> pd.DataFrame:
     pandas.DataFrame
         The columns `accuracy_ladder.COLUMNS`: what `accuracy_ladder.measure` gives, so that every
         layer can be recomputed.
+
+    Examples
+    --------
+    >>> from onestep.studies.accuracy_ladder import COLUMNS
+    >>> tuple(accuracy_ladder().columns) == COLUMNS
+    True
     """
     return _accuracy_ladder.table(archive.stored("accuracy-ladder"))

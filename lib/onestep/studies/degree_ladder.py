@@ -45,6 +45,11 @@ def trials(boundary: str, side: str) -> Mapping[int, tuple[int, ...]]:
 
     Gaps scatter the more the higher the degree: there are more trials where the exponent of a
     ladder would not be decided otherwise, and a second seed where they were added later.
+
+    Examples
+    --------
+    >>> {seed: len(counts) == len(SIZES) for seed, counts in trials("spread/4", "low").items()}
+    {1: True, 2: True}
     """
     if (boundary, side) in _MORE:
         return _MORE[boundary, side]
@@ -61,7 +66,13 @@ def _draws(boundary: str, side: str, n: int) -> list[tuple[int, int]]:
 
 
 def gap_numbers(boundary: str, side: str, n: int, draw: int) -> Numbers:
-    """`measured_gap` as a cell of `STUDY`."""
+    """`measured_gap` as a cell of `STUDY`.
+
+    Examples
+    --------
+    >>> list(gap_numbers("spread/1", "low", SIZES[0], 0))
+    ['gap']
+    """
     [at] = [each for each in BOUNDARIES if each.name == boundary]
     seed, trial = _draws(boundary, side, n)[draw]
     return {"gap": [measured_gap(at, side, n, trial, seed)]}
@@ -87,7 +98,15 @@ STUDY = FunctionStudy(
 
 
 def table(results: xr.Dataset) -> pd.DataFrame:
-    """Results of `STUDY` as rows, one for each draw; columns as `datasets.degree_ladder`."""
+    """Results of `STUDY` as rows, one for each draw; columns as `datasets.degree_ladder`.
+
+    Examples
+    --------
+    >>> from onestep.studies import archive
+    >>> one = archive.stored("degree-ladder").isel(boundary=[0], side=[0], n=[0])
+    >>> table(one).columns.tolist()
+    ['segment', 'degree', 'side', 'n', 'trial', 'seed', 'gap']
+    """
     gaps = results.gap.isel(model=0)
     rows = []
     for boundary, side, n in itertools.product(*(gaps[d].values.tolist() for d in gaps.dims[:3])):
