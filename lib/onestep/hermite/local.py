@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # loads its `interpolate`, half a second, when a table is first made
 from numpy.polynomial import chebyshev
-from scipy.interpolate import BSpline, make_interp_spline
 
 from .._support.arrays import Array
 from ..activations import Activation
@@ -118,7 +118,7 @@ class LocalHermite:
                 break
             means, scales = 2 * means, scales + 2
         values = _at_scales(nodes, table, scale)  # (k, means, kinds)
-        spline = make_interp_spline(grid, values, k=_SPLINE, axis=1)
+        spline = scipy.interpolate.make_interp_spline(grid, values, k=_SPLINE, axis=1)
         self._knots = spline.t
         # (k, knots, kinds): the evaluation runs through one neuron's coefficients at a time.
         self._splines = np.ascontiguousarray(np.moveaxis(spline.c, 1, 0))
@@ -138,7 +138,9 @@ class LocalHermite:
             )
         values = np.empty((4, *mean.shape))
         for i, row in enumerate(mean):
-            spline = BSpline.construct_fast(self._knots, self._splines[i], _SPLINE)
+            spline = scipy.interpolate.BSpline.construct_fast(
+                self._knots, self._splines[i], _SPLINE
+            )
             values[:, i] = spline(row).T
         np.maximum(values[3], 0.0, out=values[3])  # where sigma is a line, rounding may go below
         return LocalCoefficients(*values)
@@ -209,7 +211,7 @@ def _deviation(activation: Activation, scales: Array, means: Array, table: Array
     between = (scales[1:] + scales[:-1]) / 2, (means[1:] + means[:-1]) / 2
     exact = _certified(activation, *between)
     rows = _at_scales(scales, table, between[0])
-    found = make_interp_spline(means, rows, k=_SPLINE, axis=1)(between[1])
+    found = scipy.interpolate.make_interp_spline(means, rows, k=_SPLINE, axis=1)(between[1])
     size = np.maximum(np.abs(table).max(axis=(0, 1)), 1.0)
     # h*_1^2 is a difference: where the mean dwarfs it, the rounding of the squares is left.
     square = float(np.max(table[..., 0] ** 2 + table[..., 1] ** 2))

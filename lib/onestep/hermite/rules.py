@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import scipy  # loads its `stats`, a second, when `quasi_random` is first called
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from .._support import check
 from .._support.arrays import Array
@@ -118,7 +118,7 @@ def quasi_random(dimension: int, count: int) -> tuple[Array, Array]:
     >>> nodes.shape, float(weights.sum()), (weights @ nodes**2).round(1)
     ((64, 2), 1.0, array([1., 1.]))
     """
-    points = qmc.Sobol(dimension, scramble=False).random(count)
+    points = scipy.stats.qmc.Sobol(dimension, scramble=False).random(count)
     # Sobol's first point is the origin: half a cell away, no node is infinite.
     return ndtri(points + 0.5 / count), np.full(count, 1 / count)
 
