@@ -60,7 +60,14 @@ STYLE: dict[str, Any] = {
 
 
 class Measurement(Protocol):
-    """Values with standard errors."""
+    """Values with standard errors, such as `onestep.claims.Estimate`.
+
+    Examples
+    --------
+    >>> from onestep import claims
+    >>> float(claims.sample([1.0, 3.0]).standard_error)
+    1.0
+    """
 
     @property
     def value(self) -> Any:
@@ -87,6 +94,12 @@ def subplots(
     -------
     tuple
         The figure and one `Axes`, or an array of them when there are several panels.
+
+    Examples
+    --------
+    >>> figure, axes = subplots(1, 2, width=6.0)
+    >>> axes.shape, float(figure.get_figwidth())
+    ((2,), 6.0)
     """
     matplotlib.style.use(STYLE)
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -94,7 +107,15 @@ def subplots(
 
 
 def label_panels(axes: Any) -> None:
-    """Letter the panels of one figure: (a), (b), … in front of their titles."""
+    """Letter the panels of one figure, at most 16: (a), (b), … in front of their titles.
+
+    Examples
+    --------
+    >>> _, axes = subplots(1, 2)
+    >>> label_panels(axes)
+    >>> [panel.get_title(loc="left") for panel in axes]
+    ['(a) ', '(b) ']
+    """
     for letter, axis in zip("abcdefghijklmnop", axes.flat, strict=False):
         assert isinstance(axis, Axes)
         title = axis.get_title()
@@ -103,7 +124,15 @@ def label_panels(axes: Any) -> None:
 
 
 def label_sizes(axis: Axes, sizes: ArrayLike) -> None:
-    """Logarithmic abscissa whose only ticks are the sizes of a ladder, in plain digits."""
+    """Logarithmic abscissa whose only ticks are the sizes of a ladder, in plain digits.
+
+    Examples
+    --------
+    >>> _, axis = subplots()
+    >>> label_sizes(axis, [100, 1000])
+    >>> [label.get_text() for label in axis.get_xticklabels()]
+    ['100', '1000']
+    """
     axis.set_xscale("log")
     ticks = np.asarray(sizes).tolist()
     axis.set_xticks(ticks, [f"{size:g}" for size in ticks])
@@ -127,6 +156,14 @@ def measured(
         One of the paper's is drawn with its own colour and marker, and labelled.
     options
         Of `matplotlib.axes.Axes.errorbar`, over all this.
+
+    Examples
+    --------
+    >>> from onestep import claims
+    >>> _, axis = subplots()
+    >>> measured(axis, [1, 2], claims.sample([[1.0, 1.2], [2.0, 2.2]]), "relu")
+    >>> axis.get_legend_handles_labels()[1]
+    ['relu']
     """
     style: dict[str, Any] = {"fmt": MARKERS.get(activation, "o"), "capsize": 2}
     if activation in COLOURS:
@@ -135,13 +172,28 @@ def measured(
 
 
 def legend_below(figure: Figure, axis: Axes, columns: int, **options: Any) -> None:
-    """The legend of one panel, below all panels."""
+    """The legend of one panel, below all panels.
+
+    Examples
+    --------
+    >>> figure, axis = subplots()
+    >>> _ = axis.plot([0, 1], label="a line")
+    >>> legend_below(figure, axis, columns=1)
+    >>> [text.get_text() for text in figure.legends[0].get_texts()]
+    ['a line']
+    """
     handles = axis.get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=columns, **options)
 
 
 class Picture:
-    """A finished figure as inline SVG with its text alternative; made by `show`."""
+    """A finished figure as inline SVG with its text alternative; made by `show`.
+
+    Examples
+    --------
+    >>> str(Picture("<svg></svg>", "A straight line."))
+    'A straight line.'
+    """
 
     def __init__(self, svg: str, alt: str) -> None:
         self.svg = svg
@@ -169,6 +221,14 @@ def show(figure: Figure, *, alt: str) -> Picture:
     ------
     ValueError
         If `alt` is shorter than 20 characters: that describes nothing.
+
+    Examples
+    --------
+    >>> figure, axis = subplots()
+    >>> _ = axis.plot([0, 1], [0, 1])
+    >>> picture = show(figure, alt="A straight line from zero to one.")
+    >>> str(picture), picture.svg.startswith('<svg role="img"')
+    ('A straight line from zero to one.', True)
     """
     if len(alt.strip()) < 20:
         raise ValueError(f"alt = {alt!r} must describe the figure in at least 20 characters")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import chapters, pages
 

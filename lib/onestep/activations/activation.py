@@ -22,6 +22,13 @@ class Strip:
 
     The bound holds for ``|Im z| < half_width``; it is what turns the trapezoidal rule into a
     rule with a proven error (see :mod:`onestep.hermite`).
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> strip = activations.get("tanh").strip
+    >>> 0 < strip.half_width < 1.5708, strip.slope  # tanh has a pole at i pi / 2
+    (True, 0.0)
     """
 
     half_width: float
@@ -41,6 +48,15 @@ class Activation:
         sympy expression in the real symbol ``z``: the definition; all else follows from it.
     strip
         Proven analyticity bound, or None.
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> relu = activations.get("relu")
+    >>> relu([-1.0, 2.0]), relu.derivative([-1.0, 0.0, 2.0])
+    (array([0., 2.]), array([0. , 0.5, 1. ]))
+    >>> relu.kinks, relu.parity, relu.growth.kind
+    ((0.0,), 'none', 'power')
     """
 
     name: str

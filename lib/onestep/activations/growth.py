@@ -30,6 +30,14 @@ class Growth:
         The power, to the nearest twelfth, when ``kind`` is ``"power"``; else ``inf``.
     rate
         Coefficient of ``z^2`` in the exponent, at least 0.
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> activations.get("sqrt(1 + z*z*z*z*z*z)").growth.order
+    3.0
+    >>> round(activations.get("exp(z*z/8)").growth.max_scale ** 2, 6)  # rate 1/8
+    2.0
     """
 
     kind: str

@@ -32,7 +32,14 @@ _PREDICATES = (sp.core.relational.Relational, sp.logic.boolalg.Boolean)
 
 @dataclass(frozen=True)
 class Piece:
-    """A smooth ``expression`` in ``Z`` on the open interval ``(lower, upper)``."""
+    """A smooth ``expression`` in ``Z`` on the open interval ``(lower, upper)``.
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> [(piece.lower, piece.upper, piece.expression) for piece in activations.get("abs").pieces]
+    [(-oo, 0, -z), (0, oo, z)]
+    """
 
     lower: Any
     upper: Any

@@ -28,7 +28,13 @@ _registered: dict[str, Activation] = {}
 
 
 def names() -> tuple[str, ...]:
-    """Return the names :func:`get` knows; a family shows its parameter, as in ``he(p)``."""
+    """Return the names :func:`get` knows; a family shows its parameter, as in ``he(p)``.
+
+    Examples
+    --------
+    >>> "relu" in names(), "he(p)" in names()
+    (True, True)
+    """
     families = ("leaky_relu(slope)", "elu(alpha)", "he(p)")
     return (*_BUILT_IN, *families, *_registered)
 
@@ -48,6 +54,15 @@ def get(activation: str | Activation | sp.Expr) -> Activation:
     ValueError
         Unknown name, an expression outside the grammar of the parser, or a function that is not
         square-integrable under any Gaussian.
+
+    Examples
+    --------
+    >>> get("he(2)").expression
+    z**2 - 1
+    >>> get("he(2) + 0.5*he(3)").expression
+    z**3/2 + z**2 - 3*z/2 - 1
+    >>> get("relu(z - 1)").kinks
+    (1.0,)
     """
     if isinstance(activation, Activation):
         return activation
@@ -77,6 +92,18 @@ def register(name: str, expression: str | sp.Expr) -> Activation:
     -------
     Activation
         Also found by ``get(name)`` from now on.
+
+    Raises
+    ------
+    ValueError
+        The name is no identifier, or taken by another definition; or as :func:`get`.
+
+    Examples
+    --------
+    >>> register("quarter_square", "z*z/4").parity
+    'even'
+    >>> get("quarter_square")([0.0, 2.0])
+    array([0., 1.])
     """
     if (
         not isinstance(name, str)
@@ -96,7 +123,14 @@ def register(name: str, expression: str | sp.Expr) -> Activation:
 
 
 def registered() -> dict[str, Any]:
-    """Return the expressions of the names that this process has registered."""
+    """Return the expressions of the names that this process has registered.
+
+    Examples
+    --------
+    >>> _ = register("quarter_square", "z*z/4")
+    >>> registered()["quarter_square"]
+    z**2/4
+    """
     return {name: activation.expression for name, activation in _registered.items()}
 
 

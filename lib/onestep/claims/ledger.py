@@ -14,7 +14,13 @@ Verdict = Literal["equivalent", "different", "undecided"]
 
 
 class ClaimFailed(AssertionError):
-    """Raised by `Ledger.settle` when a claim or its control did not come out as it must."""
+    """Raised by `Ledger.settle` when a claim or its control did not come out as it must.
+
+    Examples
+    --------
+    >>> issubclass(ClaimFailed, AssertionError)
+    True
+    """
 
 
 def verdict(distance: float, half_width: float, margin: float) -> Verdict:
@@ -46,6 +52,12 @@ class Claim:
     `value` and `standard_error` belong to the entry nearest to failing, `control_value` and
     `control_standard_error` to the entry of the control that lies farthest outside the margin.
     In a notebook it shows as a box with its verdicts, beside the record that the builder reads.
+
+    Examples
+    --------
+    >>> half = ("parabola", "half", "A half.", "eq-half", 0.5, 0.1, 0.05, 1, 0.5, 0.0, "equivalent")
+    >>> [Claim(*half, "moved", 1, 1.5, 0.0, found).passed for found in ("different", "equivalent")]
+    [True, False]
     """
 
     chapter: str
@@ -227,6 +239,11 @@ class Settlement:
         Name of the chapter.
     claims
         How many it tested.
+
+    Examples
+    --------
+    >>> Settlement(chapter="parabola", claims=3).claims
+    3
     """
 
     chapter: str

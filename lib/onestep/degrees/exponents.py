@@ -41,6 +41,14 @@ class Exponents:
     nuisance
         Of coordinates on which the labels do not depend: visible in the spectrum of the features
         if small, but of no use to the readout. Empty if there are none below 1/2.
+
+    Examples
+    --------
+    >>> aligned = exponents("aligned")
+    >>> aligned.spread, aligned.step
+    (-beta*(1 - alpha)/2 + 1/2, 1 - beta)
+    >>> aligned.needed.subs({ALPHA: 0, BETA: 1}), aligned.nuisance
+    (0, (-alpha*beta + 1,))
     """
 
     spread: sp.Expr
@@ -79,6 +87,13 @@ def exponents(direction: str) -> Exponents:
     - random: the label has size ``theta^{-1/2}``, and so has ``v^T x`` along xi;
     - class, centred: ``E[x y] = 0``; the noise of v along a spike is ``(theta / n)^{1/2}``;
     - shifted: v is the difference of the means, so ``v^T x ~ n^chi``.
+
+    Examples
+    --------
+    >>> exponents("random").needed
+    Min(1/2, -alpha*beta + beta*(1 - alpha)/2 + 1)
+    >>> exponents("class").visible
+    Min(3/2 - beta, -alpha*beta + 1, -beta*(1 - alpha)/2 + 1/2)
     """
     check.choice("direction", direction, LABELS)
     theta, eta = BETA * (1 - ALPHA), BETA * ALPHA
@@ -121,6 +136,13 @@ def exponent(
     ------
     ValueError
         If an argument is out of range.
+
+    Examples
+    --------
+    >>> exponent(alpha=0, beta=0.5, direction="aligned")  # (1 - beta) / 2
+    Fraction(1, 4)
+    >>> exponent(alpha=0.5, beta=0, direction="random")
+    Fraction(1, 2)
     """
     check.choice("direction", direction, LABELS)
     check.number("alpha", alpha, 0.0, 1.0)

@@ -63,6 +63,17 @@ def degree(
         direction, at the corners ``(0, 1)`` and ``(1, 1)`` for a random one, and at the corner
         ``(0, 1)`` for class labels. For shifted clusters ``tau <= 0`` means that a neuron's view of
         the centres does not shrink, and the expansion on which the rule rests does not hold.
+
+    Examples
+    --------
+    >>> [degree(alpha=0.5, beta=beta) for beta in (0.3, 0.5, 0.7, 0.8)]
+    [1, 2, 3, 5]
+    >>> degree(alpha=0, beta=0.5, rule="sharp", direction="aligned")
+    2
+    >>> degree(alpha=0.5, beta=1.0)
+    Traceback (most recent call last):
+        ...
+    ValueError: beta = 1 is not allowed: no finite degree suffices; beta < 1 is needed
     """
     check.choice("rule", rule, RULES)
     check.choice("direction", direction, LABELS)
@@ -116,6 +127,13 @@ def gap_exponent(
     Fraction
         ``1 - 2 p tau`` with the first degree p that is left out. Where it is not negative the gap
         does not vanish: the degree is visible and the readout learns from it.
+
+    Examples
+    --------
+    >>> gap_exponent(alpha=0, beta=0.4, degree=1, direction="aligned")  # 1 - 2 * 2 * 0.3
+    Fraction(-1, 5)
+    >>> gap_exponent(alpha=0, beta=0.6, degree=1, direction="aligned")
+    Fraction(1, 5)
     """
     check.integer("degree", degree, 0)
     p = degree + 1
@@ -129,7 +147,14 @@ DEGREE_CAP = 4
 
 
 def default_degree(problem: Problem) -> int:
-    """The paper's rule, capped at `DEGREE_CAP`; the cap itself at ``beta = 1``."""
+    """The paper's rule, capped at `DEGREE_CAP`; the cap itself at ``beta = 1``.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem
+    >>> [default_degree(Problem(beta=beta)) for beta in (0.3, 0.74, 1.0)]
+    [1, 3, 4]
+    """
     if math.isclose(problem.beta, 1.0):
         return DEGREE_CAP
     return min(DEGREE_CAP, degree(problem.alpha, problem.beta))
@@ -139,6 +164,11 @@ def published_degree(beta: float) -> int:
     """Degree of the published experiments: ``ceil(beta / (1 - beta + 1e-6))`` within 1 and 4.
 
     It differs from `onestep.degree` where beta is on a boundary: at ``beta = 2/3`` it gives 2.
+
+    Examples
+    --------
+    >>> published_degree(2 / 3), degree(0.5, Fraction(2, 3))
+    (2, 3)
     """
     check.number("beta", beta, 0.0, 1.0)
     return min(4, max(1, math.ceil(beta / (1 - beta + 1e-6))))

@@ -25,7 +25,15 @@ Numbers = Mapping[str, Sequence[float | None]]
 
 
 class Cell(ABC):
-    """A piece of work that is defined by JSON-able content; subclasses are frozen dataclasses."""
+    """A piece of work that is defined by JSON-able content; subclasses are frozen dataclasses.
+
+    Examples
+    --------
+    >>> from onestep.experiment import FunctionCell
+    >>> one, other = (FunctionCell(divmod, {"x": 7, "y": y}) for y in (2, 3))
+    >>> one.identity == other.identity, one.together == other.together
+    (False, False)
+    """
 
     @property
     @abstractmethod
@@ -63,6 +71,12 @@ class FunctionCell(Cell):
         A function of a module, which other processes find by its name.
     arguments
         By name, JSON-able; they and the function's name are the definition.
+
+    Examples
+    --------
+    >>> cell = FunctionCell(dict, {"value": [1.0]})
+    >>> compute([cell])
+    [{'value': [1.0]}]
     """
 
     function: Callable[..., Numbers]
@@ -103,6 +117,12 @@ def compute(cells: Sequence[Cell]) -> list[Numbers]:
     """Numbers of cells that agree in `Cell.together`, with one thread.
 
     Processes and machines are free to share cells out: the numbers do not depend on it.
+
+    Examples
+    --------
+    >>> from onestep.experiment import FunctionCell
+    >>> compute([FunctionCell(dict, {"value": [4.0, 9.0]})])
+    [{'value': [4.0, 9.0]}]
     """
     with threadpool_limits(1):
         return type(cells[0]).compute(cells)

@@ -53,6 +53,14 @@ def fill(
         If store or journal were cut or edited.
     BlockingIOError
         If another process is computing for the same store.
+
+    Examples
+    --------
+    >>> from onestep.experiment import grid
+    >>> from onestep.network import Problem
+    >>> study = grid(Problem(n=20, m=30, k=10), {"beta": [0.2, 0.5]}, trials=2)
+    >>> dict(fill(study).sizes)
+    {'beta': 2, 'trial': 2, 'student': 1, 'model': 2}
     """
     if store is not None:
         _check_storable(study.points)

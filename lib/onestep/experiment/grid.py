@@ -36,6 +36,12 @@ def grid(
     """Trials of a problem at every point of a grid, as a study.
 
     Arguments and errors as for `onestep.sweep`.
+
+    Examples
+    --------
+    >>> study = grid(Problem(n=20), {"beta": [0.2, 0.5], "activation": ["relu", "tanh"]}, trials=3)
+    >>> len(list(study.cells())), dict(study.repeats)
+    (12, {'trial': 3, 'student': 1})
     """
     _check_over(over, fields is not None)
     check.integer("seed", seed, 0)

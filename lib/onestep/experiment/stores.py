@@ -40,6 +40,14 @@ def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
     ------
     ValueError
         If an attribute cannot be stored, or has the name that the digest has.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(xr.Dataset({"x": ("i", [1.0, 2.0])}, attrs={"seed": 3}), f"{folder}/a.nc")
+    ...     print(load(f"{folder}/a.nc").attrs)
+    {'seed': 3}
     """
     target = Path(path)
     stored = results.copy()
@@ -63,6 +71,13 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         If there is no such file.
     DamagedStore
         If the file is no store, truncated, or edited.
+
+    Examples
+    --------
+    >>> load(__file__)  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    onestep.experiment.journal.DamagedStore: stores.py cannot be read
     """
     target = Path(path)
     try:

@@ -37,6 +37,12 @@ class Study:
         What cells can give, in the order of the results.
     constants
         What must be equal for two results to be parts of one; attributes of the results.
+
+    Examples
+    --------
+    >>> study = Study.of_function(dict, {"value": [2, 3]}, {"trial": 2}, ("power", [1]), ["value"])
+    >>> list(study.each_point()), len(list(study.cells()))
+    ([{'value': 2}, {'value': 3}], 4)
     """
 
     cell: Callable[[At], Cell | None]

@@ -78,6 +78,16 @@ def sweep(
         If store or journal were cut or edited.
     BlockingIOError
         If another process is computing for the same store.
+
+    Examples
+    --------
+    >>> found = sweep(Problem(n=20, m=30, k=10), {"beta": [0.2, 0.5]}, trials=2)
+    >>> dict(found.sizes)
+    {'beta': 2, 'model': 2, 'trial': 2}
+    >>> from onestep.experiment import simulate
+    >>> point = simulate(Problem(n=20, m=30, k=10, beta=0.5), trials=2)
+    >>> bool((found.generalization_error.sel(beta=0.5) == point.generalization_error).all())
+    True
     """
     study = grid(
         problem,

@@ -28,6 +28,16 @@ class TrialCell(Cell):
     student
         Which of the students that learn from this trial's data: cells that differ in it only
         share structure, direction and samples, but not F, w and the feature noise.
+
+    Examples
+    --------
+    >>> from onestep.network import Network
+    >>> relu, tanh = (
+    ...     TrialCell(Problem(activation=f), (Network(),), 1, None, seed=0, trial=0)
+    ...     for f in ("relu", "tanh")
+    ... )
+    >>> relu.identity == tanh.identity, relu.together == tanh.together
+    (False, True)
     """
 
     problem: Problem

@@ -30,6 +30,13 @@ def referee(
         As for :func:`coefficients`; scalars, of any size.
     digits
         Working precision in [15, 100].
+
+    Examples
+    --------
+    >>> from onestep import hermite
+    >>> (h0, h1), change = referee("tanh", 1, 0.7)
+    >>> bool(abs(h1 - hermite.coefficients("tanh", 1, 0.7)[1]) < 1e-14), bool(change < 1e-25)
+    (True, True)
     """
     digits = check.integer("digits", digits, 15, 100, floats=True)
     sigma, top = get(activation), require_degree(degree)

@@ -31,6 +31,11 @@ def has_closed_form(activation: str | Activation) -> bool:
     """Return whether :func:`smoothed` finds an elementary form (with erf).
 
     False for tanh, sigmoid, softplus and SiLU: their averages are known as series only.
+
+    Examples
+    --------
+    >>> has_closed_form("relu"), has_closed_form("tanh")
+    (True, False)
     """
     return _smoothed(get(activation)) is not None
 
@@ -39,6 +44,13 @@ def smoothed(activation: str | Activation) -> Any:
     """Return S_b(mu) = E sigma(mu + b g) as a sympy expression in ``B`` and ``MU``.
 
     Where no elementary form is found, the unevaluated integral.
+
+    Examples
+    --------
+    >>> smoothed("he(2)")
+    b**2 + mu**2 - 1
+    >>> smoothed("exp(z)")
+    exp(b**2/2)*exp(mu)
     """
     sigma = get(activation)
     found = _smoothed(sigma)
@@ -59,6 +71,11 @@ def symbolic(activation: str | Activation, order: int) -> Any:
     ------
     ValueError
         Unknown activation, or an order outside the range.
+
+    Examples
+    --------
+    >>> symbolic("relu", 1), symbolic("relu", 2), symbolic("relu", 3)
+    (b/2, sqrt(2)*b/(4*sqrt(pi)), 0)
     """
     top = check.integer("order", order, 0, MAX_SYMBOLIC, floats=True)
     return _symbolic(get(activation), top)
@@ -82,6 +99,15 @@ def formula(activation: str | Activation) -> Any:
     """Return h_p(b) for general p, a sympy Piecewise in ``P`` and ``B`` at mean 0.
 
     None where no closed form is found, or where it is a sum of p terms (ELU).
+
+    Examples
+    --------
+    >>> formula("exp(z)")
+    b**p*exp(b**2/2)/factorial(p)
+    >>> formula("relu").subs({P: 2}) == symbolic("relu", 2)
+    True
+    >>> print(formula("tanh"))
+    None
     """
     sigma = get(activation)
     found = _smoothed(sigma)

@@ -36,6 +36,16 @@ class HermiteExpansion:
         for a polynomial of degree <= p, and where it is below 1e-13 sqrt(E sigma^2): rounding.
     second_moment
         E sigma(z)^2.
+
+    Examples
+    --------
+    >>> line = HermiteExpansion.of("relu", 1)
+    >>> line.coefficients.round(6), float(line.second_moment)
+    (array([0.398942, 0.5     ]), 0.5)
+    >>> round(line.residual**2, 6)  # 1/4 - 1 / (2 pi)
+    0.090845
+    >>> bool(line.error_at(2.0)[1] > line.residual), line([0.0, 2.0]).round(6)
+    (True, array([0.398942, 1.398942]))
     """
 
     activation: Activation

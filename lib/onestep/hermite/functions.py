@@ -21,7 +21,15 @@ from .polynomials import normalised_polynomials, sqrt_factorials
 
 
 class GaussianFunction(Protocol):
-    """A function f of a preactivation z ~ N(mean, scale^2)."""
+    """A function f of a preactivation z ~ N(mean, scale^2).
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> f: GaussianFunction = OfActivation(activations.get("he(2)"))
+    >>> f.second_moment(np.array([1.0]), np.array([0.0]))
+    array([2.])
+    """
 
     def coefficients(self, degree: int, scale: Array, mean: Array) -> Array:
         """``a_p = E[f(z) He_p(g)] / sqrt(p!)``, p <= degree; shape (k, degree + 1)."""
@@ -32,7 +40,15 @@ class GaussianFunction(Protocol):
 
 @dataclass(frozen=True)
 class OfActivation:
-    """An activation as a function of Gaussian preactivations."""
+    """An activation as a function of Gaussian preactivations.
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> cube = OfActivation(activations.get("he(3)"))
+    >>> cube.coefficients(3, np.ones(1), np.zeros(1)) ** 2
+    array([[0., 0., 0., 6.]])
+    """
 
     activation: Activation
 
@@ -47,7 +63,14 @@ class OfActivation:
 
 @dataclass(frozen=True)
 class OfPolynomial:
-    """A Hermite expansion as a function of preactivations of *another* mean and scale."""
+    """A Hermite expansion as a function of preactivations of *another* mean and scale.
+
+    Examples
+    --------
+    >>> square = OfPolynomial(HermiteExpansion.of("he(2)", degree=2))
+    >>> square.coefficients(2, np.array([2.0]), np.array([1.0])).round(6)  # (1 + 2 g)^2 - 1
+    array([[4.      , 4.      , 5.656854]])
+    """
 
     expansion: HermiteExpansion
 

@@ -35,6 +35,13 @@ def kernel(
         In [0, 150].
     scales, means
         (s, t) and (mu, mu'), as for :func:`coefficients`.
+
+    Examples
+    --------
+    >>> kernel("he(2)", "he(2)", [0.5, 1.0], degree=2).round(12)  # 2! r^2
+    array([0.5, 2. ])
+    >>> bool(abs(kernel("relu", "relu", 0.5, 40) - arc_cosine_kernel(0.5)) < 1e-12)
+    True
     """
     r = np.asarray(correlation, dtype=np.float64)
     _require_correlation(r)
@@ -53,6 +60,11 @@ def arc_cosine_kernel(
     """Return E relu(s g) relu(t g') in closed form (Cho and Saul 2009, degree 1).
 
     ``s t (sqrt(1 - r^2) + r (pi - arccos r)) / (2 pi)``, r in [-1, 1], s and t >= 0.
+
+    Examples
+    --------
+    >>> arc_cosine_kernel([-1.0, 0.0, 1.0]).round(6)  # 0, (E relu)^2, E relu^2
+    array([0.      , 0.159155, 0.5     ])
     """
     r = np.asarray(correlation, dtype=np.float64)
     _require_correlation(r)
@@ -67,6 +79,11 @@ def arcsine_kernel(
     """Return E erf(s g) erf(t g') in closed form (Williams 1997).
 
     ``(2/pi) arcsin(2 s t r / sqrt((1 + 2 s^2)(1 + 2 t^2)))``, r in [-1, 1], s and t >= 0.
+
+    Examples
+    --------
+    >>> arcsine_kernel([0.0, 1.0], scales=(0.5**0.5, 0.5**0.5)).round(6)
+    array([0.      , 0.333333])
     """
     r = np.asarray(correlation, dtype=np.float64)
     _require_correlation(r)

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # loads its `interpolate`, half a second, when a table is first made
 from numpy.polynomial import chebyshev
-from scipy.interpolate import BSpline, make_interp_spline
 
 from .._support.arrays import Array
 from ..activations import Activation
@@ -37,6 +37,14 @@ class LocalCoefficients:
         ``h_p = E[sigma(m + b g) He_p(g)] / p!``.
     residual
         ``h*_1^2 = E sigma(m + b g)^2 - h_0^2 - h_1^2``, the variance that a line leaves out.
+
+    Examples
+    --------
+    >>> from onestep import activations, hermite
+    >>> relu = hermite.OfActivation(activations.get("relu"))
+    >>> local = local_coefficients(relu, np.array([1.0]), np.array([[0.0, 9.0]]))
+    >>> local.h0.round(6), local.h1.round(6)
+    (array([[0.398942, 9.      ]]), array([[0.5, 1. ]]))
     """
 
     h0: Array
@@ -63,6 +71,15 @@ class LocalHermite:
         Largest deviation found at the middles of the cells, relative to the largest value of its
         kind on the grid, or to 1 where that is smaller. For h*_1^2, a difference of squares, not
         less than the rounding of these counts.
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> table = LocalHermite(activations.get("tanh"), np.array([0.7, 1.0]), low=-1.0, high=1.0)
+    >>> table.error < TOLERANCE
+    True
+    >>> bool((abs(table(np.zeros((2, 3))).h2) < 1e-6).all())  # h_2 is odd in the mean
+    True
     """
 
     def __init__(self, activation: Activation, scale: Array, low: float, high: float) -> None:
@@ -101,7 +118,7 @@ class LocalHermite:
                 break
             means, scales = 2 * means, scales + 2
         values = _at_scales(nodes, table, scale)  # (k, means, kinds)
-        spline = make_interp_spline(grid, values, k=_SPLINE, axis=1)
+        spline = scipy.interpolate.make_interp_spline(grid, values, k=_SPLINE, axis=1)
         self._knots = spline.t
         # (k, knots, kinds): the evaluation runs through one neuron's coefficients at a time.
         self._splines = np.ascontiguousarray(np.moveaxis(spline.c, 1, 0))
@@ -121,7 +138,9 @@ class LocalHermite:
             )
         values = np.empty((4, *mean.shape))
         for i, row in enumerate(mean):
-            spline = BSpline.construct_fast(self._knots, self._splines[i], _SPLINE)
+            spline = scipy.interpolate.BSpline.construct_fast(
+                self._knots, self._splines[i], _SPLINE
+            )
             values[:, i] = spline(row).T
         np.maximum(values[3], 0.0, out=values[3])  # where sigma is a line, rounding may go below
         return LocalCoefficients(*values)
@@ -141,6 +160,14 @@ def local_coefficients(function: GaussianFunction, scale: Array, mean: Array) ->
     ------
     ValueError
         If a mean lies where `onestep.hermite` refuses.
+
+    Examples
+    --------
+    >>> from onestep import activations, hermite
+    >>> square = hermite.OfActivation(activations.get("he(2)"))
+    >>> local = local_coefficients(square, np.array([1.0]), np.array([[0.0, 3.0]]))
+    >>> local.h0.round(6), local.h1.round(6), local.residual.round(6)
+    (array([[0., 9.]]), array([[0., 6.]]), array([[2., 2.]]))
     """
     low, high = float(mean.min()), float(mean.max())
     small = _REFINED * _SCALES * _first_means(float(scale.min()), low, high) < mean.size
@@ -184,7 +211,7 @@ def _deviation(activation: Activation, scales: Array, means: Array, table: Array
     between = (scales[1:] + scales[:-1]) / 2, (means[1:] + means[:-1]) / 2
     exact = _certified(activation, *between)
     rows = _at_scales(scales, table, between[0])
-    found = make_interp_spline(means, rows, k=_SPLINE, axis=1)(between[1])
+    found = scipy.interpolate.make_interp_spline(means, rows, k=_SPLINE, axis=1)(between[1])
     size = np.maximum(np.abs(table).max(axis=(0, 1)), 1.0)
     # h*_1^2 is a difference: where the mean dwarfs it, the rounding of the squares is left.
     square = float(np.max(table[..., 0] ** 2 + table[..., 1] ** 2))

@@ -45,6 +45,12 @@ class Certified:
         ``"polynomial"``, ``"piecewise polynomial"``, ``"closed form"``, ``"strip"``,
         ``"smooth"``, ``"split"`` or ``"endpoint"``; the last four are quadratures, also used at
         single scales where a closed form cancels.
+
+    Examples
+    --------
+    >>> found = certified("tanh", degree=3)
+    >>> found.method, bool(found.bound.max() < 1e-14)
+    ('strip', True)
     """
 
     coefficients: Array
@@ -86,6 +92,13 @@ def coefficients(
     -----
     Closed form where there is one that is stable in float64, else quadrature split at the kinks.
     Chapter "Hermite coefficients" derives both. See :func:`certified` for the bound.
+
+    Examples
+    --------
+    >>> coefficients("he(2)", degree=2, scale=2.0).round(12)  # (2 g)^2 - 1
+    array([3., 0., 4.])
+    >>> coefficients("relu", degree=4, scale=[0.5, 1.0]).shape
+    (2, 5)
     """
     return certified(activation, degree, scale, mean).coefficients
 
@@ -96,7 +109,14 @@ def certified(
     scale: npt.ArrayLike = 1.0,
     mean: npt.ArrayLike = 0.0,
 ) -> Certified:
-    """Return the coefficients and their error bounds; arguments as :func:`coefficients`."""
+    """Return the coefficients and their error bounds; arguments and errors as :func:`coefficients`.
+
+    Examples
+    --------
+    >>> found = certified("relu", degree=2)
+    >>> found.method, found.coefficients.round(6)
+    ('piecewise polynomial', array([0.398942, 0.5     , 0.199471]))
+    """
     sigma = get(activation)
     top = require_degree(degree)
     b, mu, shape = broadcast_law(scale, mean)
@@ -116,7 +136,13 @@ def certified(
 def second_moment(
     activation: str | Activation, scale: npt.ArrayLike = 1.0, mean: npt.ArrayLike = 0.0
 ) -> Array:
-    """Return E sigma(mean + scale g)^2; arguments as :func:`coefficients`."""
+    """Return E sigma(mean + scale g)^2; arguments and errors as :func:`coefficients`.
+
+    Examples
+    --------
+    >>> second_moment("relu", scale=[1.0, 2.0]).round(12)
+    array([0.5, 2. ])
+    """
     sigma = get(activation)
     b, mu, shape = broadcast_law(scale, mean)
     sigma.require_scale(float(b.max(initial=0)))

@@ -33,6 +33,16 @@ class DenseMixture:
     ValueError
         If shapes disagree, the weights are no probabilities, a covariance is not symmetric or has
         an eigenvalue below ``-1e-8`` times its largest, or the traces differ.
+
+    Examples
+    --------
+    >>> covariances = np.array([np.diag([3.0, 1.0]), np.diag([2.0, 2.0])])
+    >>> pair = DenseMixture(np.array([0.5, 0.5]), covariances, means=np.zeros((2, 2)))
+    >>> pair.n, float(pair.trace), round(float(pair.spread_norm), 6)
+    (2, 4.0, 2.5)
+    >>> X, cluster = pair.sample(5, np.random.default_rng(0))
+    >>> X.shape, cluster.shape
+    ((5, 2), (5,))
     """
 
     weights: Array

@@ -74,11 +74,25 @@ _FILES = {
 
 
 class DataMissing(FileNotFoundError):
-    """Fashion-MNIST is not on this machine and could not be downloaded; the message says how."""
+    """Fashion-MNIST is not on this machine and could not be downloaded; the message says how.
+
+    Examples
+    --------
+    >>> issubclass(DataMissing, FileNotFoundError)
+    True
+    """
 
 
 class DamagedData(ValueError):
-    """A file is there, but is not the published one; the message names file and difference."""
+    """A file is there, but is not the published one; the message names file and difference.
+
+    Examples
+    --------
+    >>> parse(b"not an image", "t10k-images")
+    Traceback (most recent call last):
+        ...
+    onestep.inputs.fashion.DamagedData: t10k-images begins with '6e6f7420': no IDX file of bytes
+    """
 
 
 @dataclass(frozen=True)
@@ -91,6 +105,14 @@ class FashionMNIST:
         Shape (70000, 784), 0 to 255, one image a row.
     labels
         Classes 0 to 9, shape (70000,).
+
+    Examples
+    --------
+    >>> pixels = np.arange(8, dtype=np.uint8).reshape(4, 2)  # four images of two pixels
+    >>> data = FashionMNIST(pixels, np.array([0, 1, 0, 2], dtype=np.uint8))
+    >>> data.of(0)
+    array([[0, 1],
+           [4, 5]], dtype=uint8)
     """
 
     pixels: NDArray[np.uint8]
@@ -156,6 +178,11 @@ def parse(content: bytes, name: str) -> NDArray[np.uint8]:
     ------
     DamagedData
         If the magic number or the size is wrong.
+
+    Examples
+    --------
+    >>> parse(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]), "three bytes")
+    array([7, 8, 9], dtype=uint8)
     """
     if len(content) < 4 or content[:3] != b"\x00\x00\x08":
         raise DamagedData(f"{name} begins with {content[:4].hex()!r}: no IDX file of bytes")

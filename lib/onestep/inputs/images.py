@@ -56,6 +56,16 @@ class ImageMixture:
     ValueError
         If there are not two classes of images of one size, an option is unknown, or the images of
         a class are all equal.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> pixels = tuple(rng.integers(0, 256, (20, 9), dtype=np.uint8) for _ in range(2))
+    >>> mixture = ImageMixture(pixels, spread=5.0)
+    >>> round(float(mixture.gaussian.trace), 6)  # n + theta
+    14.0
+    >>> [X.shape for X, _ in mixture.samples([8, 6], rng)]
+    [(8, 9), (6, 9)]
     """
 
     pixels: tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -86,7 +96,10 @@ class ImageMixture:
         offsets: str = "published",
         stretch: float = 1.0,
     ) -> ImageMixture:
-        """The mixture of two classes of Fashion-MNIST."""
+        """The mixture of two classes of Fashion-MNIST.
+
+        Errors are those of the class and of `FashionMNIST.of`.
+        """
         one, two = classes
         return ImageMixture((data.of(one), data.of(two)), spread, centring, offsets, stretch)
 

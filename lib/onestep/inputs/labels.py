@@ -22,6 +22,12 @@ class Labels(Protocol):
     A label is a number, or a vector of `outputs` numbers. Given its cluster c, it is a function of
     one Gaussian index of the input: ``E[y | x, c] = sum_p a_p He_p(g) / sqrt(p!)`` with
     ``g = direction^T (x - mu_c)``.
+
+    Examples
+    --------
+    >>> law: Labels = Classes()
+    >>> law.outputs
+    ()
     """
 
     @property
@@ -63,6 +69,19 @@ class SingleIndex:
     noise
         ``delta`` >= 0. The noise is drawn at every value, so that labels at two noise levels
         share all other randomness.
+
+    Examples
+    --------
+    >>> from onestep import activations, inputs
+    >>> rng = np.random.default_rng(0)
+    >>> mixture = inputs.spiked(9, (0.5, 0.5), 1, 4.0, 0.0, rng)
+    >>> labels = SingleIndex(scaled(np.eye(9)[0], mixture), activations.get("he(1)"), 0.5)
+    >>> along = labels.direction(mixture, 0)  # of unit variance
+    >>> round(float(along @ mixture.covariance_times(0, along)), 12)
+    1.0
+    >>> excess = labels.second_moment(mixture) - mixture.variance(labels.xi)
+    >>> round(excess, 12)  # the noise delta^2
+    0.25
     """
 
     xi: Array
@@ -126,6 +145,14 @@ class Classes:
         C >= 2.
     noise
         ``delta`` >= 0; the paper has 0.
+
+    Examples
+    --------
+    >>> two, three = Classes(), Classes(3)
+    >>> two.codes, three.outputs
+    (array([ 1., -1.]), (3,))
+    >>> two.decide(np.array([0.2, -3.0])), three.decide(np.array([[0.1, 0.9, 0.0]]))
+    (array([0, 1]), array([1]))
     """
 
     clusters: int = 2
@@ -188,7 +215,17 @@ class Classes:
 
 
 def random_direction(mixture: Mixture, rng: np.random.Generator) -> Array:
-    """Gaussian direction xi of norm ``||Sigma||_op^{-1/2}``, so that xi^T Sigma xi = O(1)."""
+    """Gaussian direction xi of norm ``||Sigma||_op^{-1/2}``, so that xi^T Sigma xi = O(1).
+
+    Examples
+    --------
+    >>> from onestep import inputs
+    >>> rng = np.random.default_rng(0)
+    >>> mixture = inputs.spiked(100, (0.5, 0.5), 1, 8.0, 0.0, rng)
+    >>> xi = random_direction(mixture, rng)
+    >>> round(float(xi @ xi * mixture.spread_norm), 12)
+    1.0
+    """
     return scaled(rng.standard_normal(mixture.n), mixture)
 
 
@@ -199,6 +236,14 @@ def aligned_direction(mixture: GaussianMixture) -> Array:
     ------
     ValueError
         If the first spikes cancel, so that they have no common direction.
+
+    Examples
+    --------
+    >>> from onestep import inputs
+    >>> mixture = inputs.spiked(10, (0.5, 0.5), 1, 8.0, 0.0, np.random.default_rng(0))
+    >>> xi = aligned_direction(mixture)
+    >>> (mixture.directions[..., 0] @ xi * mixture.spread_norm**0.5).round(6)
+    array([0.707107, 0.707107])
     """
     total = mixture.directions[:, :, 0].sum(axis=0)
     if np.linalg.norm(total) < 1e-8:
@@ -209,5 +254,14 @@ def aligned_direction(mixture: GaussianMixture) -> Array:
 
 
 def scaled(xi: Array, mixture: Mixture) -> Array:
-    """``xi / (||xi|| ||Sigma||_op^{1/2})``, the paper's scale of any direction, shape (n,)."""
+    """``xi / (||xi|| ||Sigma||_op^{1/2})``, the paper's scale of any direction, shape (n,).
+
+    Examples
+    --------
+    >>> from onestep import inputs
+    >>> mixture = inputs.spiked(10, (0.5, 0.5), 1, 6.0, 0.0, np.random.default_rng(0))
+    >>> xi = scaled(np.arange(10.0), mixture)
+    >>> round(float(xi @ xi), 12)  # 1 / (1 + 6 / 2)
+    0.25
+    """
     return np.asarray(xi / (np.linalg.norm(xi) * np.sqrt(mixture.spread_norm)))

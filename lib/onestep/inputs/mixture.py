@@ -18,7 +18,15 @@ Array = NDArray[np.float64]
 
 
 class Mixture(Protocol):
-    """What the theory needs to know of a mixture of C Gaussians in dimension n."""
+    """What the theory needs to know of a mixture of C Gaussians in dimension n.
+
+    Examples
+    --------
+    >>> from onestep import inputs
+    >>> mixture: Mixture = inputs.spiked(10, (0.5, 0.5), 1, 6.0, 0.0, np.random.default_rng(0))
+    >>> mixture.n, mixture.trace
+    (10, 16.0)
+    """
 
     @property
     def weights(self) -> Array:
@@ -54,7 +62,15 @@ class Mixture(Protocol):
 
 
 def scale(mixture: Mixture) -> float:
-    """``b = sqrt(n / tr)``: size of a neuron's bulk preactivation at initialisation."""
+    """``b = sqrt(n / tr)``: size of a neuron's bulk preactivation at initialisation.
+
+    Examples
+    --------
+    >>> from onestep import inputs
+    >>> mixture = inputs.spiked(12, (0.5, 0.5), 1, 36.0, 0.0, np.random.default_rng(0))
+    >>> scale(mixture)
+    0.5
+    """
     return float(np.sqrt(mixture.n / mixture.trace))
 
 
@@ -65,6 +81,13 @@ def check_clusters(weights: Array, means: Array, n: int) -> None:
     ------
     ValueError
         Naming what is wrong.
+
+    Examples
+    --------
+    >>> check_clusters(np.array([0.5, 0.6]), np.zeros((2, 3)), 3)
+    Traceback (most recent call last):
+        ...
+    ValueError: weights = [0.5 0.6] must be >= 0 and sum to 1
     """
     if weights.ndim != 1 or not np.all(np.isfinite(weights)):
         raise ValueError(f"weights = {weights} must be one finite number for each cluster")
@@ -77,6 +100,12 @@ def check_clusters(weights: Array, means: Array, n: int) -> None:
 
 
 def draw_clusters(weights: Array, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Cluster of each of `size` inputs, independent."""
+    """Cluster of each of `size` inputs, independent.
+
+    Examples
+    --------
+    >>> draw_clusters(np.array([0.0, 1.0]), 4, np.random.default_rng(0))
+    array([1, 1, 1, 1])
+    """
     check.integer("size", size, 1)
     return rng.choice(weights.size, size=size, p=weights)

@@ -39,6 +39,20 @@ class GaussianMixture:
     ValueError
         If shapes disagree, the weights are no probabilities, columns are not orthonormal, a
         strength is negative, or the traces of the covariances differ.
+
+    Examples
+    --------
+    >>> e = np.eye(3)
+    >>> mixture = GaussianMixture(
+    ...     weights=np.array([0.5, 0.5]),
+    ...     directions=np.stack([e[:, :1], e[:, 1:2]]),
+    ...     strengths=np.full((2, 1), 4.0),
+    ...     means=np.zeros((2, 3)),
+    ... )
+    >>> mixture.covariance_times(0, e[0]), mixture.trace  # diag(5, 1, 1)
+    (array([5., 0., 0.]), 7.0)
+    >>> mixture.variance(e[0]), mixture.sample(7, np.random.default_rng(0))[0].shape
+    (3.0, (7, 3))
     """
 
     weights: Array
@@ -155,6 +169,20 @@ def spiked(
         independent directions overlap by O(n^{-1/2}).
     rng
         Source of the directions.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    Examples
+    --------
+    >>> mixture = spiked(20, (0.5, 0.5), 2, 4.0, 0.6, np.random.default_rng(0))
+    >>> first, second = mixture.directions
+    >>> np.allclose(second.T @ first, 0.6 * np.eye(2)), np.allclose(first.T @ first, np.eye(2))
+    (True, True)
+    >>> mixture.trace  # n + d theta
+    28.0
     """
     check.number("alignment", alignment, -1.0, 1.0)
     clusters = len(weights)
@@ -185,6 +213,13 @@ def published(
     ------
     ValueError
         If rank exceeds n, or n is so small that columns are off by more than 1.
+
+    Examples
+    --------
+    >>> mixture = published(100, (0.5, 0.5), 1, 4.0, 0.6, np.random.default_rng(0))
+    >>> overlap = (mixture.directions[1].T @ mixture.directions[0]).item()
+    >>> 1e-6 < abs(overlap - 0.6) < 0.5
+    True
     """
     if rank > n:
         raise ValueError(f"rank = {rank} is not allowed: it must not exceed n = {n}")

@@ -28,6 +28,14 @@ class PreactivationLaw:
         Standard deviations and means, shape (k,).
     index
         Correlation of every neuron with the label's index, shape (k,).
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> law, _ = TrainedLayer.train(Problem(n=40, m=50, k=30)).laws()
+    >>> covariance = law.gram + law.spikes @ law.spikes.T
+    >>> law.weight, np.allclose(np.diag(covariance), law.scale**2)
+    (0.5, True)
     """
 
     weight: float
@@ -49,6 +57,13 @@ def correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, slic
 
     Correlations on the diagonal are given as 0. Laws of the same bulk share its products, which are
     made for a row of tiles at once: a product of small matrices is far from the machine's rate.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> laws = TrainedLayer.train(Problem(n=40, m=50, k=30)).laws()
+    >>> [(law, r.shape, bool(abs(r).max() <= 1)) for rows, columns, law, r in correlations(laws)]
+    [(0, (30, 30), True), (1, (30, 30), True)]
     """
     k = laws[0].scale.size
     inverses = [1.0 / law.scale for law in laws]

@@ -30,7 +30,14 @@ from .step import Weights, initialise
 
 @dataclass(frozen=True)
 class Sample:
-    """Inputs X of shape (size, n), their labels y, (size, *outputs), and clusters, (size,)."""
+    """Inputs X of shape (size, n), their labels y, (size, *outputs), and clusters, (size,).
+
+    Examples
+    --------
+    >>> sample = draw(Problem(n=9, m=50, k=4, target="class"), trial=0, seed=0).readout
+    >>> sample.X.shape, bool((sample.y == 1 - 2 * sample.cluster).all())
+    ((50, 9), True)
+    """
 
     X: Array
     y: Array
@@ -39,7 +46,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Draw:
-    """The random objects of one trial: structure, network, and the samples of its stages."""
+    """The random objects of one trial: structure, network, and the samples of its stages.
+
+    Examples
+    --------
+    >>> drawn = draw(Problem(n=9, m=5, k=4), trial=0, seed=0)
+    >>> drawn.step.X.shape, drawn.step_preactivations.shape, drawn.test is None
+    ((5, 9), (4, 5), True)
+    >>> drawn.scale == Problem(n=9, m=5, k=4).scale
+    True
+    """
 
     key: tuple[Any, ...]
     inputs: Mixture
@@ -84,7 +100,19 @@ def draw(
     """Draw structure, direction, network and the samples of one trial; a test sample on request.
 
     A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
-    data, but have networks and feature noise of their own.
+    data, but have networks and feature noise of their own. Activation, target, label noise and
+    ridge of the problem shape none of the generators.
+
+    Raises
+    ------
+    ValueError
+        As `check_given`, or if an aligned direction is asked of inputs without spikes.
+
+    Examples
+    --------
+    >>> relu, tanh = (draw(Problem(n=9, m=5, k=4, activation=f), 0, 1) for f in ("relu", "tanh"))
+    >>> bool((relu.weights.F == tanh.weights.F).all()), bool((relu.readout.X == relu.step.X).all())
+    (True, False)
     """
     key: tuple[Any, ...] = (problem.draw_key(), seed, trial)
     if given is not None:
@@ -129,6 +157,14 @@ def check_given(problem: Problem, given: Mixture) -> None:
     ------
     ValueError
         If dimension or weights differ, or the problem has means of its own.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> check_given(Problem(n=8), inputs.spiked(9, (0.5, 0.5), 1, 2.0, 0.0, rng))
+    Traceback (most recent call last):
+        ...
+    ValueError: inputs has the dimension 9; the problem's n = 8
     """
     if given.n != problem.n:
         raise ValueError(f"inputs has the dimension {given.n}; the problem's n = {problem.n}")
@@ -174,6 +210,14 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
     ------
     ValueError
         If there is none, or two of them differ in more than activation and ridge.
+
+    Examples
+    --------
+    >>> require_shared_draws([Problem(activation="relu"), Problem(activation="tanh", ridge=1.0)])
+    >>> require_shared_draws([])
+    Traceback (most recent call last):
+        ...
+    ValueError: problems = [] is not allowed: at least one is needed
     """
     if not problems:
         raise ValueError("problems = [] is not allowed: at least one is needed")

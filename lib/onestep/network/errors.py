@@ -27,6 +27,12 @@ class Errors:
         Half the mean squared residual on fresh inputs.
     accuracy
         Share of test inputs whose class is found; None without classes or without a test sample.
+
+    Examples
+    --------
+    >>> errors = Errors(training_error=0.2, plain_training_error=0.1, generalization_error=0.3)
+    >>> errors.training_error >= errors.plain_training_error, errors.accuracy
+    (True, None)
     """
 
     training_error: float
@@ -47,6 +53,12 @@ class Prediction(Errors):
         Relative error of the equation that was solved, at the solution.
     status
         ``"converged"`` if the residual is as small as the method demands.
+
+    Examples
+    --------
+    >>> failed = Prediction.failed(kappa=0.1, residual=1e-3)
+    >>> failed.status, failed.generalization_error
+    ('failed', nan)
     """
 
     kappa: float

@@ -28,6 +28,14 @@ class FeatureMap:
         The same function as seen by Gaussian preactivations.
     noise
         Size of the noise, >= 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from onestep import activations
+    >>> features = Network().feature_map(activations.get("relu"), scale=1.0, degree=3)
+    >>> features.function(np.array([-1.0, 2.0])), features.noise
+    (array([0., 2.]), 0.0)
     """
 
     function: Callable[[Array], Array]
@@ -36,7 +44,14 @@ class FeatureMap:
 
 
 class Model(Protocol):
-    """A readout model: `name` is its coordinate in the results."""
+    """A readout model: `name` is its coordinate in the results.
+
+    Examples
+    --------
+    >>> model: Model = HermiteModel(degree=2, name="parabola")
+    >>> model.name
+    'parabola'
+    """
 
     @property
     def name(self) -> str:
@@ -48,7 +63,14 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Network:
-    """The network itself: features ``sigma(F^ x)``."""
+    """The network itself: features ``sigma(F^ x)``.
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> Network().feature_map(activations.get("relu"), scale=1.0, degree=3).noise
+    0.0
+    """
 
     name: str = "network"
 
@@ -71,6 +93,13 @@ class HermiteModel:
         Multiplies ``h*_l``. Theory says 1; other values are negative controls.
     name
         Name in the results.
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> line = HermiteModel(degree=1).feature_map(activations.get("relu"), scale=1.0, degree=3)
+    >>> line.function.degree, round(line.noise**2, 6)  # 1/4 - 1 / (2 pi)
+    (1, 0.090845)
     """
 
     degree: int | None = None
@@ -98,14 +127,30 @@ MODELS: dict[str, Model] = {"network": Network(), "hermite": HermiteModel()}
 
 
 def resolve(model: str | Model) -> Model:
-    """Model of a name, or the model itself."""
+    """Model of a name in `MODELS`, or the model itself; ValueError if it is neither.
+
+    Examples
+    --------
+    >>> resolve("hermite").degree, resolve(HermiteModel(degree=2)).degree
+    (None, 2)
+    """
     if hasattr(model, "feature_map") and hasattr(model, "name"):
         return model
     return MODELS[check.choice("models", model, MODELS)]
 
 
 def named_models(models: Sequence[str | Model]) -> list[Model]:
-    """The models of a call, refused unless there is one and their names differ."""
+    """The models of a call; ValueError unless there is one and their names differ.
+
+    Examples
+    --------
+    >>> [model.name for model in named_models(["network", HermiteModel(1, name="line")])]
+    ['network', 'line']
+    >>> named_models(["hermite", HermiteModel(degree=1)])
+    Traceback (most recent call last):
+        ...
+    ValueError: models have the names ['hermite', 'hermite']: at least one, all different, is needed
+    """
     resolved = [resolve(model) for model in models]
     names = [model.name for model in resolved]
     if not names or len(set(names)) < len(names):

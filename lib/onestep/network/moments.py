@@ -31,6 +31,15 @@ class Moments:
     truncation
         Bound on the error from cutting the series, of every off-diagonal entry of ``k M`` and of
         every entry of ``k^{1/2} q``; the diagonal of M is exact to 1e-12, relatively.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> moments = TrainedLayer.train(Problem(n=40, m=50, k=30)).moments()
+    >>> moments.M.shape, moments.q.shape, moments.truncation < 1e-2
+    ((30, 30), (30,), True)
+    >>> moments.generalization_error(0 * moments.q) == moments.y2 / 2
+    True
     """
 
     M: Array
@@ -56,6 +65,16 @@ def population_moments(
         The law of x, and that of y given x.
     function
         Activation or polynomial, of each neuron alike.
+
+    Examples
+    --------
+    >>> from onestep import activations, hermite, inputs
+    >>> x = inputs.spiked(1, (1.0,), 1, 3.0, 0.0, np.random.default_rng(0))  # N(0, 4)
+    >>> line = activations.get("he(1)")
+    >>> y = inputs.SingleIndex(np.ones(1), line, noise=0.5)
+    >>> moments = population_moments(np.ones((1, 1)), x, y, hermite.OfActivation(line))
+    >>> moments.M.round(12), moments.q.round(12), round(moments.y2, 12)
+    (array([[4.]]), array([4.]), 4.25)
     """
     k = F.shape[0]
     M, q = np.zeros((k, k)), np.zeros((k, *labels.outputs))
@@ -97,6 +116,16 @@ def generalization_errors(
         Activations or polynomials, whose features ``k^{-1/2} function(F x)`` the readouts take.
     readouts
         One for every function, shape (k, *outputs).
+
+    Examples
+    --------
+    >>> from onestep import hermite
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
+    >>> f, w = hermite.OfActivation(layer.activation), np.ones(30)
+    >>> found = generalization_errors(layer.F, layer.inputs, layer.labels, [f], [w])
+    >>> abs(found[0] - layer.moments().generalization_error(w)) < 1e-9
+    True
     """
     k = F.shape[0]
     weights = [np.asarray(w).reshape(k, -1) for w in readouts]
@@ -121,7 +150,16 @@ def generalization_errors(
 
 
 def preactivation_laws(F: Array, inputs: Mixture, labels: Labels) -> list[PreactivationLaw]:
-    """Law of the preactivations in every cluster."""
+    """Law of the preactivations ``F x`` in every cluster, in the order of the mixture.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
+    >>> laws = preactivation_laws(layer.F, layer.inputs, layer.labels)
+    >>> [(law.weight, law.scale.shape) for law in laws]
+    [(0.5, (30,)), (0.5, (30,))]
+    """
     isotropic = np.einsum("ij,ij->i", F, F)
     columns, laws = [], []
     for c in range(inputs.weights.size):

@@ -63,6 +63,18 @@ class Problem:
     References
     ----------
     The setting and Figures 1-2 of arXiv 2503.00856; the book's chapter *The setting*.
+
+    Examples
+    --------
+    >>> problem = Problem(n=100, m=200, k=150, alpha=0.25, beta=0.5)
+    >>> round(problem.theta * problem.eta, 6)  # n^beta
+    10.0
+    >>> round(problem.trace * problem.scale**2, 6)  # n
+    100.0
+    >>> Problem(beta=1.5)
+    Traceback (most recent call last):
+        ...
+    ValueError: beta = 1.5 is not allowed: a number in [0, 1] is needed
     """
 
     n: int = 1000

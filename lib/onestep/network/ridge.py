@@ -25,6 +25,12 @@ class Readout:
         That minimum, regulariser included: the paper's training error.
     plain_training_error
         ``(1/2m) ||y - Phi^T w^||^2``, without the regulariser.
+
+    Examples
+    --------
+    >>> readout = ridge_regression(np.eye(2), np.array([2.0, 0.0]), ridge=0.5)
+    >>> readout.weights.round(12), readout.training_error, round(readout.plain_training_error, 12)
+    (array([1., 0.]), 0.5, 0.25)
     """
 
     weights: Array
@@ -49,6 +55,14 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     ------
     ValueError
         If shapes disagree, lambda is out of range, or features or labels are not finite.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> Phi, y = rng.standard_normal((3, 20)), rng.standard_normal(20)
+    >>> w = ridge_regression(Phi, y, ridge=0.1).weights
+    >>> np.allclose(Phi @ (y - Phi.T @ w) / 20, 0.1 * w)  # the gradient vanishes
+    True
     """
     gram = _gram(Phi, y, ridge)
     m = Phi.shape[1]

@@ -18,7 +18,14 @@ _BLOCK = 64  # neurons
 
 @dataclass(frozen=True)
 class Weights:
-    """First layer ``F``, (k, n), and second layer ``w``, (k, *outputs), before training."""
+    """First layer ``F``, (k, n), and second layer ``w``, (k, *outputs), before training.
+
+    Examples
+    --------
+    >>> weights = Weights(F=np.eye(2), w=np.array([1.0, -1.0]))
+    >>> weights.F.shape, weights.w.shape
+    ((2, 2), (2,))
+    """
 
     F: Array
     w: Array
@@ -30,6 +37,13 @@ def initialise(
     """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, the latter for every output.
 
     The scale keeps the preactivation of an input with covariance of trace `trace` at variance 1.
+    The setting of arXiv 2503.00856; the book's chapter *The setting*.
+
+    Examples
+    --------
+    >>> weights = initialise(80, 50, trace=60.0, rng=np.random.default_rng(0), outputs=(3,))
+    >>> weights.F.shape, weights.w.shape, round(float((weights.F**2).mean()), 3)  # 1/60
+    ((80, 50), (80, 3), 0.017)
     """
     F = rng.standard_normal((k, n))
     F /= np.sqrt(trace)
@@ -55,6 +69,13 @@ def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Ar
     -------
     ndarray
         G, shape (k, n).
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> line, one = activations.get("he(1)"), Weights(F=np.array([[1.0]]), w=np.array([1.0]))
+    >>> gradient(one, np.array([[1.0], [2.0]]), np.array([3.0, 2.0]), line)  # (3 - 1) / 2
+    array([[1.]])
     """
     return gradient_at(weights.F @ X.T, weights.w, X, y, activation)
 
@@ -63,6 +84,15 @@ def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) 
     """`gradient` for given preactivations ``Z = F X^T``, shape (k, m).
 
     Several activations with the same first layer share this product.
+
+    Examples
+    --------
+    >>> from onestep import activations
+    >>> rng, relu = np.random.default_rng(0), activations.get("relu")
+    >>> net, X, y = initialise(4, 3, 3.0, rng), rng.standard_normal((5, 3)), rng.standard_normal(5)
+    >>> G = gradient_at(net.F @ X.T, net.w, X, y, relu)
+    >>> np.array_equal(G, gradient(net, X, y, relu))
+    True
     """
     k, m = Z.shape
     residual = y - activation(Z).T @ w / np.sqrt(k)
@@ -84,6 +114,13 @@ class RankOne:
     """The rank-one part ``u v^T`` of the gradient: u of shape (k,), v of shape (n,).
 
     With several outputs, u and v have one column for each, and the part has their number as rank.
+
+    Examples
+    --------
+    >>> part = RankOne(u=np.array([1.0, 2.0]), v=np.array([0.0, 1.0, 3.0]))
+    >>> np.outer(part.u, part.v)
+    array([[0., 1., 3.],
+           [0., 2., 6.]])
     """
 
     u: Array
@@ -103,6 +140,13 @@ def rank_one(weights: Weights, X: Array, y: Array, mean_slope: float) -> RankOne
         The step's own sample, shapes (m, n) and (m, *outputs).
     mean_slope
         ``a_1 = E sigma'(b g) = h_1(b) / b``.
+
+    Examples
+    --------
+    >>> one = Weights(F=np.array([[1.0]]), w=np.array([1.0]))
+    >>> part = rank_one(one, X=np.array([[1.0], [2.0]]), y=np.array([3.0, 2.0]), mean_slope=1.0)
+    >>> part.u, part.v
+    (array([1.]), array([3.5]))
     """
     u = mean_slope * weights.w / np.sqrt(weights.w.shape[0])
     return RankOne(u, X.T @ y / X.shape[0])

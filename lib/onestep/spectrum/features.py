@@ -45,6 +45,8 @@ def feature_law(problem: Problem, bulk: str = "averaged") -> SampleSpectrum:
         control: features of the averaged variance that are independent between neurons, whose law
         is Marchenko-Pastur's.
 
+    Examples
+    --------
     >>> problem = Problem(n=400, m=800, k=400)
     >>> feature_law(problem).edge > feature_law(problem, "plain").edge
     True
@@ -144,6 +146,12 @@ def feature_spectrum(
     ------
     ValueError
         If an argument is out of range.
+
+    Examples
+    --------
+    >>> found = feature_spectrum(Problem(n=40, m=60, k=30), trials=1, outliers=3)
+    >>> dict(found.sizes)
+    {'trial': 1, 'neuron': 30, 'index': 3, 'coordinate': 2, 'power': 7}
     """
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)

@@ -74,6 +74,8 @@ class Bulk:
     def of(cls, activation: str | Activation, k: int, n: int, scale: float) -> Bulk:
         """Bulk of the features of an activation at preactivations N(0, scale^2).
 
+        Examples
+        --------
         >>> Bulk.of("relu", k=200, n=100, scale=1.0).slope
         0.5
         """

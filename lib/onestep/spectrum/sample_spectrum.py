@@ -53,6 +53,14 @@ class Spike:
         coordinates over the samples; 0 if hidden.
     status
         ``"outlier"`` or ``"hidden"``.
+
+    Examples
+    --------
+    >>> white = SampleSpectrum(Bulk(k=100, n=100, slope=0.0, noise=1.0, scale=1.0), m=400)
+    >>> white.spike(0.4).status, white.spike(3.0).status  # visible above (k/m)^{1/2}
+    ('hidden', 'outlier')
+    >>> round(white.spike(3.0).population, 6), round(white.spike(3.0).sample, 6)  # 4, 4 (1 + 1/12)
+    (4.0, 4.333333)
     """
 
     population: float
@@ -76,6 +84,16 @@ class SampleSpectrum:
     ------
     ValueError
         If m is out of range or the bulk is identically 0.
+
+    Examples
+    --------
+    >>> white = SampleSpectrum(Bulk(k=100, n=100, slope=0.0, noise=1.0, scale=1.0), m=400)
+    >>> round(white.edge, 6), white.atom  # (1 + (k/m)^{1/2})^2
+    (2.25, 0.0)
+    >>> round(white.threshold, 6), round(float(white.position(white.threshold) / white.edge), 6)
+    (1.5, 1.0)
+    >>> round(float(white.distribution(white.edge)), 3), float(white.density(2.3))
+    (1.0, 0.0)
     """
 
     bulk: Bulk

@@ -48,6 +48,12 @@ class SpikeModes:
         normalised functions of every cluster; p = 0 is the cluster's indicator.
     constant
         Shape (modes,): squared length along the constant function.
+
+    Examples
+    --------
+    >>> found = spike_modes(Problem(n=100, m=100, k=100), modes=3)
+    >>> found.share.shape, bool((np.diff(found.strength) <= 0).all())
+    ((3, 7), True)
     """
 
     strength: Array
@@ -69,6 +75,8 @@ def limit_bulk(problem: Problem) -> Bulk:
 
     Slope and residual are those of a neuron's bulk alone, ``a = h_1(b)/b`` and ``h*_1(b)``.
 
+    Examples
+    --------
     >>> round(limit_bulk(Problem(n=400, m=400, k=400)).slope, 6)
     0.5
     """
@@ -85,6 +93,12 @@ def feature_bulk(problem: Problem) -> Bulk:
     an average over kappa: this law has the root mean square a of the slopes, as two neurons share
     the product of theirs, and the residual that makes its mean the average variance. It differs
     from `limit_bulk` by O(theta / tr).
+
+    Examples
+    --------
+    >>> problem = Problem(n=100, m=100, k=100, activation="tanh")
+    >>> feature_bulk(problem).slope < limit_bulk(problem).slope  # spikes saturate tanh
+    True
     """
     _require_supported(problem)
     dimensions, b = _bulk_sizes(problem)

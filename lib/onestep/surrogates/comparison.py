@@ -73,6 +73,12 @@ def conditional_surrogate(
     ----------
     The conditional equivalence of arXiv 2503.00856; the book's chapter *Conditional Gaussian
     equivalence*.
+
+    Examples
+    --------
+    >>> found = conditional_surrogate(Problem(n=30, m=40, k=20), trials=2)
+    >>> dict(found.sizes), bool((found.generalization_error > 0).all())
+    ({'model': 4, 'trial': 2}, True)
     """
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)

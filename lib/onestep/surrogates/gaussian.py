@@ -18,7 +18,14 @@ _NEGATIVE = 1e-8  # a covariance may have eigenvalues this negative, relative to
 
 @dataclass(frozen=True)
 class Surrogate:
-    """Features ``phi = known + sqrt(variance) zeta``, zeta fresh N(0, 1); shapes (k, size)."""
+    """Features ``phi = known + sqrt(variance) zeta``, zeta fresh N(0, 1); shapes (k, size).
+
+    Examples
+    --------
+    >>> features = Surrogate(known=np.array([[1.0], [2.0]]), variance=np.array([[0.0], [4.0]]))
+    >>> features.squared_errors(w=np.array([1.0, 1.0]), y=np.array([0.0]))  # (0 - 3)^2 + 4
+    array([13.])
+    """
 
     known: Array
     variance: Array
@@ -47,6 +54,17 @@ def conditional(
         Of the activation, for the scales of `layer` and all means of `inputs`.
     layer, inputs
         From `SplitLayer`.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> trained = TrainedLayer.train(Problem(n=30, m=40, k=20, activation="tanh"))
+    >>> sample, layer = trained.sample(5, np.random.default_rng(0)), SplitLayer.of(trained)
+    >>> inputs = layer(sample.X, sample.cluster)
+    >>> table = LocalHermite(trained.activation, layer.scale, inputs.mean.min(), inputs.mean.max())
+    >>> plain, norm = conditional(table, layer, inputs)
+    >>> plain.known.shape, bool((norm.variance <= plain.variance).all())
+    ((20, 5), True)
     """
     k, dimension = layer.scale.size, layer.special.bulk_dimension
     at = table(inputs.mean)
@@ -70,6 +88,14 @@ class Unconditional:
         ``(E phi, E y)``, shape (k + 1,).
     second
         ``E phi phi^T``, ``E phi y``, ``E y^2``.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> layer = TrainedLayer.train(Problem(n=30, m=40, k=20))
+    >>> Phi, y = Unconditional.of(layer).sample(50, np.random.default_rng(0))
+    >>> Phi.shape, y.shape
+    ((20, 50), (50,))
     """
 
     mean: Array

@@ -59,6 +59,12 @@ def feature_projections(
     ------
     ValueError
         If an argument is out of range.
+
+    Examples
+    --------
+    >>> found = feature_projections(Problem(n=30, m=40, k=20), inputs=2, draws=100)
+    >>> dict(found.projection.sizes)
+    {'direction': 2, 'input': 2, 'draw': 100}
     """
     check.choice("redraw", redraw, REDRAWN)
     check.integer("inputs", inputs, 1)

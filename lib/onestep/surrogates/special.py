@@ -26,6 +26,16 @@ class Special:
     ----------
     basis
         Shape (n, s), orthonormal columns.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> layer = TrainedLayer.train(Problem(n=30, m=40, k=20))
+    >>> special = Special.of(layer.inputs, layer.labels, np.ones(30))
+    >>> special.bulk_dimension  # without two spikes, xi, and the vector of ones
+    26
+    >>> np.allclose(special.outside(layer.F) @ special.basis, 0)
+    True
     """
 
     basis: Array
@@ -78,6 +88,15 @@ class Split:
     norm
         ``t = ||(I - P)(x - mu_c)||^2 / dim - 1``, dim the dimension of the bulk; shape (size,).
         ``E[He_2(g_i / b_i) | t] = t`` for every neuron: the one fluctuation that all share.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> layer = TrainedLayer.train(Problem(n=30, m=40, k=20))
+    >>> sample = layer.sample(5, np.random.default_rng(0))
+    >>> split = SplitLayer.of(layer)(sample.X, sample.cluster)
+    >>> np.allclose(split.mean + split.bulk, layer.preactivations(sample.X)), split.norm.shape
+    (True, (5,))
     """
 
     mean: Array
@@ -94,6 +113,16 @@ class SplitLayer:
         ``F (I - P)``, shape (k, n): g has the covariance ``bulk bulk^T`` given the rest.
     scale
         ``b_i = ||(I - P) F_i||``, shape (k,): standard deviation of g_i.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> layer = TrainedLayer.train(Problem(n=30, m=40, k=20))
+    >>> split = SplitLayer.of(layer)
+    >>> np.allclose(np.diag(split.bulk @ split.bulk.T), split.scale**2)
+    True
+    >>> bool((split.scale < np.linalg.norm(layer.F, axis=1)).all())
+    True
     """
 
     def __init__(self, F: Array, special: Special, means: Array) -> None:

@@ -48,6 +48,13 @@ def step_decomposition(
     ValueError
         If an argument is out of range, ``a_1 = 0``: then the rank-one part vanishes, or the labels
         are one-hot: then it has the rank of their number.
+
+    Examples
+    --------
+    >>> found = step_decomposition(Problem(n=40, m=80, k=30, beta=0.9), trials=2)
+    >>> right, wrong = found.remainder.mean("trial").values
+    >>> bool(right < wrong), found.singular_value.dims
+    (True, ('labels', 'trial', 'index'))
     """
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)

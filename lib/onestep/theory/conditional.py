@@ -66,7 +66,17 @@ class _Stage:
 
 
 class ConditionalFeatures:
-    """A trained layer's features, given cluster and special coordinates."""
+    """A trained layer's features, given cluster and special coordinates.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem
+    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30, activation="tanh"))
+    >>> features = ConditionalFeatures(layer)
+    >>> errors = features.errors(m=100, ridge=1e-2)
+    >>> errors.status, abs(features.minimum(100, 1e-2) / errors.training_error - 1) < 1e-6
+    ('converged', True)
+    """
 
     def __init__(
         self,

@@ -33,6 +33,16 @@ class Spectrum:
     """Eigenvalues of M and the label's weight on them: all that the equivalent needs of a layer.
 
     One decomposition serves every ridge and every number of samples.
+
+    Examples
+    --------
+    >>> from onestep.network import Problem
+    >>> spectrum = Spectrum(TrainedLayer.train(Problem(n=40, m=50, k=30)).moments())
+    >>> few, many = (spectrum.errors(m, ridge=1e-2) for m in (50, 500))
+    >>> few.plain_training_error < many.plain_training_error < many.generalization_error
+    True
+    >>> few.kappa > many.kappa > 1e-2
+    True
     """
 
     def __init__(self, moments: Moments, feature_noise: float = 0.0) -> None:

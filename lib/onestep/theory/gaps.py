@@ -47,6 +47,13 @@ def degree_gaps(
         If an argument is out of range.
     FloatingPointError
         If the formula's solver did not converge.
+
+    Examples
+    --------
+    >>> problem = Problem(n=40, m=50, k=30, activation="he(2)", ridge=1e-2)
+    >>> line, parabola = degree_gaps(problem, [1, 2], trials=1).gap.values[:, 0]
+    >>> bool(line > 0.1), bool(abs(parabola) < 1e-9)
+    (True, True)
     """
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)
@@ -83,6 +90,11 @@ def layer_errors(problem: Problem, degrees: Sequence[int], trial: int, seed: int
     ndarray
         Training and generalization error, the network's first, in units of ``E y^2 / 2``; shape
         (2, 1 + degrees).
+
+    Examples
+    --------
+    >>> layer_errors(Problem(n=40, m=50, k=30), [1, 2], trial=0, seed=0).shape
+    (2, 3)
     """
     models: list[Model] = [Network(), *(HermiteModel(degree=l) for l in degrees)]
     layer = TrainedLayer.train(problem, trial, seed)

@@ -18,7 +18,14 @@ from .limit import ConditionalLimit, Coordinates, KernelLimit, Limit, coordinate
 
 
 class Solver(Protocol):
-    """What predicts the errors of one readout, at any ridge and number of samples."""
+    """What predicts the errors of one readout, at any ridge and number of samples.
+
+    Examples
+    --------
+    >>> solver: Solver = Spectrum(TrainedLayer.train(Problem(n=40, m=50, k=30)).moments())
+    >>> solver.errors(m=50, ridge=1e-2).status
+    'converged'
+    """
 
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples at ``ridge`` = lambda > 0."""
@@ -32,6 +39,13 @@ class GivenTheLayer:
     ----------
     make
         Makes the solver of a layer and of what a model puts in the place of its activation.
+
+    Examples
+    --------
+    >>> from onestep.network import Network
+    >>> [solver] = METHODS["equivalent"].solvers(Problem(n=40, m=50, k=30), [Network()], 1, 0, 0)
+    >>> solver.errors(m=50, ridge=1e-2).status
+    'converged'
     """
 
     make: Callable[[TrainedLayer, FeatureMap], Solver]
@@ -58,6 +72,13 @@ class InTheLimit:
     ----------
     make
         Makes the solver from the special coordinates, the width, and a model's features.
+
+    Examples
+    --------
+    >>> from onestep.network import Network
+    >>> [solver] = METHODS["scalar"].solvers(Problem(n=100, m=100, k=100), [Network()], 1)
+    >>> solver.errors(m=50, ridge=1e-2).status
+    'converged'
     """
 
     make: Callable[[Coordinates, int, FeatureMap], Solver]

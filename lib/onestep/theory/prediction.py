@@ -78,6 +78,15 @@ def predict(
     ------
     ValueError
         If an argument is out of range.
+
+    Examples
+    --------
+    >>> found = predict(Problem(n=100, m=100, k=100), method="scalar")
+    >>> found.generalization_error.dims, bool((found.status == "converged").all())
+    (('model', 'trial'), True)
+    >>> network, hermite = found.generalization_error.values[:, 0]
+    >>> bool(abs(hermite / network - 1) < 0.05)
+    True
     """
     check.choice("method", method, METHODS)
     check.integer("trials", trials, 1)
@@ -142,6 +151,13 @@ def readout_curves(
     -------
     xarray.Dataset
         As from `predict`, with the dimensions (ridge, samples).
+
+    Examples
+    --------
+    >>> problem = Problem(n=40, m=50, k=30)
+    >>> found = readout_curves(problem, ridges=[1e-2, 1e-1], samples=[50, 500])
+    >>> found.generalization_error.dims, bool((found.training_error.diff("ridge") > 0).all())
+    (('ridge', 'samples'), True)
     """
     check.choice("method", method, METHODS)
     check.integer("trial", trial, 0)

@@ -54,6 +54,12 @@ class Boundary:
         d.
     separation
         chi of the points, for shifted clusters.
+
+    Examples
+    --------
+    >>> boundary = Boundary("spread", 1, alpha=0.0, low=0.3, high=0.7, student=1.0)
+    >>> boundary.exponent("low") < 0 < boundary.exponent("high"), boundary.signs
+    (True, (1, -1))
     """
 
     segment: str
@@ -156,6 +162,11 @@ def measured_gap(boundary: Boundary, side: str, n: int, trial: int, seed: int = 
     """Gap of degree l of one trained layer, averaged over the sign of c for even p.
 
     In units of `onestep.theory.degree_gaps`.
+
+    Examples
+    --------
+    >>> bool(measured_gap(BOUNDARIES[0], "low", n=50, trial=0) > 0)
+    True
     """
     errors = [
         layer_errors(boundary.problem(side, n, sign), [boundary.degree], trial, seed)[1]
@@ -169,6 +180,12 @@ def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:
 
     By `index_limit` where it applies; with several spikes per cluster and for shifted clusters by
     `onestep.predict` with ``method="scalar"``. Averaged over the sign of c as `measured_gap` is.
+
+    Examples
+    --------
+    >>> small, large = predicted_gap(BOUNDARIES[0], "low", [10**4, 10**6])
+    >>> bool(large < small)
+    True
     """
     found = [
         np.mean([_limit_gap(boundary.problem(side, n, sign), boundary) for sign in boundary.signs])
@@ -208,6 +225,12 @@ def ladder_exponent(sizes: Sequence[int], gaps: Sequence[Array]) -> Estimate:
     Estimate
         The slope; its standard error from the scatter at each size, to first order, with
         Satterthwaite's degrees of freedom.
+
+    Examples
+    --------
+    >>> gaps = [np.array([4.0, 6.0]) / n for n in (10, 100)]
+    >>> round(float(ladder_exponent([10, 100], gaps).value), 12)
+    -1.0
     """
     x = np.log(np.asarray(sizes, dtype=float))
     means = np.array([np.mean(trials) for trials in gaps])

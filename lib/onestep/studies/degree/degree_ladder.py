@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -46,6 +46,11 @@ def trials(boundary: str, side: str) -> Mapping[int, tuple[int, ...]]:
 
     Gaps scatter the more the higher the degree: there are more trials where the exponent of a
     ladder would not be decided otherwise, and a second seed where they were added later.
+
+    Examples
+    --------
+    >>> {seed: len(counts) == len(SIZES) for seed, counts in trials("spread/4", "low").items()}
+    {1: True, 2: True}
     """
     if (boundary, side) in _MORE:
         return _MORE[boundary, side]
@@ -62,7 +67,13 @@ def _draws(boundary: str, side: str, n: int) -> list[tuple[int, int]]:
 
 
 def gap_numbers(boundary: str, side: str, n: int, draw: int) -> Numbers:
-    """`measured_gap` as a cell of `STUDY`."""
+    """`measured_gap` as a cell of `STUDY`.
+
+    Examples
+    --------
+    >>> list(gap_numbers("spread/1", "low", SIZES[0], 0))
+    ['gap']
+    """
     [at] = [each for each in BOUNDARIES if each.name == boundary]
     seed, trial = _draws(boundary, side, n)[draw]
     return {"gap": [measured_gap(at, side, n, trial, seed)]}
@@ -88,18 +99,33 @@ STUDY = Study.of_function(
 
 
 def stored() -> pd.DataFrame:
-    """The ladder that comes with the package, as from `table`."""
+    """The ladder that comes with the package, as from `table`.
+
+    Examples
+    --------
+    >>> stored().n.unique().tolist()
+    [400, 800, 1600]
+    """
     return table(archive.stored("degree-ladder"))
 
 
 def table(results: xr.Dataset) -> pd.DataFrame:
-    """Results of `STUDY` as rows, one for each gap; `boundaries.measured_gap` gives it anew."""
+    """Results of `STUDY` as rows, one for each gap; `boundaries.measured_gap` gives it anew.
+
+    Examples
+    --------
+    >>> from onestep.studies import archive
+    >>> one = archive.stored("degree-ladder").isel(boundary=[0], side=[0], n=[0])
+    >>> table(one).columns.tolist()
+    ['segment', 'degree', 'side', 'n', 'trial', 'seed', 'gap']
+    """
     gaps = results.gap.isel(model=0)
     rows = []
-    for boundary, side, n in itertools.product(*(gaps[d].values.tolist() for d in gaps.dims[:3])):
+    for at in np.argwhere(np.isfinite(gaps.values)).tolist():
+        boundary, side, n = (
+            gaps[d].values.tolist()[i] for d, i in zip(gaps.dims, at[:3], strict=False)
+        )
         segment, degree = boundary.split("/")
-        for draw, (seed, trial) in enumerate(_draws(boundary, side, n)):
-            gap = float(gaps.sel(boundary=boundary, side=side, n=n, draw=draw))
-            if not math.isnan(gap):
-                rows.append((segment, int(degree), side, n, trial, seed, gap))
+        seed, trial = _draws(boundary, side, n)[at[3]]
+        rows.append((segment, int(degree), side, n, trial, seed, float(gaps.values[tuple(at)])))
     return pd.DataFrame(rows, columns=["segment", "degree", "side", "n", "trial", "seed", "gap"])

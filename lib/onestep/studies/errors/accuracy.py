@@ -14,8 +14,6 @@ both means are taken by regression on it: again without bias to leading order, a
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -75,7 +73,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Setting:
-    """A problem of the comparison, and the formula that it tests."""
+    """A problem of the comparison, and the formula that it tests.
+
+    Examples
+    --------
+    >>> Setting.named(SETTINGS[0].name) == SETTINGS[0]
+    True
+    """
 
     method: str
     activation: str
@@ -181,6 +185,12 @@ def readouts(
     list
         ``training``, ``generalization`` and ``power``, first of the formula, then of every readout.
         `power` is the mean square of the labels: in the law of this trial, or in the sample.
+
+    Examples
+    --------
+    >>> formula, *drawn = readouts(Problem(n=30, m=40, k=20), layer=0, draws=2)
+    >>> len(drawn), sorted(formula)
+    (2, ['generalization', 'power', 'training'])
     """
     at = TrainedLayer.train(problem, layer, seed)
     moments = at.moments()
@@ -251,21 +261,37 @@ STUDY = Study.of_function(
 
 
 def stored() -> pd.DataFrame:
-    """The comparison that comes with the package: `COLUMNS`, as rows of `measure`."""
+    """The comparison that comes with the package: `COLUMNS`, as rows of `measure`.
+
+    Examples
+    --------
+    >>> stored().method.unique().tolist()
+    ['equivalent', 'conditional']
+    """
     return table(archive.stored("accuracy"))
 
 
 def table(results: xr.Dataset) -> pd.DataFrame:
-    """Results of `STUDY` as the rows that `measure` gives."""
+    """Results of `STUDY` as the rows that `measure` gives.
+
+    Examples
+    --------
+    >>> from onestep.studies import archive
+    >>> one = archive.stored("accuracy").isel(setting=[0], layer=[0], draw=[0, 1])
+    >>> rows = table(one)
+    >>> len(rows), tuple(rows.columns) == COLUMNS, rows.kind.tolist()
+    (2, True, ['equivalent', 'simulated'])
+    """
     rows: list[dict[str, Any]] = []
-    for name in results.setting.values.tolist():
-        setting, at = Setting.named(name), results.sel(setting=name)
-        for layer, draw in itertools.product(at.layer.values.tolist(), at.draw.values.tolist()):
-            values = {each: float(at[each].sel(layer=layer, draw=draw)) for each in VARIABLES}
-            if not math.isnan(values["power"]):
-                kind = "simulated" if draw >= 0 else setting.method
-                labels = {**asdict(setting), "layer": layer, "draw": draw, "kind": kind}
-                rows.append({**labels, **values})
+    arrays = [results[name].transpose("setting", "layer", "draw").values for name in VARIABLES]
+    names, draws = results.setting.values.tolist(), results.draw.values.tolist()
+    for i, layer, j in np.argwhere(np.isfinite(arrays[-1])).tolist():
+        setting, draw = Setting.named(names[i]), draws[j]
+        kind = "simulated" if draw >= 0 else setting.method
+        values = {
+            name: float(each[i, layer, j]) for name, each in zip(VARIABLES, arrays, strict=True)
+        }
+        rows.append({**asdict(setting), "layer": layer, "draw": draw, "kind": kind, **values})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

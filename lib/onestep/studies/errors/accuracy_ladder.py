@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -77,12 +76,15 @@ def stored() -> pd.DataFrame:
 def table(results: xr.Dataset) -> pd.DataFrame:
     """Results of `STUDY` as the rows that `measure` gives."""
     rows: list[dict[str, Any]] = []
-    for n, layer, i in itertools.product(
-        results.n.values.tolist(), results.layer.values.tolist(), range(len(READOUTS))
-    ):
+    arrays = [
+        results[name].transpose("n", "layer", "readout").values for name in accuracy.VARIABLES
+    ]
+    for at in np.ndindex(arrays[0].shape):
+        n, layer, i = results.n.values.tolist()[at[0]], *at[1:]
         draw, kind = (-1, READOUTS[i]) if i < 2 else (i - 2, "simulated")
-        at = results.sel(n=n, layer=layer).isel(readout=i)
-        values = {each: float(at[each]) for each in accuracy.VARIABLES}
+        values = {
+            name: float(each[at]) for name, each in zip(accuracy.VARIABLES, arrays, strict=True)
+        }
         rows.append({"n": n, "layer": layer, "draw": draw, "kind": kind, **values})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -47,6 +47,12 @@ def feature_values(activation: Activation, scale: Array) -> Array:
     ``sqrt(p!) h_p(tau)`` for p up to `KERNEL_DEGREE`, ``E sigma(tau g)^2`` and
     ``E sigma'(tau g)^2``, all divided by ``(1 + tau^2)^{1/2}`` or, the second, ``1 + tau^2``:
     for activations of linear growth nothing is then large at any scale.
+
+    Examples
+    --------
+    >>> values = feature_values(activations.get("relu"), np.array([1.0, 2.0]))
+    >>> values.shape == (2, KERNEL_DEGREE + 3), values[:, 1].round(6)  # h_1 over (1 + tau^2)^{1/2}
+    (True, array([0.353553, 0.447214]))
     """
     growth = np.sqrt(1 + scale**2)[:, None]
     series = hermite.coefficients(activation, KERNEL_DEGREE, scale)
@@ -58,7 +64,13 @@ def feature_values(activation: Activation, scale: Array) -> Array:
 
 
 def label_values(activation: Activation, scale: Array) -> Array:
-    """``sqrt(p!) h_p`` for p up to `LABEL_DEGREE` and ``E sigma_*^2``, (N, LABEL_DEGREE + 2)."""
+    """``sqrt(p!) h_p`` for p up to `LABEL_DEGREE` and ``E sigma_*^2``, (N, LABEL_DEGREE + 2).
+
+    Examples
+    --------
+    >>> label_values(activations.get("relu"), np.array([1.0])).round(6)
+    array([[0.398942, 0.5     , 0.5     ]])
+    """
     series = hermite.coefficients(activation, LABEL_DEGREE, scale)
     power = hermite.second_moment(activation, scale)[:, None]
     return np.concatenate([series * hermite.sqrt_factorials(LABEL_DEGREE), power], axis=1)
@@ -67,6 +79,8 @@ def label_values(activation: Activation, scale: Array) -> Array:
 def feature_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
     """`feature_values` over `FEATURE_SCALES`.
 
+    Examples
+    --------
     >>> table = feature_table(activations.get("relu"), nodes=32)
     >>> table(np.array([1.0]))[0, :2].round(6)  # h_0(1) and h_1(1), over sqrt(2)
     array([0.282095, 0.353553])
@@ -75,7 +89,13 @@ def feature_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
 
 
 def label_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
-    """`label_values` over `LABEL_SCALES`."""
+    """`label_values` over `LABEL_SCALES`.
+
+    Examples
+    --------
+    >>> label_table(activations.get("tanh"), nodes=8).series.shape == (8, LABEL_DEGREE + 2)
+    True
+    """
     return ScaleSeries.of(lambda s: label_values(activation, s), *LABEL_SCALES, nodes)
 
 
@@ -97,6 +117,12 @@ def table_error(activation: Activation, scales: int, rng: np.random.Generator, n
     -------
     float
         Largest absolute error, in units in which the features and labels are of order 1.
+
+    Examples
+    --------
+    >>> tanh, rng = activations.get("tanh"), np.random.default_rng(0)
+    >>> table_error(tanh, 3, rng, nodes=8) > table_error(tanh, 3, rng, nodes=48)
+    True
     """
     check.integer("scales", scales, 1)
     worst = 0.0
@@ -153,7 +179,13 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
 
 
 class Embedded:
-    """The data as a script element that a notebook's output carries into the page."""
+    """The data as a script element that a notebook's output carries into the page.
+
+    Examples
+    --------
+    >>> Embedded({"n": 100}).bytes
+    9
+    """
 
     def __init__(self, content: dict[str, Any]) -> None:
         # No "<" may appear in a script element; JSON has another name for it.

@@ -29,6 +29,11 @@ def published(figure: str) -> pd.DataFrame:
         half-width of the digitization in units of y. The heat maps ``fig4a`` and ``fig4b`` have the
         columns ``alpha``, ``beta`` and ``value``. The head of the data file tells the source and
         the protocol of the figure.
+
+    Examples
+    --------
+    >>> published("fig1b").activation.unique().tolist()
+    ['relu', 'tanh', 'sigmoid']
     """
     check.choice("figure", figure, PUBLISHED)
     with (archive.DATA / f"{figure}.csv").open() as file:

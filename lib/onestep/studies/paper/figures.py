@@ -63,6 +63,12 @@ def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> 
     -------
     dict
         ``"results"``, and ``"students"`` where the published trials share draws.
+
+    Examples
+    --------
+    >>> study = studies("fig1b")["results"]
+    >>> study.repeats["trial"], list(study.points)
+    (4, ['alpha', 'activation'])
     """
     figure = FIGURES[check.choice("name", name, FIGURES)]
     full = check.choice("profile", profile, PROFILES) == "full"
@@ -168,7 +174,13 @@ _FULL = 0.85
 
 
 def part_of(store: str | Path, part: str) -> Path:
-    """The store of a part, ``"students"`` or ``"formula"``, beside that of a figure."""
+    """The store of a part, ``"students"`` or ``"formula"``, beside that of a figure.
+
+    Examples
+    --------
+    >>> str(part_of("mine.nc", "students"))
+    'mine-students.nc'
+    """
     path = Path(store)
     return path.with_name(f"{path.stem}-{part}{path.suffix}")
 
@@ -187,6 +199,11 @@ def stored(name: str, part: str = "results") -> xr.Dataset:
     ------
     onestep.experiment.DamagedStore
         If the file was changed.
+
+    Examples
+    --------
+    >>> stored("fig1a").generalization_error.dims
+    ('k', 'activation', 'student', 'model', 'trial')
     """
     check.choice("name", name, FIGURES)
     check.choice("part", part, ("results", "students", "formula"))
@@ -197,6 +214,12 @@ def any_cell(rng: np.random.Generator) -> tuple[str, str, dict[str, Any], int]:
     """A stored cell, uniformly among figures and parts, of width at most 1500, for `recompute`.
 
     The last trial of a point is left out, so that every cell has a following one.
+
+    Examples
+    --------
+    >>> name, part, point, trial = any_cell(np.random.default_rng(0))
+    >>> name in FIGURES, stored(name, part).sizes["trial"] > trial + 1
+    (True, True)
     """
     name = str(rng.choice(list(FIGURES)))
     figure = FIGURES[name]

@@ -40,6 +40,12 @@ class Figure:
         Coordinates of the quick profile.
     layers
         Trained layers that the formula averages over; 0 takes the limit, which draws nothing.
+
+    Examples
+    --------
+    >>> problem, degree = FIGURES["fig1a"].at({"k": 300, "activation": "tanh"}, trial=0)
+    >>> problem.k, problem.activation, degree
+    (300, 'tanh', 3)
     """
 
     problem: Problem

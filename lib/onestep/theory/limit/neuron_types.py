@@ -63,6 +63,17 @@ class NeuronTypes:
         (p, outputs).
     y2
         ``E ||y||^2``.
+
+    Examples
+    --------
+    >>> from onestep import Problem, activations, hermite
+    >>> from onestep.theory.limit import coordinates
+    >>> relu = hermite.OfActivation(activations.get("relu"))
+    >>> special = coordinates(Problem(n=400, m=400, k=400))
+    >>> types = NeuronTypes.of(special, relu, 0.0, floor=1e-6)
+    >>> power = types.rest + (types.means**2).sum(axis=1) + (types.slopes**2).sum(axis=1)
+    >>> float((types.weights @ power).round(2))  # E relu(g)^2
+    0.5
     """
 
     weights: Array
@@ -98,17 +109,6 @@ class NeuronTypes:
         ------
         ValueError
             If the quadrature over the types would be too large: too many spikes of large strength.
-
-        Examples
-        --------
-        >>> from onestep import Problem, activations, hermite
-        >>> from onestep.theory.limit import coordinates
-        >>> relu = hermite.OfActivation(activations.get("relu"))
-        >>> special = coordinates(Problem(n=400, m=400, k=400))
-        >>> types = NeuronTypes.of(special, relu, 0.0, floor=1e-6)
-        >>> power = types.rest + (types.means**2).sum(axis=1) + (types.slopes**2).sum(axis=1)
-        >>> float((types.weights @ power).round(2))  # E relu(g)^2
-        0.5
         """
         rule = _rule(special)
         *higher, lowest = DEGREES

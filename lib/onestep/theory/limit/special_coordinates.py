@@ -41,6 +41,11 @@ class Layout(NamedTuple):
         What xi has outside of both: one coordinate, or none for labels by class.
     noise
         Sampling noise of the step, one coordinate for each output of the label.
+
+    Examples
+    --------
+    >>> Layout.of(2, 0, 1, 1).noise
+    slice(3, 4, None)
     """
 
     spikes: slice
@@ -50,11 +55,7 @@ class Layout(NamedTuple):
 
     @classmethod
     def of(cls, *sizes: int) -> Layout:
-        """In this order, one after the other.
-
-        >>> Layout.of(2, 0, 1, 1).noise
-        slice(3, 4, None)
-        """
+        """In this order, one after the other."""
         ends = np.cumsum([0, *sizes]).tolist()
         return cls(*map(slice, ends[:-1], ends[1:]))
 
@@ -76,6 +77,12 @@ class FirstStep:
     scatter
         Variance of the preactivation in the other dimensions that the step adds without a common
         direction, to a neuron of unit second-layer weight; shape (outputs,).
+
+    Examples
+    --------
+    >>> small, large = (coordinates(Problem(n=100, m=100, k=100, step=s)).step for s in (1.0, 10.0))
+    >>> large.size, small.noise.shape  # eta / k
+    (0.1, (4, 1))
     """
 
     activation: Activation
@@ -107,6 +114,13 @@ class Coordinates:
         What made `neurons`, for spreads at which a row's step depends on the row.
     layout
         Which coordinates are what.
+
+    Examples
+    --------
+    >>> special = coordinates(Problem(n=100, m=100, k=100, step=0.0))
+    >>> tr = Problem(n=100).trace
+    >>> np.allclose(special.neurons, np.eye(4) / tr), round(special.bulk_scale**2 * tr, 6)
+    (True, 96.0)
     """
 
     inputs: GaussianMixture

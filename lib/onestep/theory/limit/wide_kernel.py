@@ -46,6 +46,16 @@ class WideKernel:
     slope, noise
         a and h of the bulk ``a^2 F F^T + h^2 I`` of the features given kappa, root mean squares
         over kappa; the feature noise of a model is included in h.
+
+    Examples
+    --------
+    >>> from onestep import Problem, activations, hermite
+    >>> from onestep.theory.limit import coordinates
+    >>> relu = hermite.OfActivation(activations.get("relu"))
+    >>> special = coordinates(Problem(n=400, m=400, k=400, direction="aligned"))
+    >>> kernel = WideKernel.of(special, relu, 0.0, floor=1e-6)
+    >>> round(kernel.slope, 3), bool(kernel.eigenvalues.max() < kernel.y2)
+    (0.5, True)
     """
 
     eigenvalues: Array
@@ -81,16 +91,6 @@ class WideKernel:
         ValueError
             If labels have several outputs, or the quadrature over kappa would be too large: too
             many spikes of large strength.
-
-        Examples
-        --------
-        >>> from onestep import Problem, activations, hermite
-        >>> from onestep.theory.limit import coordinates
-        >>> relu = hermite.OfActivation(activations.get("relu"))
-        >>> special = coordinates(Problem(n=400, m=400, k=400, direction="aligned"))
-        >>> kernel = WideKernel.of(special, relu, 0.0, floor=1e-6)
-        >>> round(kernel.slope, 3), bool(kernel.eigenvalues.max() < kernel.y2)
-        (0.5, True)
         """
         inputs, labels = special.inputs, special.labels
         if labels.outputs:
