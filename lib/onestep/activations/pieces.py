@@ -34,6 +34,8 @@ _PREDICATES = (sp.core.relational.Relational, sp.logic.boolalg.Boolean)
 class Piece:
     """A smooth ``expression`` in ``Z`` on the open interval ``(lower, upper)``.
 
+    All three are exact sympy objects; the first lower and the last upper end are infinite.
+
     Examples
     --------
     >>> from onestep import activations

@@ -24,6 +24,8 @@ def degree(
 ) -> int:
     """Degree l of the Hermite model that replaces the network.
 
+    Source: arXiv 2503.00856 for the paper's rule, the book's chapter *Which degree?* for the sharp.
+
     Parameters
     ----------
     alpha
@@ -113,6 +115,8 @@ def gap_exponent(
     separation: float | Fraction = 0,
 ) -> Fraction:
     """Exponent e of the gap of a model: it falls like ``n^e`` if ``e < 0``.
+
+    Source: the book's chapter *Which degree?*.
 
     Parameters
     ----------

@@ -67,6 +67,8 @@ def symbolic(activation: str | Activation, order: int) -> Any:
     Where no elementary form is found (see :func:`has_closed_form`), the unevaluated integral:
     :func:`certified` gives its value with an error bound.
 
+    Source: the book's chapter *Hermite coefficients*: Stein's identity.
+
     Raises
     ------
     ValueError

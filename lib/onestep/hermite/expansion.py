@@ -24,6 +24,8 @@ _NOISE = 1e-13  # a residual below this times the norm is rounding
 class HermiteExpansion:
     """``sigma_l(z) = sum_{p<=l} h_p He_p((z - mean)/scale)`` with its residual.
 
+    Source: the book's chapter *Hermite coefficients*.
+
     Attributes
     ----------
     activation, scale, mean

@@ -36,6 +36,11 @@ def kernel(
     scales, means
         (s, t) and (mu, mu'), as for :func:`coefficients`.
 
+    Raises
+    ------
+    ValueError
+        A correlation out of its range; or as :func:`coefficients`.
+
     Examples
     --------
     >>> kernel("he(2)", "he(2)", [0.5, 1.0], degree=2).round(12)  # 2! r^2
@@ -61,6 +66,11 @@ def arc_cosine_kernel(
 
     ``s t (sqrt(1 - r^2) + r (pi - arccos r)) / (2 pi)``, r in [-1, 1], s and t >= 0.
 
+    Raises
+    ------
+    ValueError
+        A correlation or a scale out of its range.
+
     Examples
     --------
     >>> arc_cosine_kernel([-1.0, 0.0, 1.0]).round(6)  # 0, (E relu)^2, E relu^2
@@ -79,6 +89,11 @@ def arcsine_kernel(
     """Return E erf(s g) erf(t g') in closed form (Williams 1997).
 
     ``(2/pi) arcsin(2 s t r / sqrt((1 + 2 s^2)(1 + 2 t^2)))``, r in [-1, 1], s and t >= 0.
+
+    Raises
+    ------
+    ValueError
+        A correlation or a scale out of its range.
 
     Examples
     --------

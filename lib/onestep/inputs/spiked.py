@@ -19,6 +19,8 @@ _EXACT = 1e-8
 class GaussianMixture:
     """A mixture of C Gaussians with d spikes each.
 
+    Source: arXiv 2503.00856; the book's chapter *The setting*.
+
     Attributes
     ----------
     weights

@@ -94,6 +94,11 @@ class HermiteModel:
     name
         Name in the results.
 
+    Raises
+    ------
+    ValueError
+        If the degree is no whole number >= 0, or a factor is out of its range.
+
     Examples
     --------
     >>> from onestep import activations

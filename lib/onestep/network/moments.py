@@ -57,6 +57,8 @@ def population_moments(
 ) -> Moments:
     """Moments of the features ``k^{-1/2} function(F x)``, in O(k^2) memory.
 
+    Source: the book's chapter *Two correlated neurons* (Mehler's formula).
+
     Parameters
     ----------
     F
@@ -65,6 +67,11 @@ def population_moments(
         The law of x, and that of y given x.
     function
         Activation or polynomial, of each neuron alike.
+
+    Raises
+    ------
+    ValueError
+        If the function is not square-integrable at a neuron's scale.
 
     Examples
     --------

@@ -56,6 +56,8 @@ def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Ar
     ``G = (1/m) [k^{-1/2} (w (y^T - k^{-1/2} w^T sigma(F X^T))) o sigma'(F X^T)] X``; with several
     outputs, y^T and f are matrices and the same formula holds.
 
+    Source: arXiv 2503.00856; the book's chapter *One gradient step is nearly rank one*.
+
     Parameters
     ----------
     weights
@@ -131,6 +133,8 @@ def rank_one(weights: Weights, X: Array, y: Array, mean_slope: float) -> RankOne
     """Rank-one approximation of `gradient` that the paper uses.
 
     ``u = (E sigma'(b g)) w / sqrt(k)`` and ``v = X^T y / m``.
+
+    Source: the book's chapter *One gradient step is nearly rank one*.
 
     Parameters
     ----------

@@ -61,6 +61,8 @@ def feature_law(problem: Problem, bulk: str = "averaged") -> SampleSpectrum:
 def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr.Dataset:
     """Outliers of the feature matrix by formula, without drawing anything.
 
+    Source: the book's chapter *Spikes in the features*.
+
     Parameters
     ----------
     problem
@@ -116,6 +118,8 @@ def feature_spectrum(
     problem: Problem, trials: int = 10, seed: int = 0, outliers: int = 8, powers: int = 6
 ) -> xr.Dataset:
     """Eigenvalues of simulated feature matrices beside what two partial theories make of them.
+
+    Source: the book's chapter *Spikes in the features*.
 
     Parameters
     ----------

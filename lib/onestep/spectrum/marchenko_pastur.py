@@ -32,6 +32,8 @@ from ..hermite import HermiteExpansion
 class Bulk:
     """Law of the eigenvalues of ``Sigma~ = a^2 F F^T + h^2 I_k`` as k and n grow together.
 
+    Source: Marchenko and Pastur (1967); Silverstein and Choi (1995).
+
     Attributes
     ----------
     k, n

@@ -73,6 +73,9 @@ class Spike:
 class SampleSpectrum:
     """Limit of the eigenvalues of ``(1/m) Phi Phi^T`` for k features with bulk covariance `bulk`.
 
+    Source: Silverstein and Choi (1995), density and edges; Baik and Silverstein (2006) and
+    Benaych-Georges and Nadakuditi (2011), spikes.
+
     Attributes
     ----------
     bulk

@@ -94,6 +94,8 @@ def feature_bulk(problem: Problem) -> Bulk:
     the product of theirs, and the residual that makes its mean the average variance. It differs
     from `limit_bulk` by O(theta / tr).
 
+    Source: the book's chapter *Spikes in the features*.
+
     Examples
     --------
     >>> problem = Problem(n=100, m=100, k=100, activation="tanh")
@@ -138,6 +140,8 @@ def _series(problem: Problem, kappa: Array) -> tuple[Array, Array, Array]:
 
 def spike_modes(problem: Problem, modes: int = 12, powers: int = 6) -> SpikeModes:
     """Leading modes of the features' conditional means.
+
+    Source: the book's chapter *Spikes in the features*.
 
     Parameters
     ----------

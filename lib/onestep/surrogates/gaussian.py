@@ -48,6 +48,8 @@ def conditional(
     The second keeps the norm of the bulk as well: ``h_2(m_i; b_i) t`` is added, t of `Split`, and
     its variance ``2 h_2^2 / dim`` taken from zeta's.
 
+    Source: the book's chapter *Conditional Gaussian equivalence*.
+
     Parameters
     ----------
     table

@@ -32,6 +32,8 @@ def feature_projections(
 ) -> xr.Dataset:
     """Projections ``w^T phi(x)`` of one trained layer's features over many inputs x.
 
+    Source: the book's chapter *Conditional Gaussian equivalence*.
+
     Parameters
     ----------
     problem

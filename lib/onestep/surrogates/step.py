@@ -24,6 +24,8 @@ def step_decomposition(
     true labels. The gradient is computed twice, from the true labels and from the same labels in
     random order: for the latter, v is wrong and the remainder must not vanish.
 
+    Source: the book's chapter *One gradient step is nearly rank one*.
+
     Parameters
     ----------
     problem

@@ -68,6 +68,8 @@ class _Stage:
 class ConditionalFeatures:
     """A trained layer's features, given cluster and special coordinates.
 
+    Source: the book's chapter *Error curves without simulation*.
+
     Examples
     --------
     >>> from onestep.network import Problem

@@ -34,6 +34,9 @@ class Spectrum:
 
     One decomposition serves every ridge and every number of samples.
 
+    Source: Hastie et al. (2022); Bach (2024); Defilippis, Loureiro and Misiakiewicz (2024); the
+    book's chapter *Error curves without simulation*.
+
     Examples
     --------
     >>> from onestep.network import Problem

@@ -23,6 +23,8 @@ def degree_gaps(
     the errors of all models by the formula: the gap has no noise from a readout or a test sample,
     and gaps far below the scatter of a simulation can be seen.
 
+    Source: the book's chapter *The degree map, measured*.
+
     Parameters
     ----------
     problem

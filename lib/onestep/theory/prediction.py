@@ -152,6 +152,11 @@ def readout_curves(
     xarray.Dataset
         As from `predict`, with the dimensions (ridge, samples).
 
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
     Examples
     --------
     >>> problem = Problem(n=40, m=50, k=30)

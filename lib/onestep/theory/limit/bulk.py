@@ -32,6 +32,8 @@ _NEWTON = 60  # steps at most; a handful is the rule
 class TypedBulk:
     """The bulk of k features over n dimensions, for N types and slopes of L components.
 
+    Source: the book's chapter *The network is kernel ridge regression*.
+
     Attributes
     ----------
     B

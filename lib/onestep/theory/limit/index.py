@@ -125,6 +125,8 @@ def index_limit(
 ) -> xr.Dataset:
     """Training and generalization errors in the limit, without any random draw.
 
+    Source: the book's chapter *The network is kernel ridge regression*.
+
     Parameters
     ----------
     problem

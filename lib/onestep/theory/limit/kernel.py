@@ -40,6 +40,8 @@ _TOLERANCE = 1e-11
 class KernelLimit:
     """A readout's errors with an averaged bulk, for any sample size and ridge.
 
+    Source: the book's chapter *The network is kernel ridge regression*.
+
     Attributes
     ----------
     kernel

@@ -49,6 +49,8 @@ _RESOLVED = (1e-8, 1e-6)  # powers of a coordinate's share of a preactivation be
 class NeuronTypes:
     """A quadrature over types, and the features' covariance between them.
 
+    Source: the book's chapter *The network is kernel ridge regression*.
+
     Attributes
     ----------
     weights

@@ -44,6 +44,8 @@ _STEPS = 12
 class Limit:
     """A readout's errors in the limit, for any sample size and ridge.
 
+    Source: the book's chapter *The network is kernel ridge regression*.
+
     Attributes
     ----------
     types

@@ -59,6 +59,8 @@ _MEANS = 1e-4  # and modes of the means are left out, this one times 1/k, the ri
 class ConditionalLimit:
     """A readout's errors in the limit, for any sample size and ridge; N types, S inputs.
 
+    Source: the book's chapter *The network is kernel ridge regression*.
+
     Attributes
     ----------
     k, n

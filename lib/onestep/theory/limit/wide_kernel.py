@@ -36,6 +36,8 @@ _FEWEST, _MOST = 3, 72  # nodes of a whole axis
 class WideKernel:
     """Spectrum of K, the label on its eigenfunctions, and what is left to the bulk.
 
+    Source: the book's chapter *The network is kernel ridge regression*.
+
     Attributes
     ----------
     eigenvalues, label
