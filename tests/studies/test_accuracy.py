@@ -67,7 +67,7 @@ def test_the_readouts_of_a_layer_scatter_around_its_formula():
 @pytest.mark.parametrize("ingredient", INGREDIENTS[1:])
 def test_what_is_left_out_matters(ingredient):
     problem = accuracy.Setting("equivalent", "relu", "aligned", 0.0, 0.85).problem
-    full = onestep.predict(problem, "scalar", models=["network"]).isel(model=0, trial=0)
+    full = onestep.predict(problem, method="scalar", models=["network"]).isel(model=0, trial=0)
     nothing = limit_without(problem, "nothing")
     assert np.isclose(nothing.generalization_error, float(full.generalization_error), rtol=1e-12)
     less = limit_without(problem, ingredient)

@@ -81,7 +81,7 @@ def test_conditional_moments_average_to_the_exact_ones():
 def test_without_spread_there_is_nothing_to_condition_on():
     """At small strength the conditional and the plain equivalent agree to finite-size terms."""
     problem = onestep.Problem(n=200, m=200, k=200, alpha=0.5, beta=0.1, activation="tanh")
-    one = onestep.predict(problem, "conditional", models=["network"])
+    one = onestep.predict(problem, method="conditional", models=["network"])
     other = onestep.predict(problem, models=["network"])
     for name in ("training_error", "generalization_error"):
         assert abs(one[name].item() / other[name].item() - 1) < 0.01
@@ -139,7 +139,9 @@ def test_conditioning_is_needed_at_full_strength():
     )  # fmt: skip
     simulated = onestep.simulate(problem, models=["network"], trials=30).isel(model=0)
     for method, holds in (("conditional", True), ("equivalent", False)):
-        formula = onestep.predict(problem, method, trials=30, models=["network"]).isel(model=0)
+        formula = onestep.predict(problem, method=method, trials=30, models=["network"]).isel(
+            model=0
+        )
         for name in ("training_error", "generalization_error"):
             gap = (simulated[name] - formula[name]) / formula[name].mean()
             value, error = abs(float(gap.mean())), 4 * float(gap.std(ddof=1)) / np.sqrt(30)

@@ -30,7 +30,9 @@ def isotropic(n, m, k, **options):
 
 
 def predicted(problem, method, trials=1, seed=0):
-    found = onestep.predict(problem, method, trials, seed, models=["network"]).sel(model="network")
+    found = onestep.predict(
+        problem, method=method, trials=trials, seed=seed, models=["network"]
+    ).sel(model="network")
     assert np.all(found.status == "converged")
     return found
 

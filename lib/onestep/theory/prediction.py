@@ -17,12 +17,12 @@ from .methods import METHODS, InTheLimit
 
 def predict(
     problem: Problem,
-    method: str = "equivalent",
+    models: Sequence[str | Model] = ("network", "hermite"),
     trials: int = 1,
     seed: int = 0,
-    *,
-    models: Sequence[str | Model] = ("network", "hermite"),
     degree: int | None = None,
+    *,
+    method: str = "equivalent",
     inputs: Mixture | None = None,
 ) -> xr.Dataset:
     """Training and generalization errors by formula.
@@ -34,6 +34,14 @@ def predict(
     ----------
     problem
         The setting.
+    models
+        As for `simulate`.
+    trials
+        Independent trained layers, >= 1; 1 for the methods that draw nothing.
+    seed
+        Root seed, >= 0.
+    degree
+        As for `simulate`.
     method
         ``"equivalent"``: the ridge deterministic equivalent on exact population moments
         (`onestep.theory.equivalent`), given the trained layer. Trial t draws structure, network and
@@ -56,14 +64,6 @@ def predict(
 
         ``"kernel"``: the leading order of the limit (`onestep.theory.limit.kernel`), with one bulk
         for all neurons; for labels that are numbers. At large spread it is off by some per cent.
-    trials
-        Independent trained layers, >= 1; 1 for the methods that draw nothing.
-    seed
-        Root seed, >= 0.
-    models
-        As for `simulate`.
-    degree
-        As for `simulate`.
     inputs
         As for `simulate`.
 

@@ -211,7 +211,7 @@ def test_limit_and_equivalent_agree(fields):
     """At n = 500: within 3 % and 4 standard errors of eight layers."""
     problem = onestep.Problem(**({"n": 500, "m": 500, "k": 500, "beta": 0.6} | fields))
     models = [Network(), HermiteModel(degree=2)]
-    one = onestep.predict(problem, "scalar", models=models)
+    one = onestep.predict(problem, method="scalar", models=models)
     other = onestep.predict(problem, trials=8, models=models)
     for name in ("training_error", "generalization_error"):
         ratio = other[name] / one[name].isel(trial=0)
@@ -228,7 +228,7 @@ def test_means_enter_through_their_gram_matrix():
         problem = onestep.Problem(n=300, m=300, k=300, target="class", means=means)
         turned = onestep.Problem(n=300, m=300, k=300, target="class", means=means[:, ::-1])
         one, other = (
-            onestep.predict(p, "scalar", models=["network"]).generalization_error.item()
+            onestep.predict(p, method="scalar", models=["network"]).generalization_error.item()
             for p in (problem, turned)
         )
         assert np.isclose(one, other, rtol=1e-10)
@@ -248,7 +248,7 @@ def test_means_enter_through_their_gram_matrix():
 def test_what_the_limit_cannot_do_is_refused(fields, options, message):
     problem = onestep.Problem(**({"n": 300, "m": 300, "k": 300} | fields))
     with pytest.raises(ValueError, match=message):
-        onestep.predict(problem, "scalar", **options)
+        onestep.predict(problem, method="scalar", **options)
 
 
 def test_polynomials_of_other_scales_enter_exactly():
@@ -331,7 +331,9 @@ def test_a_linear_student_has_one_bulk_at_the_smallest_ridge(k):
         n=10**6, m=26 * 10**5, k=k, alpha=0.4, beta=0.8, activation="identity",
         target="tanh", direction="aligned", ridge=1e-12,
     )  # fmt: skip
-    one, other = (onestep.predict(problem, m, models=["network"]) for m in ("scalar", "kernel"))
+    one, other = (
+        onestep.predict(problem, method=m, models=["network"]) for m in ("scalar", "kernel")
+    )
     for name in ("training_error", "generalization_error"):
         assert np.isclose(one[name].item(), other[name].item(), rtol=1e-4)
 
@@ -417,9 +419,9 @@ def test_several_outputs_are_summed(method):
     fields = {"target": "class", "weights": (0.3, 0.3, 0.4), "activation": "tanh", "beta": 0.5}
     problem = onestep.Problem(n=120, m=150, k=90, means=means, ridge=1e-2, **fields)
     simulated = onestep.simulate(problem, models=["network"], trials=24).isel(model=0)
-    found = onestep.predict(problem, method, models=["network"]).isel(model=0, trial=0)
+    found = onestep.predict(problem, method=method, models=["network"]).isel(model=0, trial=0)
     centred = onestep.Problem(n=120, m=150, k=90, ridge=1e-2, **fields)
-    control = onestep.predict(centred, method, models=["network"]).isel(model=0, trial=0)
+    control = onestep.predict(centred, method=method, models=["network"]).isel(model=0, trial=0)
     for name in ("training_error", "plain_training_error", "generalization_error"):
         mean, error = simulated[name].mean(), simulated[name].std(ddof=1) / np.sqrt(24)
         margin = float(4.3 * error + 0.03 * mean)

@@ -26,7 +26,7 @@ def limit_of(problem: onestep.Problem) -> ConditionalLimit:
 
 
 def errors(problem: onestep.Problem, method: str) -> np.ndarray:
-    found = onestep.predict(problem, method, models=["network"])
+    found = onestep.predict(problem, method=method, models=["network"])
     assert (found.status == "converged").all()
     return np.array([found[name].mean().item() for name in ERRORS])
 
@@ -116,8 +116,8 @@ def test_a_linear_student_is_homoscedastic() -> None:
 def test_trained_layers_scatter_around_it(activation: str, fields: dict[str, object]) -> None:
     """Mean of the conditional formula over 5 layers, within 3 % beyond 3.5 standard errors."""
     problem = onestep.Problem(n=200, m=200, k=200, activation=activation, ridge=1e-3, **fields)
-    layers = onestep.predict(problem, "conditional", trials=5, seed=5, models=["network"])
-    limit = onestep.predict(problem, "scalar-conditional", models=["network"])
+    layers = onestep.predict(problem, method="conditional", trials=5, seed=5, models=["network"])
+    limit = onestep.predict(problem, method="scalar-conditional", models=["network"])
     for name in ERRORS:
         ratio = layers[name].values[0] / limit[name].item()
         noise = ratio.std(ddof=1) / math.sqrt(ratio.size)
@@ -165,7 +165,7 @@ def test_polynomial_models_and_several_outputs() -> None:
     clusters = onestep.Problem(
         n=300, m=300, k=300, alpha=0.0, beta=0.6, target="class", weights=(0.3, 0.3, 0.4)
     )
-    found = onestep.predict(clusters, "scalar-conditional", degree=2)
+    found = onestep.predict(clusters, method="scalar-conditional", degree=2)
     assert (found.status == "converged").all()
     layers = onestep.predict(clusters, trials=3, degree=2)
     for name in ERRORS:
@@ -176,4 +176,4 @@ def test_polynomial_models_and_several_outputs() -> None:
 
 def test_too_many_spikes_are_refused() -> None:
     with pytest.raises(ValueError, match="too many spikes"):
-        onestep.predict(onestep.Problem(beta=0.9, alpha=0.0, rank=8), "scalar-conditional")
+        onestep.predict(onestep.Problem(beta=0.9, alpha=0.0, rank=8), method="scalar-conditional")

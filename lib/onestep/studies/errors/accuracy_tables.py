@@ -93,7 +93,7 @@ def fading(sizes: Sequence[int], seed: int = 0) -> pd.DataFrame:
     for n in sizes:
         problem = Problem(n=n, m=n, k=n, ridge=0.1 / n, **HARD)
         one, two = (
-            predict(problem, method, trials=2, seed=seed, models=["network"]).isel(model=0)
+            predict(problem, method=method, trials=2, seed=seed, models=["network"]).isel(model=0)
             for method in ("equivalent", "conditional")
         )
         off = 100 * (two.training_error / one.training_error - 1).mean().item()
@@ -115,14 +115,14 @@ def without() -> pd.DataFrame:
 def costs(size: int, seed: int = 0) -> pd.Series:
     """Processor time of a prediction in units of a simulated trial, by method."""
     problem = Problem(n=size, m=size, k=size, direction="aligned", ridge=0.1 / size)
-    predict(problem, "scalar", models=["network"])  # imports and caches are no part of it
+    predict(problem, method="scalar", models=["network"])  # imports and caches are no part of it
     start = time.process_time()
     simulate(problem, models=["network"], trials=4, seed=seed)
     trial = (time.process_time() - start) / 4
     found = {"trial": trial}
     for method in accuracy.METHODS:
         start = time.process_time()
-        predict(problem, method, seed=seed, models=["network"])
+        predict(problem, method=method, seed=seed, models=["network"])
         found[method] = time.process_time() - start
     start = time.process_time()
     ridges, samples = np.geomspace(1e-6, 1, 20).tolist(), [size, 2 * size]
@@ -147,5 +147,5 @@ def full_strength(n: int, trials: int, seed: int = 0) -> tuple[xr.DataArray, xr.
     )
     polynomials = [HermiteModel(degree=degree, name=str(degree)) for degree in DEGREES]
     drawn = simulate(problem, ["network", *polynomials], trials, seed)
-    exact = predict(problem, "conditional", trials=trials, seed=seed, models=["network"])
+    exact = predict(problem, method="conditional", trials=trials, seed=seed, models=["network"])
     return drawn.generalization_error, exact.generalization_error.isel(model=0)

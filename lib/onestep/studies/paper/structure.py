@@ -140,7 +140,7 @@ def limits(base: Problem, points: Mapping[float, Point]) -> pd.DataFrame:
     """Generalization error in the limit: ``error``, and ``normalised`` by the best constant's."""
     rows = {}
     for x, point in points.items():
-        limit = predict(replace(base, **point.fields), "scalar", models=["network"])
+        limit = predict(replace(base, **point.fields), method="scalar", models=["network"])
         error = limit.generalization_error.item()
         rows[x] = {"error": error, "normalised": 2 * error / point.variance}
     return pd.DataFrame(rows).T
