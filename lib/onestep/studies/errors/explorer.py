@@ -2,8 +2,8 @@
 
 The page evaluates the method ``"kernel"`` of `onestep.predict` in the reader's browser, the same
 equations in another language. What it cannot do there is expand an activation in Hermite
-polynomials. Those expansions are smooth in the logarithm of the scale, so that Chebyshev series of them, made here by
-`onestep.hermite`, carry all that is needed: no grid over the settings is stored.
+polynomials. Those expansions are smooth in the logarithm of the scale, so that Chebyshev series of
+them, made here by `onestep.hermite`, carry all that is needed: no grid over the settings is stored.
 """
 
 from __future__ import annotations
