@@ -19,6 +19,7 @@ from .study import Point, Study
 from .trial_cell import VARIABLES, TrialCell, describe
 
 Fields = Callable[[Point, int], Mapping[str, Any]]
+"""Fields of the problem, and its degree, from a point of the grid and a trial."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import xarray as xr
 from .cell import Cell, Numbers
 
 Point = Mapping[str, Any]
+"""Coordinates of one point of a study, by dimension."""
 
 
 class Study(ABC):
