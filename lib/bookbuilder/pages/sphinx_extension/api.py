@@ -31,6 +31,7 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", _read, priority=400)  # before napoleon
     app.connect("autodoc-process-signature", _no_call)
     app.connect("autodoc-skip-member", _skip)
+    app.connect("html-page-context", _plain_signatures)
 
 
 class Api(SphinxDirective):
@@ -149,7 +150,7 @@ def _keep_literal(lines: list[str], own: Collection[str] = ()) -> None:
         example = bool(line) and (example or line.lstrip().startswith(">>>"))
         if line and indented > depth and len(kept) > 1 and not kept[-1] and not formula:
             formula = True
-            kept += [f"{' ' * depth}::", ""] * (not kept[-2].endswith("::"))
+            kept += [f"{' ' * depth}.. code-block:: text", ""] * (not kept[-2].endswith("::"))
         if line and not formula:
             depth = indented
         kept.append(line if formula or example else _escaped(line, own))
@@ -177,3 +178,18 @@ def _no_call(
 ) -> tuple[str, str] | None:
     """Nobody makes an object of a protocol."""
     return ("", "") if getattr(value, "_is_protocol", False) and what == "class" else None
+
+
+def _plain_signatures(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Lines of a long signature are no list of definitions: a screen reader would call them so."""
+    if "body" in context:
+        context["body"] = re.sub(
+            r'<dt class="sig .*?</dt>',
+            lambda found: re.sub(r"<(/?)d[ld]>", r"<\1span>", found[0]).replace(
+                "<span>", '<span class="sig-line">'
+            ),
+            context["body"],
+            flags=re.DOTALL,
+        )
