@@ -1,3 +1,4 @@
-"""The version of the library, part of the identity of every stored number."""
+"""The version of the library."""
 
 __version__ = "0.1.0"
+"""Part of the identity of every stored number."""

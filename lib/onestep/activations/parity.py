@@ -10,6 +10,7 @@ import sympy as sp
 from .pieces import Piece, Z
 
 Parity = Literal["even", "odd", "none"]
+"""Symmetry of a function, as far as it is proven."""
 
 
 def parity(expression: Any, pieces: tuple[Piece, ...]) -> Parity:

@@ -11,6 +11,7 @@ from . import rendering
 from .estimates import Estimate
 
 Verdict = Literal["equivalent", "different", "undecided"]
+"""What the two one-sided tests find."""
 
 
 class ClaimFailed(AssertionError):

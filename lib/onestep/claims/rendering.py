@@ -12,7 +12,10 @@ from math import floor, log10
 from typing import Any
 
 CLAIM_MIME = "application/vnd.onestep.claim+json"
+"""Type of a claim among the outputs of a notebook."""
+
 LEDGER_MIME = "application/vnd.onestep.ledger+json"
+"""Type of a settled ledger among the outputs of a notebook."""
 
 Record = Mapping[str, Any]
 

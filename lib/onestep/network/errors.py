@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 Status = Literal["converged", "failed"]
+"""Of a formula's solver."""
 
 
 @dataclass(frozen=True)

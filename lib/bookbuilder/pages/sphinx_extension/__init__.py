@@ -17,6 +17,8 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from bookbuilder.pages.sphinx_extension import (
+    api,
+    api_links,
     chapter_box,
     downloads,
     ledger,
@@ -32,6 +34,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("onestep_executed", None, "env")
     app.add_config_value("onestep_claims", None, "env")
     app.add_config_value("onestep_only", "", "env")
-    for part in (outputs, downloads, chapter_box, ledger, status, single, theme):
+    for part in (outputs, downloads, chapter_box, ledger, status, single, theme, api, api_links):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Mends what the theme gets wrong: roles that mislead, scripts that no page uses."""
+"""Mends what the theme gets wrong: roles that mislead, buttons without a name, unused scripts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from sphinx.application import Sphinx
 
 # The theme's icons come from its web font; this script of 1.5 MB draws them a second time.
 _ICON_SCRIPT = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")
+# The button in the sidebar that unfolds the pages below a page has no text.
+_UNFOLD = re.compile(r'>([^<>]+)(</a><details[^>]*><summary)(?=><span class="toctree-toggle")')
 
 
 def setup(app: Sphinx) -> None:
     """Connect; ``scroll.js``, by which wide boxes scroll by keyboard, is among the static files."""
     app.add_js_file("scroll.js", loading_method="defer")
     app.connect("html-page-context", _mend_bibliography)
-    app.connect("build-finished", _drop_icon_script)
+    app.connect("build-finished", _mend_files)
 
 
 def _mend_bibliography(
@@ -29,11 +31,12 @@ def _mend_bibliography(
         context["body"] = body.replace(' role="doc-biblioentry"', "")
 
 
-def _drop_icon_script(app: Sphinx, exception: Exception | None) -> None:
+def _mend_files(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(_ICON_SCRIPT.sub("", text), encoding="utf-8")
+        text = _ICON_SCRIPT.sub("", page.read_text(encoding="utf-8"))
+        text = _UNFOLD.sub(r'>\1\2 aria-label="Pages below \1"', text)
+        page.write_text(text, encoding="utf-8")
     for part in Path(app.outdir, "_static", "scripts").glob("fontawesome.js*"):
         part.unlink()

@@ -69,6 +69,7 @@ COLUMNS = (
     "method", "activation", "direction", "alpha", "beta", "layer", "draw", "kind",
     *VARIABLES,
 )  # fmt: skip
+"""Columns of the table of readouts."""
 
 
 @dataclass(frozen=True)

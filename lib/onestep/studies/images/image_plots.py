@@ -19,6 +19,9 @@ from .image_results import ACTIVATIONS, PAIRS, stored
 LINES = {"published hermite": "-", "gaussian": "--", "formula": ":"}
 """Line of each curve; the network on images has markers with standard errors."""
 
+SHOWN = ("network", *LINES)
+"""Curves that a figure shows unless it is told others."""
+
 LABELS = {"published hermite": "Hermite, b = 1", "gaussian": "Gaussians"}
 """Names of curves in legends, where they differ from `onestep.studies.images.CURVES`."""
 
@@ -27,7 +30,7 @@ def curves(
     axis: Axes,
     results: xr.Dataset,
     activation: str,
-    shown: Sequence[str] = ("network", *LINES),
+    shown: Sequence[str] = SHOWN,
     variable: str = "generalization_error",
 ) -> None:
     """Draw curves of one activation against the abscissa of a study.

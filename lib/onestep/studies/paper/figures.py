@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 PROFILES = ("quick", "full")
+"""A few points and trials, or all that the paper has."""
+
 _QUICK_TRIALS = 4
 
 

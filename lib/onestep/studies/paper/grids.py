@@ -15,6 +15,7 @@ from ...network import HermiteModel, Model, Problem
 from .. import bench
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid")
+"""Students of the paper's figures."""
 
 
 _TENTHS = tuple(np.linspace(0, 1, 10).tolist())
