@@ -8,7 +8,6 @@ import onestep
 SLOW = "takes seconds: cells of the size of the paper"
 EXEMPT = {
     "onestep.inputs.fashion.load": "reads 30 MB of images, which need not be there",
-    "onestep.studies.errors.accuracy.differences": SLOW,
     "onestep.studies.errors.accuracy.measure": SLOW,
     "onestep.studies.paper.figures.compute": SLOW,
     "onestep.studies.paper.figures.formula": SLOW,

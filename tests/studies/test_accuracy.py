@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import onestep
 from onestep.studies.errors import accuracy, accuracy_ladder, accuracy_tables
+from onestep.studies.errors.differences import regressed
 from onestep.theory.limit import INGREDIENTS, limit_without
 
 
@@ -43,13 +44,13 @@ def test_regression_removes_what_the_covariate_explains(mean, slope, seed):
     """Exact on a line; and unchanged by the covariate's slope on noise."""
     rng = np.random.default_rng(seed)
     x, noise = rng.standard_normal((2, 40))
-    line = accuracy.regressed(mean + slope * x, x)
+    line = regressed(mean + slope * x, x)
     assert np.isclose(line.value, mean, atol=1e-9)
     assert line.standard_error < 1e-9
-    one, two = (accuracy.regressed(noise + c * x, x) for c in (0.0, slope))
+    one, two = (regressed(noise + c * x, x) for c in (0.0, slope))
     assert np.isclose(one.value, two.value, atol=1e-9)
     assert np.isclose(one.standard_error, two.standard_error, atol=1e-9)
-    plain = accuracy.regressed(noise, np.zeros(40))
+    plain = regressed(noise, np.zeros(40))
     assert np.isclose(plain.value, noise.mean())
 
 

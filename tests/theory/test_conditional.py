@@ -16,7 +16,7 @@ from onestep.hermite import (
 )
 from onestep.inputs import Classes
 from onestep.network import Network, Sample, TrainedLayer, draw, readout_errors
-from onestep.theory import ConditionalFeatures, conditional
+from onestep.theory import ConditionalFeatures, stages
 
 
 @given(
@@ -188,5 +188,5 @@ def test_a_large_step_needs_the_axes_that_it_leaves_behind(monkeypatch):
         return np.array([formula.training_error, formula.generalization_error]) / mean - 1
 
     assert np.all(np.abs(gap()) < 0.03 + 4 * error / mean)
-    monkeypatch.setattr(conditional, "_AXES", 1)
+    monkeypatch.setattr(stages, "_AXES", 1)
     assert gap()[0] < -0.2 - 4 * error[0] / mean[0]

@@ -4,5 +4,12 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["accuracy", "accuracy_ladder", "accuracy_plots", "accuracy_tables", "explorer"],
+    submodules=[
+        "accuracy",
+        "accuracy_ladder",
+        "accuracy_plots",
+        "accuracy_tables",
+        "differences",
+        "explorer",
+    ],
 )

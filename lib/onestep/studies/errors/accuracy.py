@@ -6,8 +6,7 @@ which is given nothing, is compared with the mean over layers of what the first 
 them, corrected by what the readouts say of the first formula (a control variate): without bias, and
 with much less noise than a mean of as many simulated trials.
 
-Errors follow the mean square of the labels that happen to be drawn, whose expectation is known. So
-both means are taken by regression on it: again without bias to leading order, at half the noise.
+Both means are taken by regression on the mean square of the labels: see `differences`.
 
 ``python -m onestep.studies sweep accuracy`` computes them anew, resumably.
 """
@@ -22,13 +21,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ... import claims
 from ..._support import streams
-from ..._support.arrays import Array
 from ...experiment import Numbers, Study
 from ...network import Moments, Prediction, Problem, TrainedLayer
-from ...theory import ConditionalFeatures, Spectrum, predict
-from ...theory.limit import INGREDIENTS, coordinates, limit_without
+from ...theory import ConditionalFeatures, Spectrum
+from ...theory.limit import INGREDIENTS, limit_without
 from .. import archive
 
 __all__ = [
@@ -40,7 +37,6 @@ __all__ = [
     "SETTINGS",
     "STUDY",
     "Setting",
-    "differences",
     "limit_without",
     "measure",
     "readouts",
@@ -294,65 +290,3 @@ def table(results: xr.Dataset) -> pd.DataFrame:
         }
         rows.append({**asdict(setting), "layer": layer, "draw": draw, "kind": kind, **values})
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def regressed(values: Array, covariate: Array) -> claims.Estimate:
-    """Mean of the values where the covariate is 0, its known expectation.
-
-    Parameters
-    ----------
-    values, covariate
-        Shape (T,), independent pairs. A constant covariate leaves the plain mean.
-    """
-    if np.ptp(covariate) < 1e-9:
-        return claims.sample(values)
-    X = np.column_stack([np.ones_like(covariate), covariate])
-    fit, *_ = np.linalg.lstsq(X, values, rcond=None)
-    freedom = values.size - 2
-    variance = float(np.sum((values - X @ fit) ** 2)) / freedom
-    error = np.sqrt(variance * np.linalg.inv(X.T @ X)[0, 0])
-    return claims.estimate(fit[0], error, freedom)
-
-
-def differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Relative differences of simulated networks from the formulas, setting by setting.
-
-    Parameters
-    ----------
-    table
-        As from `stored`, or rows of `measure`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns of `Setting` with the ``method`` of the comparison, which is one of `LIMITS` in
-        addition to those of the settings; ``error``, ``"training"`` or ``"generalization"``;
-        ``value``, simulated over formula - 1, its ``standard_error``, and ``draws``, the number of
-        readouts (of layers, for the limits).
-    """
-    found = []
-    for key, rows in table.groupby(list(COLUMNS[:5]), sort=False):
-        setting = Setting(*key)
-        formula = rows[rows["draw"] < 0].set_index("layer")
-        drawn = rows[rows["draw"] >= 0]
-        own = formula.loc[drawn["layer"]]
-        sampled = drawn["power"].to_numpy() / own["power"].to_numpy() - 1
-        at = coordinates(setting.problem)
-        layers = formula["power"].to_numpy() / at.labels.second_moment(at.inputs) - 1
-        limits = {
-            method: predict(setting.problem, method=method, models=["network"]).isel(
-                model=0, trial=0
-            )
-            for method in (LIMITS if setting.method == "equivalent" else ())
-        }
-        for error in ("training", "generalization"):
-            ratio = drawn[error].to_numpy() / own[error].to_numpy() - 1
-            one = regressed(ratio, sampled)
-            found.append((*key, error, float(one.value), float(one.standard_error), len(ratio)))
-            for method, limit in limits.items():
-                two = regressed(formula[error].to_numpy() / float(limit[f"{error}_error"]), layers)
-                value = float(two.value) * (1 + float(one.value)) - 1
-                noise = float(np.hypot(two.standard_error, one.standard_error))
-                found.append((method, *key[1:], error, value, noise, len(formula)))
-    columns = [*COLUMNS[:5], "error", "value", "standard_error", "draws"]
-    return pd.DataFrame(found, columns=columns)

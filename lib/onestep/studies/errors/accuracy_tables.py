@@ -16,6 +16,7 @@ from ...network import HermiteModel, Problem
 from ...theory import predict, readout_curves
 from .. import tables
 from . import accuracy
+from .differences import differences
 
 TARGETS = {"equivalent": 0.01, "conditional": 0.01, "scalar": 0.02, "scalar-conditional": 0.02}
 """Largest relative difference that each formula is allowed; see `target`."""
@@ -33,12 +34,12 @@ def target(method: str, error: str) -> float:
 
 
 def judged(table: pd.DataFrame) -> pd.DataFrame:
-    """`accuracy.differences` with ``excess``, what of them exceeds two standard errors.
+    """`differences` with ``excess``, what of them exceeds two standard errors.
 
     And with ``target``; ``hard``, whether the setting is `HARD`; ``exempt``, whether this is its
     training error.
     """
-    found = accuracy.differences(table)
+    found = differences(table)
     hard = (found[list(HARD)] == list(HARD.values())).all(axis=1)
     return found.assign(
         excess=np.maximum(found.value.abs() - 2 * found.standard_error, 0),

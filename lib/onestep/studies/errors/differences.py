@@ -1,0 +1,78 @@
+"""Relative differences of simulated networks from the formulas, setting by setting.
+
+Errors follow the mean square of the labels that happen to be drawn, whose expectation is known. So
+means are taken by regression on it: without bias to leading order, at half the noise.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ... import claims
+from ..._support.arrays import Array
+from ...theory import predict
+from ...theory.limit import coordinates
+from .accuracy import COLUMNS, LIMITS, Setting
+
+
+def regressed(values: Array, covariate: Array) -> claims.Estimate:
+    """Mean of the values where the covariate is 0, its known expectation.
+
+    Parameters
+    ----------
+    values, covariate
+        Shape (T,), independent pairs. A constant covariate leaves the plain mean.
+    """
+    if np.ptp(covariate) < 1e-9:
+        return claims.sample(values)
+    X = np.column_stack([np.ones_like(covariate), covariate])
+    fit, *_ = np.linalg.lstsq(X, values, rcond=None)
+    freedom = values.size - 2
+    variance = float(np.sum((values - X @ fit) ** 2)) / freedom
+    error = np.sqrt(variance * np.linalg.inv(X.T @ X)[0, 0])
+    return claims.estimate(fit[0], error, freedom)
+
+
+def differences(table: pd.DataFrame) -> pd.DataFrame:
+    """Relative differences of simulated networks from the formulas, setting by setting.
+
+    Parameters
+    ----------
+    table
+        As from `accuracy.stored`, or rows of `accuracy.measure`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `Setting` with the ``method`` of the comparison, which is one of `LIMITS` in
+        addition to those of the settings; ``error``, ``"training"`` or ``"generalization"``;
+        ``value``, simulated over formula - 1, its ``standard_error``, and ``draws``, the number of
+        readouts (of layers, for the limits).
+    """
+    found = []
+    for key, rows in table.groupby(list(COLUMNS[:5]), sort=False):
+        setting = Setting(*key)
+        formula = rows[rows["draw"] < 0].set_index("layer")
+        drawn = rows[rows["draw"] >= 0]
+        own = formula.loc[drawn["layer"]]
+        sampled = drawn["power"].to_numpy() / own["power"].to_numpy() - 1
+        at = coordinates(setting.problem)
+        layers = formula["power"].to_numpy() / at.labels.second_moment(at.inputs) - 1
+        limits = {
+            method: predict(setting.problem, method=method, models=["network"]).isel(
+                model=0, trial=0
+            )
+            for method in (LIMITS if setting.method == "equivalent" else ())
+        }
+        for error in ("training", "generalization"):
+            ratio = drawn[error].to_numpy() / own[error].to_numpy() - 1
+            one = regressed(ratio, sampled)
+            found.append((*key, error, float(one.value), float(one.standard_error), len(ratio)))
+            for method, limit in limits.items():
+                two = regressed(formula[error].to_numpy() / float(limit[f"{error}_error"]), layers)
+                value = float(two.value) * (1 + float(one.value)) - 1
+                noise = float(np.hypot(two.standard_error, one.standard_error))
+                found.append((method, *key[1:], error, value, noise, len(formula)))
+    columns = [*COLUMNS[:5], "error", "value", "standard_error", "draws"]
+    return pd.DataFrame(found, columns=columns)
