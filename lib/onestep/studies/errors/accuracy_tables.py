@@ -49,7 +49,10 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def shown(found: pd.DataFrame, by: Sequence[str] = (*_KEY, "error")) -> pd.DataFrame:
+SHOWN_BY = (*_KEY, "error")
+
+
+def shown(found: pd.DataFrame, by: Sequence[str] = SHOWN_BY) -> pd.DataFrame:
     """Simulated over formula - 1 in per cent, of some rows of `judged`, as the book prints it."""
     told = tables.percent(claims.estimate(found.value, found.standard_error, found.draws))
     return found[list(by)].assign(**{"simulated / formula − 1": told}).set_index(list(by))
