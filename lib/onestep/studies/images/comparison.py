@@ -82,6 +82,14 @@ def problem(
     ------
     ValueError
         As from `Problem`.
+
+    Examples
+    --------
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (2, 60, 9), dtype=np.uint8)
+    >>> mixture = ImageMixture(tuple(pixels), spread=9.0)
+    >>> setting = problem(mixture, m=8, k=6, activation="relu")
+    >>> setting.n, setting.spread, setting.target
+    (9, 9.0, 'class')
     """
     return Problem(
         n=mixture.n,
@@ -106,6 +114,14 @@ def draws(problem: Problem, mixture: ImageMixture, trial: int, seed: int) -> tup
     ------
     ValueError
         If problem and mixture disagree, or there are not enough images.
+
+    Examples
+    --------
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (2, 60, 9), dtype=np.uint8)
+    >>> mixture = ImageMixture(tuple(pixels), spread=9.0)
+    >>> images, gaussian = draws(problem(mixture, m=8, k=6, activation="relu"), mixture, 0, seed=0)
+    >>> np.array_equal(images.weights.F, gaussian.weights.F), images.test.X.shape
+    (True, (40, 9))
     """
     sizes = (problem.m, problem.m, 5 * problem.m)
     gaussian = draw(problem, trial, seed, sizes[2], mixture.gaussian)
@@ -140,6 +156,14 @@ def errors(
         From `draws`.
     curves, degree, method
         As for `compare`.
+
+    Examples
+    --------
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (2, 60, 9), dtype=np.uint8)
+    >>> mixture = ImageMixture(tuple(pixels), spread=9.0)
+    >>> setting = problem(mixture, m=8, k=6, activation="relu")
+    >>> list(errors(setting, draws(setting, mixture, trial=0, seed=0), ["network", "formula"]))
+    ['network', 'formula']
     """
     images, gaussian = drawn
     models: dict[str, Model] = {
@@ -208,6 +232,13 @@ def compare(
     ------
     ValueError
         If an argument is out of range, or as from `draws`.
+
+    Examples
+    --------
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (2, 60, 9), dtype=np.uint8)
+    >>> mixture = ImageMixture(tuple(pixels), spread=9.0)
+    >>> dict(compare(problem(mixture, m=8, k=6, activation="relu"), mixture, trials=2).sizes)
+    {'curve': 5, 'trial': 2}
     """
     check.integer("trials", trials, 1)
     check.integer("seed", seed, 0)
@@ -250,6 +281,13 @@ def difference(results: xr.Dataset, one: str, other: str) -> xr.DataArray:
         From `compare`, or stored.
     one, other
         Of `CURVES`.
+
+    Examples
+    --------
+    >>> error = xr.DataArray([[1.0, 3.0], [2.0, 2.0]], dims=("curve", "trial"))
+    >>> results = xr.Dataset({"generalization_error": error}, {"curve": ["formula", "network"]})
+    >>> difference(results, "formula", "network").values
+    array([-0.5,  0.5])
     """
     error = results.generalization_error
     base = error.sel(curve=other, drop=True)

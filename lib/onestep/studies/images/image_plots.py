@@ -47,6 +47,13 @@ def curves(
         Curves, of `onestep.studies.images.CURVES`.
     variable
         Which of the results.
+
+    Examples
+    --------
+    >>> _, axis = plots.subplots()
+    >>> curves(axis, stored("fig7"), "relu", ("network", "published hermite"))
+    >>> axis.get_legend_handles_labels()[1]
+    ['Hermite, b = 1', 'network']
     """
     at = results[variable].sel(activation=activation)
     abscissa = str(next(dim for dim in at.dims if dim not in ("trial", "curve")))
@@ -71,6 +78,13 @@ def pair_map(axis: Axes, values: ArrayLike, title: str) -> None:
         A number for each of `onestep.studies.images.image_results.PAIRS`.
     title
         Of the panel.
+
+    Examples
+    --------
+    >>> _, axis = plots.subplots()
+    >>> pair_map(axis, range(45), "pairs")
+    >>> axis.get_title(), axis.images[0].get_array().shape
+    ('pairs', (10, 10))
     """
     square = np.full((10, 10), np.nan)
     for (one, two), value in zip(PAIRS, np.asarray(values), strict=True):
@@ -83,7 +97,15 @@ def pair_map(axis: Axes, values: ArrayLike, title: str) -> None:
 
 
 def samples(data: fashion.FashionMNIST, classes: tuple[int, int], small: float) -> Figure:
-    """Images of two classes untouched, at the full spread, and at one of a small exponent."""
+    """Images of two classes untouched, at the full spread, and at one of a small exponent.
+
+    Examples
+    --------
+    >>> pixels = np.random.default_rng(0).integers(0, 256, (16, 784), dtype=np.uint8)
+    >>> data = fashion.FashionMNIST(pixels, np.repeat([0, 1], 8))
+    >>> len(samples(data, (0, 1), small=0.5).axes)
+    24
+    """
     figure, axes = plots.subplots(3, 8, height=3.0)
     mixtures = [ImageMixture.of(data, classes, fashion.PIXELS**e) for e in (1.0, small)]
     for row, mixture in zip(axes, (None, *mixtures), strict=True):
@@ -107,6 +129,11 @@ def widths(above: str, below: str, others: Mapping[str, tuple[str, str]] | None 
         Studies; the first is shown with its published points.
     others
         Networks of other studies beside the first: marker and study by label.
+
+    Examples
+    --------
+    >>> [axis.get_title(loc="left") for axis in widths("fig8a", "fig8b").axes[:3]]
+    ['(a) relu', '(b) tanh', '(c) sigmoid']
     """
     figure, axes = plots.subplots(2, 3, width=8.4, height=5.6, sharex=True)
     published = digitized.published(above).query("series == 'network'")
@@ -132,7 +159,13 @@ def widths(above: str, below: str, others: Mapping[str, tuple[str, str]] | None 
 
 
 def steps() -> Figure:
-    """Figure 7b and beyond: generalization error against the exponent of the step size."""
+    """Figure 7b and beyond: generalization error against the exponent of the step size.
+
+    Examples
+    --------
+    >>> [axis.get_title(loc="left") for axis in steps().axes]
+    ['(a) relu', '(b) tanh', '(c) sigmoid']
+    """
     results, conditional = stored("fig7"), stored("fig7-conditional").generalization_error
     figure, axes = plots.subplots(1, 3, width=8.4, height=3.2)
     for axis, a in zip(axes, ACTIVATIONS, strict=True):
@@ -148,7 +181,13 @@ def steps() -> Figure:
 
 
 def spreads() -> Figure:
-    """Difference between Gaussians and images, error and accuracy against the spread."""
+    """Difference between Gaussians and images, error and accuracy against the spread.
+
+    Examples
+    --------
+    >>> [axis.get_title(loc="left") for axis in spreads().axes[:3]]
+    ['(a) Gaussians / images − 1', '(b) error on images', '(c) accuracy on images']
+    """
     figure, axes = plots.subplots(2, 3, width=8.4, height=5.4, sharex=True)
     titles = ("Gaussians / images − 1", "error on images", "accuracy on images")
     for row, name in zip(axes, ("spread", "spread-common"), strict=True):
@@ -173,7 +212,13 @@ def spreads() -> Figure:
 
 
 def pairs() -> Figure:
-    """All pairs of classes: how far the formula is off, and the error on images; ReLU."""
+    """All pairs of classes: how far the formula is off, and the error on images; ReLU.
+
+    Examples
+    --------
+    >>> [axis.get_title(loc="left") for axis in pairs().axes[:2]]
+    ['(a) |formula − images| / images', '(b) error on images']
+    """
     figure, axes = plots.subplots(1, 2, width=8.4, height=3.8)
     results = stored("pairs").sel(activation="relu")
     gap = comparison.difference(results, "formula", "network").mean("trial")

@@ -58,6 +58,12 @@ class ImageStudy:
         Of the student.
     method
         Of the formula.
+
+    Examples
+    --------
+    >>> study = STUDIES["fig7-conditional"].study()
+    >>> list(study.points), study.repeats, len(list(study.cells()))
+    (['step', 'activation'], {'trial': 20}, 40)
     """
 
     abscissa: str
@@ -126,7 +132,14 @@ def _mixture(
 
 @dataclass(frozen=True)
 class ImageCell(Cell):
-    """One trial of one activation at one point of a study: all its curves."""
+    """One trial of one activation at one point of a study: all its curves.
+
+    Examples
+    --------
+    >>> relu, tanh = (ImageCell(STUDIES["fig3a"], 0.5, a, trial=3) for a in ("relu", "tanh"))
+    >>> relu.together == tanh.together, relu.identity == tanh.identity
+    (True, False)
+    """
 
     study: ImageStudy
     value: float
@@ -218,6 +231,11 @@ def stored(name: str) -> xr.Dataset:
     ------
     FileNotFoundError
         If the study was never computed.
+
+    Examples
+    --------
+    >>> dict(stored("fig7").sizes)
+    {'step': 12, 'activation': 3, 'trial': 20, 'curve': 5}
     """
     check.choice("name", name, STUDIES)
     return archive.stored(f"images/{name}")
@@ -237,6 +255,11 @@ def averaged(results: Sequence[xr.Dataset], one: str, other: str) -> claims.Esti
     -------
     onestep.claims.Estimate
         An entry for every activation of each of the results.
+
+    Examples
+    --------
+    >>> averaged([stored("fig3a"), stored("fig3b")], "formula", "network").value.shape
+    (6,)
     """
     found = []
     for each in results:
@@ -253,6 +276,11 @@ def together(each: claims.Estimate, figures: int) -> claims.Estimate:
     """Mean over figures of what `averaged` found: an entry for every activation.
 
     Degrees of freedom stay those of the figure with the fewest trials, which is on the safe side.
+
+    Examples
+    --------
+    >>> together(claims.estimate([1.0, 2.0, 3.0, 4.0], 0.1, 7), figures=2).value
+    array([2., 3.])
     """
     errors = each.standard_error.reshape(figures, -1)
     return claims.estimate(

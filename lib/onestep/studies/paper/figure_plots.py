@@ -19,6 +19,13 @@ def series(axis: Axes, name: str, error: str = "generalization", size: float = 5
     """One panel: the formula's lines, simulated networks and Hermite models, published networks.
 
     Published points and where they fall with 95 % probability are drawn where there are any.
+
+    Examples
+    --------
+    >>> _, axis = plots.subplots()
+    >>> series(axis, "fig5c")
+    >>> axis.get_legend_handles_labels()[1]
+    ['relu', 'tanh', 'sigmoid']
     """
     abscissa, drawn = _abscissa(name), figures.stored(name)[f"{error}_error"].isel(student=0)
     formula = figures.stored(name, "formula")[f"{error}_error"]
@@ -89,7 +96,13 @@ def strengths() -> Figure:
 
 
 def normalised() -> Figure:
-    """Figures 5a, 1c and 5c in units of half the variance of the label."""
+    """Figures 5a, 1c and 5c in units of half the variance of the label.
+
+    Examples
+    --------
+    >>> normalised().axes[0].get_ylabel()
+    "error / best constant's"
+    """
     figure, axes = plots.subplots(1, 3, height=3.2, sharey=True)
     for axis, name in zip(axes, ("fig5a", "fig1c", "fig5c"), strict=True):
         drawn, formula = (
@@ -118,7 +131,14 @@ def _constant_guess(name: str) -> xr.DataArray:
 
 
 def heat_map(axis: Axes, values: ArrayLike, title: str, **options: Any) -> Any:
-    """A map over the 30 x 30 cells of Figure 4, alpha by beta; `options` of ``pcolormesh``."""
+    """A map over the 30 x 30 cells of Figure 4, alpha by beta; `options` of ``pcolormesh``.
+
+    Examples
+    --------
+    >>> _, axis = plots.subplots()
+    >>> heat_map(axis, np.zeros(900), "no errors").get_array().shape, axis.get_title()
+    ((30, 30), 'no errors')
+    """
     edges = np.linspace(0, 1, 30)
     square = np.asarray(values).reshape(30, 30)
     image = axis.pcolormesh(edges, edges, square, rasterized=True, **options)
@@ -128,7 +148,13 @@ def heat_map(axis: Axes, values: ArrayLike, title: str, **options: Any) -> Any:
 
 
 def error_maps() -> Figure:
-    """Figure 4a: simulated, by formula, published, and the published deviation."""
+    """Figure 4a: simulated, by formula, published, and the published deviation.
+
+    Examples
+    --------
+    >>> [axis.get_title(loc="left") for axis in error_maps().axes[:4]]
+    ['(a) simulated', '(b) formula', '(c) published', '(d) published − simulated']
+    """
     cells = reproduction.map_points("fig4a")
     formula = figures.stored("fig4", "formula").generalization_error.transpose("alpha", "beta")
     figure, grid = plots.subplots(2, 2, height=6.2, sharex=True, sharey=True)
@@ -148,7 +174,13 @@ def error_maps() -> Figure:
 
 
 def gap_maps() -> Figure:
-    """Figure 4b: what the model of degree 1 is off, simulated and published."""
+    """Figure 4b: what the model of degree 1 is off, simulated and published.
+
+    Examples
+    --------
+    >>> [axis.get_title(loc="left") for axis in gap_maps().axes[:2]]
+    ['(a) simulated', '(b) published']
+    """
     cells = reproduction.map_points("fig4b")
     figure, axes = plots.subplots(1, 2, height=3.5, sharey=True)
     alpha = np.linspace(0, 1, 30)
@@ -165,7 +197,14 @@ def gap_maps() -> Figure:
 
 
 def from_the_formula() -> Figure:
-    """Residuals of Figures 1a, 1b, 1c and 4a in standard errors."""
+    """Residuals of Figures 1a, 1b, 1c and 4a in standard errors.
+
+    Examples
+    --------
+    >>> figure = from_the_formula()
+    >>> [axis.get_title(loc="left") for axis in figure.axes[:3]]
+    ['(a) 1a, generalization', '(b) 1a, training', '(c) 1b']
+    """
     figure, grid = plots.subplots(2, 3, width=8.4, height=5.4)
     for axis, (title, (name, error)) in zip(grid.flat, residuals.SERIES.items(), strict=False):
         values = residuals.residuals(name, error)

@@ -13,7 +13,14 @@ _DRAWS = ("fig1b", "fig1c", "fig2a", "fig2b", "fig5a")
 
 
 def shares() -> pd.DataFrame:
-    """Variance of data and test sample over that of a trial, of the generalization error."""
+    """Variance of data and test sample over that of a trial, of the generalization error.
+
+    Examples
+    --------
+    >>> table = shares()
+    >>> table.index.tolist(), table.shape
+    (['fig1a', 'fig1b', 'fig1c', 'fig2a', 'fig2b', 'fig5a'], (6, 6))
+    """
     rows = {}
     for name in reproduction.SERIES:
         found = reproduction.shares(
@@ -43,7 +50,13 @@ def shown() -> pd.DataFrame:
 
 
 def one_event() -> pd.DataFrame:
-    """Published networks of Figure 1a in standard deviations from our mean, row by row."""
+    """Published networks of Figure 1a in standard deviations from our mean, row by row.
+
+    Examples
+    --------
+    >>> one_event().columns.tolist()
+    ['mean', 'min', 'max']
+    """
     trials = figures.stored("fig1a").sizes["trial"]
     quantile = float(special.stdtrit(trials - 1, 1 - reproduction.LEVEL / 2))
     points = reproduction.points("fig1a").query("series == 'network'")
@@ -67,7 +80,13 @@ def draw_deviations() -> pd.Series:
 
 
 def swapped_deviations() -> pd.Series:
-    """The same of Figure 5a from our means at another weighting, that of Figure 1c: false."""
+    """The same of Figure 5a from our means at another weighting, that of Figure 1c: false.
+
+    Examples
+    --------
+    >>> bool((swapped_deviations() < -0.1).all())
+    True
+    """
     points = digitized.published("fig5a").query("series == 'network' and 0 < x < 1").copy()
     there = reproduction.intervals("fig1c", "generalization")["mean"].sel(model="network")
     points["deviation"] = [

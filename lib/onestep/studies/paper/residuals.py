@@ -47,6 +47,12 @@ def residuals(name: str, error: str, factor: float | xr.DataArray = 1.0) -> xr.D
     -------
     xarray.DataArray
         The network's residuals, with the dimensions of the figure.
+
+    Examples
+    --------
+    >>> found = residuals("fig1b", "generalization")
+    >>> dict(found.sizes), int((abs(found) > 2).sum())
+    ({'alpha': 20, 'activation': 3}, 1)
     """
     check.choice("error", error, ("generalization", "training"))
     drawn = figures.stored(name)[f"{error}_error"].sel(model="network").isel(student=0, drop=True)
@@ -58,7 +64,14 @@ def residuals(name: str, error: str, factor: float | xr.DataArray = 1.0) -> xr.D
 
 
 def overlap_factor() -> xr.DataArray:
-    """Mean variance of Figure 4's labels over that with orthogonal spikes, at every cell."""
+    """Mean variance of Figure 4's labels over that with orthogonal spikes, at every cell.
+
+    Examples
+    --------
+    >>> factor = overlap_factor()
+    >>> dict(factor.sizes), bool((factor < 1).all())
+    ({'beta': 30, 'alpha': 30}, True)
+    """
     overlap, weight = np.polynomial.hermite_e.hermegauss(60)
     problem, drawn = grids.FIGURES["fig4"].problem, figures.stored("fig4").generalization_error
     theta = float(problem.n) ** (drawn.beta * (1 - drawn.alpha))
@@ -70,13 +83,26 @@ def overlap_factor() -> xr.DataArray:
 
 
 def of_map(*, corrected: bool) -> xr.DataArray:
-    """Residuals of Figure 4a over (alpha, beta), with or without the `overlap_factor`."""
+    """Residuals of Figure 4a over (alpha, beta), with or without the `overlap_factor`.
+
+    Examples
+    --------
+    >>> of_map(corrected=True).dims
+    ('alpha', 'beta')
+    """
     factor = overlap_factor() if corrected else 1.0
     return residuals("fig4", "generalization", factor).transpose("alpha", "beta")
 
 
 def within_two() -> dict[str, float]:
-    """Share of the residuals below two standard errors: of `SERIES`, and of Figure 4a."""
+    """Share of the residuals below two standard errors: of `SERIES`, and of Figure 4a.
+
+    Examples
+    --------
+    >>> share = within_two()
+    >>> share["4a, β ≤ 0.85"] > 0.9 > share["without the factor"]
+    True
+    """
     shown = {title: residuals(*key) for title, key in SERIES.items()}
     for title, corrected in (("4a, β ≤ 0.85", True), ("without the factor", False)):
         cells = of_map(corrected=corrected)
@@ -89,6 +115,11 @@ def gaps(*, other_activation: bool = False) -> dict[tuple[str, str], xr.DataArra
 
     Points beyond the strength `MODERATE`, and mixtures of one class, are left out. As a control,
     the formula can be that for the next activation.
+
+    Examples
+    --------
+    >>> dict(gaps()["fig1a", "training_error"].sizes)
+    {'activation': 3, 'trial': 20}
     """
     found = {}
     for name in _POOLED:
@@ -108,7 +139,13 @@ def gaps(*, other_activation: bool = False) -> dict[tuple[str, str], xr.DataArra
 
 
 def gap_table(found: dict[tuple[str, str], xr.DataArray]) -> pd.DataFrame:
-    """What `gaps` found, in per cent with standard errors: a row for each figure and error."""
+    """What `gaps` found, in per cent with standard errors: a row for each figure and error.
+
+    Examples
+    --------
+    >>> gap_table(gaps()).shape
+    (14, 3)
+    """
     return tables.frame({key: _sample(gap) for key, gap in found.items()}, figures.ACTIVATIONS)
 
 
@@ -117,6 +154,12 @@ def pooled(found: dict[tuple[str, str], xr.DataArray], error: str) -> claims.Est
 
     Training errors, which scatter with the labels of the readout's sample, are averaged over the
     figures: an entry for each activation.
+
+    Examples
+    --------
+    >>> found = gaps()
+    >>> [pooled(found, f"{error}_error").value.size for error in ("generalization", "training")]
+    [21, 3]
     """
     each = [_sample(gap) for (_, kind), gap in found.items() if kind == error]
     value = np.array([one.value for one in each])

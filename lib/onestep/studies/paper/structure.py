@@ -24,7 +24,14 @@ RELU_VARIANCE = 0.5 - 0.5 / np.pi
 
 @dataclass(frozen=True)
 class Point:
-    """Where a problem differs from the base, and the variance of its labels."""
+    """Where a problem differs from the base, and the variance of its labels.
+
+    Examples
+    --------
+    >>> point = Point({"target": "class", "alpha": 0.0}, variance=1.0)
+    >>> replace(Problem(), **point.fields).target
+    'class'
+    """
 
     fields: Mapping[str, Any]
     variance: float
@@ -39,6 +46,11 @@ def studies(base: Problem, seed: int = 0) -> dict[str, dict[float, Point]]:
         Two clusters of equal weight with ReLU labels of a random direction.
     seed
         Of the direction in which means are shifted.
+
+    Examples
+    --------
+    >>> studies(Problem(n=40))["rank, classes"][3]
+    Point(fields={'target': 'class', 'alpha': 0.0, 'rank': 3}, variance=1.0)
     """
     n, theta = base.n, base.theta
     unit = np.random.default_rng(seed).standard_normal(n)
@@ -81,6 +93,13 @@ def compare(
     pandas.DataFrame
         ``study``, ``x``, ``variance``; ``formula`` and ``drawn``, generalization errors, the
         latter arrays over the trials; ``formula_training`` and ``drawn_training``.
+
+    Examples
+    --------
+    >>> base, unchanged = Problem(n=40, m=30, k=20), Point({}, RELU_VARIANCE)
+    >>> results = compare(base, {"none": {0.0: unchanged}}, trials=2, layers=1)
+    >>> len(results), results.drawn[0].shape
+    (1, (2,))
     """
     rows = []
     for study, points in of.items():
@@ -107,6 +126,12 @@ def over_formula(results: pd.DataFrame, error: str) -> Array:
 
     Training errors, which scatter with the labels of the readout's sample, are averaged over the
     studies as well; shape (trials,).
+
+    Examples
+    --------
+    >>> cells = {"study": "rank, classes", "formula": [1.0, 2.0], "drawn": [[1.0, 1.1], [2.0, 2.6]]}
+    >>> over_formula(pd.DataFrame(cells), "generalization").round(2)
+    array([[1. , 1.2]])
     """
     drawn, formula = _COLUMNS[error]
     found = [
@@ -117,14 +142,29 @@ def over_formula(results: pd.DataFrame, error: str) -> Array:
 
 
 def over_equal_clusters(results: pd.DataFrame, error: str) -> Array:
-    """Simulated networks on different clusters over the formula for equal ones; shape (trials,)."""
+    """Simulated networks on different clusters over the formula for equal ones; shape (trials,).
+
+    Examples
+    --------
+    >>> cells = {"study": "alignment, classes", "x": [0.0, 1.0], "formula": [1.0, 2.0]}
+    >>> results = pd.DataFrame(cells).assign(drawn=list(np.array([[3.0, 4.0], [2.0, 2.1]])))
+    >>> over_equal_clusters(results, "generalization")
+    array([1.5, 2. ])
+    """
     drawn, formula = _COLUMNS[error]
     classes = results[results.study == "alignment, classes"].set_index("x")
     return np.asarray(classes[drawn][0.0] / classes[formula][1.0])
 
 
 def different_over_equal(base: Problem, trials: int, seed: int = 0) -> dict[str, claims.Estimate]:
-    """Error for different clusters over that for equal ones - 1, of tanh and of ReLU."""
+    """Error for different clusters over that for equal ones - 1, of tanh and of ReLU.
+
+    Examples
+    --------
+    >>> found = different_over_equal(Problem(n=40, m=30, k=20), trials=2)
+    >>> list(found), found["tanh"].degrees_of_freedom
+    (['tanh', 'relu'], 1)
+    """
     found = {}
     for activation in ("tanh", "relu"):
         at = replace(base, activation=activation, target="class", alpha=0.0)
@@ -137,7 +177,15 @@ def different_over_equal(base: Problem, trials: int, seed: int = 0) -> dict[str,
 
 
 def limits(base: Problem, points: Mapping[float, Point]) -> pd.DataFrame:
-    """Generalization error in the limit: ``error``, and ``normalised`` by the best constant's."""
+    """Generalization error in the limit: ``error``, and ``normalised`` by the best constant's.
+
+    Examples
+    --------
+    >>> base = Problem(n=40, m=30, k=20)
+    >>> table = limits(base, {0.0: studies(base)["strength, classes"][0.0]})
+    >>> table.columns.tolist(), bool(np.allclose(table.normalised, 2 * table.error))
+    (['error', 'normalised'], True)
+    """
     rows = {}
     for x, point in points.items():
         limit = predict(replace(base, **point.fields), method="scalar", models=["network"])
@@ -150,6 +198,12 @@ def construction() -> tuple[xr.DataArray, xr.DataArray]:
     """Published over exact construction of an alignment - 1, averaged over the stored alignments.
 
     And, as a control, that of alignment -1 from an alignment near 0.
+
+    Examples
+    --------
+    >>> difference, control = construction()
+    >>> abs(float(difference.mean())) < 0.01 < abs(float(control.mean()))
+    True
     """
     exact = figures.stored("fig2a-exact").generalization_error
     published = figures.stored("fig2a").generalization_error.sel(alignment=exact.alignment)
