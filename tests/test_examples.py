@@ -15,20 +15,6 @@ EXEMPT = {
 }
 """Names without an example, and why."""
 
-# What a chapter tabulates and draws is shown by the chapter itself, which the build executes.
-SHOWN = {
-    "degree.boundaries",
-    "degree.degree_ladder",
-    "errors.accuracy",
-    "errors.explorer",
-    "paper.digitized",
-    "paper.figures",
-    "paper.grids",
-    "archive",
-    "catalogue",
-}
-"""Modules of the studies that show their use themselves."""
-
 
 def _members(module):
     """Public names of a module: those that it lists, or else those that it defines."""
@@ -64,14 +50,9 @@ def _has_example(value):
 PUBLIC = dict(_public(onestep, set()))
 
 
-def _exempt(name):
-    module = name.rpartition(".")[0].removeprefix("onestep.studies.")
-    return name in EXEMPT or (name.startswith("onestep.studies.") and module not in SHOWN)
-
-
 def test_every_public_name_shows_its_use():
     # A section Examples with >>> is missing from the docstrings of these.
-    assert not [name for name, each in PUBLIC.items() if not (_exempt(name) or _has_example(each))]
+    assert not [name for name, each in PUBLIC.items() if not (name in EXEMPT or _has_example(each))]
 
 
 def test_the_walk_reaches_all_rooms():

@@ -63,6 +63,11 @@ def operations(problem: Problem, activations: int = 3, models: int = 2) -> float
     preactivations of the readout, ``F^ F^^T`` of the exact generalization error, and the Gram
     matrix of every model; symmetric products count half. Nothing else is counted: not the
     activations themselves, the Cholesky factorisations, or the random numbers.
+
+    Examples
+    --------
+    >>> operations(Problem(n=10, m=10, k=10), activations=0)  # the step alone: 2 * 10**3
+    2000.0
     """
     n, m, k = problem.n, problem.m, problem.k
     product = 2.0 * k * m * n
@@ -71,7 +76,13 @@ def operations(problem: Problem, activations: int = 3, models: int = 2) -> float
 
 
 def matrix_rate(repeats: int = 3) -> float:
-    """Operations a second of one thread's products of float64 matrices of order 1000, now."""
+    """Operations a second of one thread's products of float64 matrices of order 1000, now.
+
+    Examples
+    --------
+    >>> matrix_rate(repeats=1) > 0
+    True
+    """
     A = np.random.default_rng(0).standard_normal((_SIZE, _SIZE))
     with threadpool_limits(1):
         A @ A

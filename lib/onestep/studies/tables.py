@@ -21,6 +21,12 @@ def percent(measured: Estimate, digits: int = 1) -> NDArray[np.str_]:
         From `onestep.claims.sample` and the like.
     digits
         After the point.
+
+    Examples
+    --------
+    >>> from onestep import claims
+    >>> [each.split() for each in percent(claims.estimate([0.0123, -0.2], 0.0031, 9))]
+    [['+1.2', '±', '0.3', '%'], ['-20.0', '±', '0.3', '%']]
     """
     show = np.vectorize(lambda value, error: f"{value:+.{digits}f} ± {error:.{digits}f} %")
     told = np.asarray(show(100 * measured.value, 100 * measured.standard_error))
@@ -41,6 +47,13 @@ def frame(
         Names of the columns.
     digits
         As for `percent`.
+
+    Examples
+    --------
+    >>> from onestep import claims
+    >>> table = frame({"one": claims.exact([0.1, 0.2])}, ["x", "y"], digits=0)
+    >>> table.loc["one", "y"].split()
+    ['+20', '±', '0', '%']
     """
     cells = {name: np.atleast_1d(percent(each, digits)) for name, each in rows.items()}
     return pd.DataFrame(cells, index=list(columns)).T

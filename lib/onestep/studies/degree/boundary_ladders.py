@@ -24,7 +24,15 @@ _AXES = ["segment", "l|l+1", "side"]
 
 @dataclass(frozen=True)
 class Ladder:
-    """Gaps at one point: measured over trials, and predicted, at each of the sizes."""
+    """Gaps at one point: measured over trials, and predicted, at each of the sizes.
+
+    Examples
+    --------
+    >>> gaps = tuple(np.array([4.0, 6.0]) / n for n in (10, 100))
+    >>> one = Ladder(EDGES[0], "low", (10, 100), gaps, predicted=np.array([0.5, 0.05]))
+    >>> round(float(one.measured_exponent.value), 9), round(one.predicted_exponent, 9)
+    (-1.0, -1.0)
+    """
 
     boundary: Boundary
     side: str
@@ -90,7 +98,15 @@ def _rows(stored: pd.DataFrame, boundary: Boundary, side: str) -> pd.DataFrame:
 
 
 def exponents(ladders: Iterable[Ladder]) -> pd.DataFrame:
-    """Exponents in the limit, predicted on the ladder, and measured, a row for each point."""
+    """Exponents in the limit, predicted on the ladder, and measured, a row for each point.
+
+    Examples
+    --------
+    >>> gaps = tuple(np.array([4.0, 6.0]) / n for n in (10, 100))
+    >>> one = Ladder(EDGES[0], "low", (10, 100), gaps, predicted=np.array([0.5, 0.05]))
+    >>> exponents([one]).loc[("spread", "1|2", "low"), "measured"]
+    '-1.00 ± 0.12'
+    """
     rows = {}
     for one in ladders:
         at, fit, inside = one.boundary, one.measured_exponent, one.boundary.segment[:5] == "inner"
@@ -121,7 +137,15 @@ def far_exponents() -> pd.DataFrame:
 
 
 def off(ladders: Sequence[Ladder], expected: Sequence[float]) -> claims.Estimate:
-    """Measured exponents less expected ones, each with its own degrees of freedom."""
+    """Measured exponents less expected ones, each with its own degrees of freedom.
+
+    Examples
+    --------
+    >>> gaps = tuple(np.array([4.0, 6.0]) / n for n in (10, 100))
+    >>> one = Ladder(EDGES[0], "low", (10, 100), gaps, predicted=np.array([0.5, 0.05]))
+    >>> off([one], expected=[-1.5]).value.round(9).tolist()
+    [0.5]
+    """
     fits = [one.measured_exponent for one in ladders]
     found = [(fit.value, fit.standard_error, fit.degrees_of_freedom) for fit in fits]
     value, error, freedom = np.array(found).T
@@ -129,7 +153,15 @@ def off(ladders: Sequence[Ladder], expected: Sequence[float]) -> claims.Estimate
 
 
 def recomputed(stored: pd.DataFrame, index: int, side: str) -> tuple[float, float]:
-    """Relative difference of a cell at n = 400, drawn anew, from its own and the next trial's."""
+    """Relative difference of a cell at n = 400, drawn anew, from its own and the next trial's.
+
+    Examples
+    --------
+    >>> from onestep.studies.degree import degree_ladder
+    >>> own, following = recomputed(degree_ladder.stored(), 1, "low")
+    >>> bool(abs(own) < 1e-6 < abs(following))
+    True
+    """
     boundary = boundaries.BOUNDARIES[index]
     rows = _rows(stored, boundary, side).query("n == 400")
     again = boundaries.measured_gap(boundary, side, 400, 0, seed=int(rows.seed.iloc[0]))

@@ -198,7 +198,15 @@ def readouts(
 
 
 def by_formula(errors: Prediction, moments: Moments) -> dict[str, float]:
-    """What a formula says, beside the labels' power in its law."""
+    """What a formula says, beside the labels' power in its law.
+
+    Examples
+    --------
+    >>> moments = TrainedLayer.train(Problem(n=30, m=40, k=20), 0, seed=0).moments()
+    >>> found = by_formula(Spectrum(moments).errors(40, 0.1), moments)
+    >>> list(found), found["power"] == moments.y2
+    (['training', 'generalization', 'power'], True)
+    """
     return {
         "training": errors.training_error,
         "generalization": errors.generalization_error,
@@ -217,6 +225,13 @@ def readout(layer: TrainedLayer, moments: Moments, ridge: float, number: int) ->
         lambda > 0.
     number
         Which fresh sample.
+
+    Examples
+    --------
+    >>> layer = TrainedLayer.train(Problem(n=30, m=40, k=20), 0, seed=0)
+    >>> one, two = (readout(layer, layer.moments(), 0.1, number) for number in (0, 1))
+    >>> list(one), one == two
+    (['training', 'generalization', 'power'], False)
     """
     rng = streams.generator(*layer.draws.key, "readout", number)
     sample = layer.sample(layer.draws.readout.y.size, rng)
@@ -234,7 +249,13 @@ def layer_numbers(setting: str, layer: int) -> Numbers:
 
 
 def in_a_row(rows: Sequence[Mapping[str, Any]], size: int) -> Numbers:
-    """`VARIABLES` of rows as numbers of a cell, which has room for `size` of them."""
+    """`VARIABLES` of rows as numbers of a cell, which has room for `size` of them.
+
+    Examples
+    --------
+    >>> in_a_row([{"training": 0.1, "generalization": 0.2, "power": 1}], size=2)
+    {'training': [0.1, None], 'generalization': [0.2, None], 'power': [1.0, None]}
+    """
     missing = [None] * (size - len(rows))
     return {name: [*(float(row[name]) for row in rows), *missing] for name in VARIABLES}
 

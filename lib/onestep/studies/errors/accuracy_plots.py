@@ -20,6 +20,14 @@ def differences(found: pd.DataFrame) -> Figure:
     ----------
     found
         From `onestep.studies.errors.accuracy_tables.judged`.
+
+    Examples
+    --------
+    >>> from onestep.studies.errors import accuracy
+    >>> hard = accuracy.stored().query("method == 'conditional' and beta < 1")
+    >>> figure = differences(accuracy_tables.judged(hard))
+    >>> [axis.get_title(loc="left") for axis in figure.axes[:2]]
+    ['(a) equivalent', '(b) conditional']
     """
     figure, axes = plots.subplots(2, 4, width=8.4, height=5.0, sharey=True)
     for row, error in zip(axes, reversed(_ERRORS), strict=True):
@@ -46,6 +54,11 @@ def ladder(stored: pd.DataFrame) -> Figure:
     ----------
     stored
         As from `accuracy_ladder.stored`.
+
+    Examples
+    --------
+    >>> ladder(accuracy_ladder.stored()).axes[0].get_legend_handles_labels()[1]
+    ['generalization', 'training']
     """
     sizes = np.array(accuracy_ladder.SIZES)
     figure, axes = plots.subplots(2, 1, width=5.6, height=4.6, sharex=True, height_ratios=[3, 1.3])
@@ -70,6 +83,12 @@ def polynomials(drawn: xr.DataArray, exact: xr.DataArray) -> Figure:
     ----------
     drawn, exact
         From `onestep.studies.errors.accuracy_tables.full_strength`.
+
+    Examples
+    --------
+    >>> drawn = xr.DataArray(np.ones((5, 2)), {"model": ["network", *"1357"]}, ["model", "trial"])
+    >>> polynomials(drawn, drawn.sel(model="network")).axes[0].get_legend_handles_labels()[1]
+    ['conditional formula', 'polynomial, simulated']
     """
     figure, axis = plots.subplots(width=5.6)
     base, degrees = float(drawn.sel(model="network").mean()), list(accuracy_tables.DEGREES)

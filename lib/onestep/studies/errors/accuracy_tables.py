@@ -29,7 +29,13 @@ _ERRORS = ("generalization", "training")
 
 
 def target(method: str, error: str) -> float:
-    """Largest relative difference that is allowed; training errors of `conditional` have twice."""
+    """Largest relative difference that is allowed; training errors of `conditional` have twice.
+
+    Examples
+    --------
+    >>> target("conditional", "generalization"), target("conditional", "training")
+    (0.01, 0.02)
+    """
     return TARGETS[method] * (2 if (method, error) == ("conditional", "training") else 1)
 
 
@@ -38,6 +44,12 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
 
     And with ``target``; ``hard``, whether the setting is `HARD`; ``exempt``, whether this is its
     training error.
+
+    Examples
+    --------
+    >>> hard = accuracy.stored().query("method == 'conditional' and beta < 1")
+    >>> judged(hard)[["error", "target", "exempt"]].values.tolist()
+    [['training', 0.02, True], ['generalization', 0.01, False]]
     """
     found = differences(table)
     hard = (found[list(HARD)] == list(HARD.values())).all(axis=1)
@@ -53,7 +65,14 @@ SHOWN_BY = (*_KEY, "error")
 
 
 def shown(found: pd.DataFrame, by: Sequence[str] = SHOWN_BY) -> pd.DataFrame:
-    """Simulated over formula - 1 in per cent, of some rows of `judged`, as the book prints it."""
+    """Simulated over formula - 1 in per cent, of some rows of `judged`, as the book prints it.
+
+    Examples
+    --------
+    >>> found = {"error": ["training"], "value": [0.012], "standard_error": [0.003], "draws": [32]}
+    >>> shown(pd.DataFrame(found), by=["error"]).loc["training"].item().split()
+    ['+1.2', '±', '0.3', '%']
+    """
     told = tables.percent(claims.estimate(found.value, found.standard_error, found.draws))
     return found[list(by)].assign(**{"simulated / formula − 1": told}).set_index(list(by))
 
@@ -70,12 +89,26 @@ def _first_layer(table: pd.DataFrame, setting: accuracy.Setting) -> pd.DataFrame
 
 
 def row(found: pd.DataFrame, **fields: Any) -> pd.Series:
-    """The one row with these values."""
+    """The one row with these values.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"error": ["training", "generalization"], "value": [0.02, 0.01]})
+    >>> float(row(found, error="training").value)
+    0.02
+    """
     return found[(found[list(fields)] == list(fields.values())).all(axis=1)].squeeze()
 
 
 def excess_if(one: pd.Series, ratio: float) -> float:
-    """Excess of a row if its formula were divided by `ratio`: what a false formula would have."""
+    """Excess of a row if its formula were divided by `ratio`: what a false formula would have.
+
+    Examples
+    --------
+    >>> one = pd.Series({"value": 0.01, "standard_error": 0.01})
+    >>> excess_if(one, ratio=1.0), round(excess_if(one, ratio=1.1), 3)  # 1.01 * 1.1 - 1 - 0.02
+    (0.0, 0.091)
+    """
     difference = (1 + one.value) * ratio - 1
     return float(max(abs(difference) - 2 * one.standard_error, 0))
 
@@ -145,6 +178,12 @@ def full_strength(n: int, trials: int, seed: int = 0) -> tuple[xr.DataArray, xr.
 
     Of the simulated network and polynomials, named by their degrees; and by the formula
     ``"conditional"``, over the same trials.
+
+    Examples
+    --------
+    >>> drawn, exact = full_strength(10, trials=1)
+    >>> drawn.model.values.tolist(), exact.sizes["trial"]
+    (['network', '1', '3', '5', '7'], 1)
     """
     problem = Problem(
         n=n, m=n, k=n, alpha=0.0, beta=1.0, activation="tanh", direction="aligned", ridge=0.1 / n

@@ -23,6 +23,12 @@ def regressed(values: Array, covariate: Array) -> claims.Estimate:
     ----------
     values, covariate
         Shape (T,), independent pairs. A constant covariate leaves the plain mean.
+
+    Examples
+    --------
+    >>> x = np.array([-1.0, 0.5, 2.0])
+    >>> round(float(regressed(3 + 2 * x, covariate=x).value), 9)
+    3.0
     """
     if np.ptp(covariate) < 1e-9:
         return claims.sample(values)
@@ -49,6 +55,13 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
         addition to those of the settings; ``error``, ``"training"`` or ``"generalization"``;
         ``value``, simulated over formula - 1, its ``standard_error``, and ``draws``, the number of
         readouts (of layers, for the limits).
+
+    Examples
+    --------
+    >>> from onestep.studies.errors import accuracy
+    >>> hard = accuracy.stored().query("method == 'conditional' and beta < 1")
+    >>> differences(hard)[["error", "value"]].round(3).values.tolist()
+    [['training', -0.001], ['generalization', 0.005]]
     """
     found = []
     for key, rows in table.groupby(list(COLUMNS[:5]), sort=False):

@@ -22,7 +22,14 @@ POWERS = (0, 1, 2)
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Simulated spectra of a problem, and what `onestep.predicted_outliers` expects of them."""
+    """Simulated spectra of a problem, and what `onestep.predicted_outliers` expects of them.
+
+    Examples
+    --------
+    >>> one = Spectrum.of(Problem(n=40, m=40, k=40, alpha=0.0, beta=0.8), trials=2)
+    >>> [len(group) for group in one.groups], one.visible
+    ([1, 2, 0], 3)
+    """
 
     problem: Problem
     drawn: xr.Dataset
@@ -89,7 +96,14 @@ class Spectrum:
 
 
 def counts(spectra: Mapping[tuple[str, float], Spectrum]) -> pd.DataFrame:
-    """Outliers by formula and in the draws, and how far the bulk is from two laws."""
+    """Outliers by formula and in the draws, and how far the bulk is from two laws.
+
+    Examples
+    --------
+    >>> one = Spectrum.of(Problem(n=40, m=40, k=40, alpha=0.0, beta=0.8), trials=2)
+    >>> counts({("relu", 0.8): one}).outliers.tolist()
+    [3]
+    """
     rows = {}
     for key, one in spectra.items():
         beyond = one.drawn.eigenvalue > one.expected.detection_limit
@@ -104,7 +118,14 @@ def counts(spectra: Mapping[tuple[str, float], Spectrum]) -> pd.DataFrame:
 
 
 def sums(spectra: Iterable[Spectrum]) -> pd.DataFrame:
-    """Sums over the outliers of each power: simulated, given coordinates or layer, by formula."""
+    """Sums over the outliers of each power: simulated, given coordinates or layer, by formula.
+
+    Examples
+    --------
+    >>> one = Spectrum.of(Problem(n=40, m=40, k=40, alpha=0.0, beta=0.8), trials=2)
+    >>> sums([one]).columns.tolist()
+    ['simulated', 'given coordinates', 'given layer', 'formula']
+    """
     rows = {
         (one.problem.activation, power): {
             "simulated": one.total(power).mean().item(),
@@ -119,7 +140,14 @@ def sums(spectra: Iterable[Spectrum]) -> pd.DataFrame:
 
 
 def size_exponents(problem: Problem, sizes: Sequence[int]) -> claims.Estimate:
-    """Exponents in n of the kernel's first eigenvalues for the powers 1 and 2, by formula."""
+    """Exponents in n of the kernel's first eigenvalues for the powers 1 and 2, by formula.
+
+    Examples
+    --------
+    >>> problem = Problem(alpha=0.0, beta=0.8, activation="z + he(2)")
+    >>> size_exponents(problem, [10**9, 10**10, 10**11]).value.round(2).tolist()
+    [0.8, 0.6]
+    """
     ladder = [predicted_outliers(replace(problem, n=n, m=n, k=n)) for n in sizes]
     found = [
         claims.exponent(sizes, [[one.strength[one.power_of == power][0].item()] for one in ladder])
