@@ -125,6 +125,11 @@ def fading(sizes: Sequence[int], seed: int = 0) -> pd.DataFrame:
     """How much larger the training error of `HARD` is by `conditional` than by `equivalent`.
 
     By size, both given the same two layers; and the share theta/tr of a spike in a preactivation.
+
+    Examples
+    --------
+    >>> fading([10]).columns.tolist()
+    ['difference', 'θ/tr']
     """
     rows = {}
     for n in sizes:
