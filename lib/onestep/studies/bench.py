@@ -112,6 +112,12 @@ def trial_cost(
         Dimension (width): ``k``, ``seconds`` of the trials, ``products``, the seconds that their
         matrix products take at the machine's rate before and after them, and their ``ratio``;
         ``attrs["ratio"]`` is that of the sums.
+
+    Examples
+    --------
+    >>> cost = trial_cost(Problem(n=60, m=60), widths=[0.5, 1])
+    >>> cost.k.values, bool((cost.ratio > 0).all())
+    (array([30, 60]), True)
     """
     check.integer("repeats", repeats, 1)
     at = [replace(problem, k=round(width * problem.m)) for width in widths]
@@ -163,6 +169,12 @@ def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
     ------
     ValueError
         If `field` is no size.
+
+    Examples
+    --------
+    >>> cost = growth(Problem(n=60, m=60, k=60), "m", [60, 120])
+    >>> cost.m.values, bool((cost.seconds > 0).all())
+    (array([ 60, 120]), True)
     """
     check.choice("field", field, ("n", "m", "k", "trials"))
     cells = []

@@ -281,6 +281,11 @@ def table() -> pd.DataFrame:
         points), among points that the picture gives to 10 %, and ``where``; ``verdict``:
         "reproduced" where no fewer points are inside than 99 % of rows of independent points would
         have, else "outside".
+
+    Examples
+    --------
+    >>> sorted(set(table().verdict))
+    ['outside', 'reproduced']
     """
     rows = []
     for name in SERIES:

@@ -50,7 +50,13 @@ def shown() -> pd.DataFrame:
 
 
 def one_event() -> pd.DataFrame:
-    """Published networks of Figure 1a in standard deviations from our mean, row by row."""
+    """Published networks of Figure 1a in standard deviations from our mean, row by row.
+
+    Examples
+    --------
+    >>> one_event().columns.tolist()
+    ['mean', 'min', 'max']
+    """
     trials = figures.stored("fig1a").sizes["trial"]
     quantile = float(special.stdtrit(trials - 1, 1 - reproduction.LEVEL / 2))
     points = reproduction.points("fig1a").query("series == 'network'")
