@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import onestep
-from onestep.studies.errors import accuracy, accuracy_ladder, accuracy_tables
+from onestep.studies.errors import accuracy, accuracy_ladder, accuracy_tables, layer_readouts
 from onestep.studies.errors.differences import regressed
 from onestep.theory.limit import INGREDIENTS, limit_without
 
@@ -57,7 +57,7 @@ def test_regression_removes_what_the_covariate_explains(mean, slope, seed):
 def test_the_readouts_of_a_layer_scatter_around_its_formula():
     """Forty readouts of one layer, n = 200: 4 standard errors and 2 %."""
     problem = onestep.Problem(n=200, m=200, k=200, direction="aligned", ridge=1e-3)
-    formula, *drawn = accuracy.readouts(problem, 0, 40)
+    formula, *drawn = layer_readouts.readouts(problem, 0, 40)
     predicted = onestep.predict(problem, models=["network"]).isel(model=0, trial=0)
     for name in ("training", "generalization"):
         assert np.isclose(formula[name], float(predicted[f"{name}_error"]), rtol=1e-9)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from onestep.studies.paper import reproduction
+from onestep.studies.paper import prediction_intervals
 
 POINTS, TRIALS, DATA, TEST = 400, 20, 0.6, 1.5
 
@@ -32,10 +32,12 @@ def draw(rng, students, *, one_draw):
 @pytest.mark.parametrize("one_draw", [True, False])
 def test_the_interval_covers_a_published_mean_as_often_as_it_says(one_draw):
     errors, tested, published = draw(np.random.default_rng(3), 2, one_draw=one_draw)
-    found = reproduction.shares(errors, tested)
+    found = prediction_intervals.shares(errors, tested)
     assert abs(float(found.data) - DATA) < 0.05
     assert abs(float(found.test) / TEST - (TRIALS - 1) / (TRIALS - 3)) < 0.1
-    interval = reproduction.interval(errors, found, published_trials=TRIALS, one_draw=one_draw)
+    interval = prediction_intervals.interval(
+        errors, found, published_trials=TRIALS, one_draw=one_draw
+    )
     inside = np.abs(published - interval["mean"]) <= interval.half_width
     # The mean of ratios makes the test's share too large by 2 in 17: at most 97 % coverage.
     # False alarm: 400 points have a standard error of 1 %.
@@ -44,6 +46,6 @@ def test_the_interval_covers_a_published_mean_as_often_as_it_says(one_draw):
 
 def test_ignoring_the_shared_draw_covers_too_little():
     errors, tested, published = draw(np.random.default_rng(4), 2, one_draw=True)
-    found = reproduction.shares(errors, tested)
-    wrong = reproduction.interval(errors, found, published_trials=TRIALS, one_draw=False)
+    found = prediction_intervals.shares(errors, tested)
+    wrong = prediction_intervals.interval(errors, found, published_trials=TRIALS, one_draw=False)
     assert float((np.abs(published - wrong["mean"]) <= wrong.half_width).mean()) < 0.7

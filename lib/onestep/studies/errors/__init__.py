@@ -11,5 +11,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "accuracy_tables",
         "differences",
         "explorer",
+        "layer_readouts",
     ],
 )

@@ -17,7 +17,7 @@ from ...experiment import Numbers, Study
 from ...network import Problem, TrainedLayer
 from ...theory import Spectrum
 from .. import archive
-from . import accuracy
+from . import accuracy, layer_readouts
 
 COLUMNS = ("n", "layer", "draw", "kind", "training", "generalization", "power")
 """Columns of the table; ``kind`` is one of `KINDS`."""
@@ -55,10 +55,10 @@ def measure(n: int, layer: int) -> list[dict[str, float | str]]:
     spectrum = Spectrum(moments)
     rows: list[dict[str, float | str]] = []
     for kind, m in (("equivalent", n), ("unshrunk", 10**12)):
-        formula = accuracy.by_formula(spectrum.errors(m, ridge), moments)
+        formula = layer_readouts.by_formula(spectrum.errors(m, ridge), moments)
         rows.append({"draw": -1, "kind": kind, **formula})
     for i in range(accuracy.DRAWS):
-        readout = accuracy.readout(at, moments, ridge, i)
+        readout = layer_readouts.readout(at, moments, ridge, i)
         rows.append({"draw": i, "kind": "simulated", **readout})
     return [{"n": n, "layer": layer, **row} for row in rows]
 
@@ -71,7 +71,7 @@ def rung_numbers(n: int, layer: int) -> Numbers:
     >>> {name: len(numbers) for name, numbers in rung_numbers(20, 0).items()}
     {'training': 10, 'generalization': 10, 'power': 10}
     """
-    return accuracy.in_a_row(measure(n, layer), len(READOUTS))
+    return layer_readouts.in_a_row(measure(n, layer), len(READOUTS))
 
 
 READOUTS = (*KINDS[:2], *map(str, range(accuracy.DRAWS)))
@@ -82,7 +82,7 @@ STUDY = Study.of_function(
     {"n": SIZES},
     {"layer": LAYERS},
     ("readout", READOUTS),
-    accuracy.VARIABLES,
+    layer_readouts.VARIABLES,
     seed=accuracy.SEED,
 )
 
@@ -109,13 +109,14 @@ def table(results: xr.Dataset) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     arrays = [
-        results[name].transpose("n", "layer", "readout").values for name in accuracy.VARIABLES
+        results[name].transpose("n", "layer", "readout").values for name in layer_readouts.VARIABLES
     ]
     for at in np.ndindex(arrays[0].shape):
         n, layer, i = results.n.values.tolist()[at[0]], *at[1:]
         draw, kind = (-1, READOUTS[i]) if i < 2 else (i - 2, "simulated")
         values = {
-            name: float(each[at]) for name, each in zip(accuracy.VARIABLES, arrays, strict=True)
+            name: float(each[at])
+            for name, each in zip(layer_readouts.VARIABLES, arrays, strict=True)
         }
         rows.append({"n": n, "layer": layer, "draw": draw, "kind": kind, **values})
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "figure_plots",
         "figures",
         "grids",
+        "prediction_intervals",
         "reproduction",
         "reproduction_tables",
         "residuals",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from . import digitized, figures, reproduction
+from . import digitized, figures, prediction_intervals, reproduction
 
 _DRAWS = ("fig1b", "fig1c", "fig2a", "fig2b", "fig5a")
 """Figures in which every point has a draw of its own."""
@@ -23,7 +23,7 @@ def shares() -> pd.DataFrame:
     """
     rows = {}
     for name in reproduction.SERIES:
-        found = reproduction.shares(
+        found = prediction_intervals.shares(
             figures.stored(name).generalization_error.isel(student=0, drop=True),
             figures.stored(name, "students").generalization_error,
         )
@@ -58,7 +58,7 @@ def one_event() -> pd.DataFrame:
     ['mean', 'min', 'max']
     """
     trials = figures.stored("fig1a").sizes["trial"]
-    quantile = float(special.stdtrit(trials - 1, 1 - reproduction.LEVEL / 2))
+    quantile = float(special.stdtrit(trials - 1, 1 - prediction_intervals.LEVEL / 2))
     points = reproduction.points("fig1a").query("series == 'network'")
     points = points.assign(deviations=quantile * (points.y - points["mean"]) / points.half_width)
     return points.groupby(["error", "activation"]).deviations.agg(["mean", "min", "max"])

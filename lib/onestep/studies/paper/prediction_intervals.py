@@ -1,0 +1,119 @@
+"""Intervals for published points, from results in which every trial redraws everything.
+
+A published point is a mean over trials, most often of networks that all learned from *one* draw of
+the data and were tested on one sample. Its distance from the mean over fresh draws has a variance
+that can be measured: that of the draw and of the test sample, by students that share them, and that
+of the networks. The interval here is a prediction interval for one more published point; nothing in
+it is tuned to the published values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from scipy import special
+
+LEVEL = 0.05
+"""A published point lies outside its interval with this probability if nothing differs."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Variances in units of an error's variance over trials that redraw everything.
+
+    Attributes
+    ----------
+    data
+        Part in [0, 1] that belongs to structure, direction and samples; the rest is the network's.
+    test
+        Variance that the published test sample adds to the exact error.
+
+    Examples
+    --------
+    >>> found = Shares(data=xr.DataArray(0.4), test=xr.DataArray(0.1))
+    >>> round(float(found.data + (1 - found.data) / 20 + found.test), 3)  # 20 trials of one draw
+    0.53
+    """
+
+    data: xr.DataArray
+    test: xr.DataArray
+
+
+def shares(errors: xr.DataArray, students: xr.DataArray) -> Shares:
+    """Shares of the variance, averaged over the points where students were.
+
+    Parameters
+    ----------
+    errors
+        Exact errors, with the dimension ``trial`` and others.
+    students
+        Errors on a test sample at some of the points, with the dimension ``student`` besides; the
+        first student is the network of `errors`.
+
+    Examples
+    --------
+    >>> from onestep.studies.paper import figures
+    >>> errors = figures.stored("fig1b").generalization_error.isel(student=0, drop=True)
+    >>> found = shares(errors, figures.stored("fig1b", "students").generalization_error)
+    >>> found.data.dims, bool((found.data <= 1).all())
+    (('activation', 'model'), True)
+    """
+    first, second = (students.sel(student=s, drop=True) for s in (0, 1))
+    exact = errors.sel({dim: first[dim] for dim in first.dims})
+    variance = exact.var("trial", ddof=1)
+    # The second student shares nothing with an exact error of the first but the data.
+    data = xr.cov(exact, second, "trial", ddof=1) / variance
+    test = (first - exact).var("trial", ddof=1) / variance
+    points = [dim for dim in data.dims if dim not in ("model", "activation")]
+    return Shares(data.mean(points).clip(0, 1), test.mean(points))
+
+
+def interval(
+    errors: xr.DataArray, found: Shares, *, published_trials: int, one_draw: bool
+) -> xr.Dataset:
+    """Prediction interval for a published mean.
+
+    Parameters
+    ----------
+    errors
+        Exact errors with the dimension ``trial``, everything redrawn in each.
+    found
+        From `shares`.
+    published_trials
+        Trials P of the published mean.
+    one_draw
+        Whether these share data and test sample: the variance of their mean is then
+        ``V (data + (1 - data) / P + test)``, else ``V (1 + test) / P``.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``mean`` and its ``standard_error``; ``scatter``, the standard deviation of the published
+        mean; and ``half_width`` of the interval of level `LEVEL` about ``mean``, whose own error is
+        included.
+
+    Examples
+    --------
+    >>> errors = xr.DataArray([1.0, 2.0, 3.0], dims="trial")
+    >>> found = Shares(data=xr.DataArray(0.5), test=xr.DataArray(0.0))
+    >>> one = interval(errors, found, published_trials=1, one_draw=True)
+    >>> one["mean"].item(), one.scatter.item(), round(one.half_width.item(), 2)
+    (2.0, 1.0, 4.97)
+    """
+    count = errors.sizes["trial"]
+    variance = errors.var("trial", ddof=1)
+    if one_draw:
+        units = found.data + (1 - found.data) / published_trials + found.test
+    else:
+        units = (1 + found.test) / published_trials
+    quantile = float(special.stdtrit(count - 1, 1 - LEVEL / 2))
+    return xr.Dataset(
+        {
+            "mean": errors.mean("trial"),
+            "standard_error": np.sqrt(variance / count),
+            "scatter": np.sqrt(variance * units),
+            "half_width": quantile * np.sqrt(variance * (units + 1 / count)),
+        }
+    )
