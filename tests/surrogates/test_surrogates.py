@@ -1,144 +1,22 @@
-"""The split of the preactivations, the table of local coefficients, the surrogates, projections."""
+"""Surrogates have the network's moments; their errors are those on new inputs."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from small_layer import layer_of, small
 
 import onestep
 from onestep import activations, hermite
-from onestep.hermite.local import TOLERANCE, LocalHermite
-from onestep.inputs import Classes, DenseMixture, spiked
-from onestep.network import TrainedLayer, draw, ridge_regression
+from onestep.hermite.local import LocalHermite
+from onestep.network import TrainedLayer, ridge_regression
 from onestep.surrogates import (
-    Special,
-    SplitLayer,
     Surrogate,
     Unconditional,
     conditional,
     conditional_surrogate,
     feature_projections,
-    projections,
 )
-
-small = {"n": 40, "m": 50, "k": 30, "alpha": 0.0, "beta": 0.9, "direction": "aligned"}
-
-
-@st.composite
-def problems(draw):
-    n = draw(st.integers(9, 16))
-    weights = draw(st.sampled_from([(1.0,), (0.3, 0.7), (0.2, 0.3, 0.5)]))
-    with_means = draw(st.booleans())
-    means = np.random.default_rng(draw(st.integers(0, 99))).standard_normal((len(weights), n))
-    target = draw(st.sampled_from(["relu", "class"]))
-    return onestep.Problem(
-        n=n,
-        m=12,
-        k=6,
-        alpha=draw(st.floats(0, 1)),
-        beta=draw(st.floats(0, 1)),
-        activation=draw(st.sampled_from(["relu", "tanh"])),
-        target=target if len(weights) == 2 else "relu",
-        direction=draw(st.sampled_from(["random", "aligned"])),
-        weights=weights,
-        rank=draw(st.integers(1, 2)),
-        alignment=draw(st.sampled_from([0.0, 0.4, 1.0])),
-        means=tuple(map(tuple, means)) if with_means else None,
-    )
-
-
-@settings(max_examples=40, deadline=None)
-@given(problems(), st.integers(0, 1000))
-def test_the_split_is_exact_and_the_bulk_is_free_of_what_is_special(problem, seed):
-    trained = TrainedLayer.train(problem, 0, seed)
-    drawn, F = trained.draws, trained.F
-    layer = SplitLayer.of(trained)
-    basis = layer.special.basis
-    assert np.allclose(basis.T @ basis, np.eye(basis.shape[1]), atol=1e-12)
-    X, cluster = drawn.readout.X, drawn.readout.cluster
-    inputs = layer(X, cluster)
-    assert np.allclose(inputs.mean + inputs.bulk, F @ X.T, atol=1e-10)
-    # Moving an input along any special direction changes m and leaves g and the norm alone.
-    v = drawn.step.X.T @ drawn.step.y
-    special = [
-        *v[None],
-        *(col for c in range(len(problem.weights)) for col in drawn.inputs.spikes(c).T),
-    ]
-    if problem.target != "class":
-        special.append(drawn.labels.xi)
-    for direction in special:
-        moved = layer(X + direction / (1 + np.linalg.norm(direction)), cluster)
-        assert np.allclose(moved.bulk, inputs.bulk, atol=1e-9)
-        assert np.allclose(moved.norm, inputs.norm, atol=1e-9)
-    assert np.allclose(layer.bulk @ basis, 0, atol=1e-10)
-    # g has the covariance of the bulk rows: its mean is zero about the cluster's mean.
-    centre = layer(drawn.inputs.means[cluster], cluster)
-    assert np.allclose(centre.bulk, 0, atol=1e-10)
-    assert np.allclose(layer.scale**2, np.diagonal(layer.bulk @ layer.bulk.T))
-
-
-@given(st.integers(0, 10**6))
-def test_the_mean_of_the_second_polynomial_is_the_norm(seed):
-    """Neurons along an orthonormal basis of the bulk: the average over them is exact."""
-    rng = np.random.default_rng(seed)
-    inputs = spiked(9, (0.5, 0.5), 1, 3.0, 0.0, rng)
-    law = Classes()
-    special = Special.of(inputs, law, rng.standard_normal(9))
-    rest = np.linalg.svd(special.basis, full_matrices=True)[0][:, special.basis.shape[1] :].T
-    layer = SplitLayer(2.0 * rest, special, inputs.means)
-    X, cluster = inputs.sample(20, rng)
-    split = layer(X, cluster)
-    he2 = (split.bulk / layer.scale[:, None]) ** 2 - 1
-    assert np.allclose(he2.mean(axis=0), split.norm)
-
-
-names = ["tanh", "relu", "sigmoid", "gelu", "cubic", "step", "cos", "he(2)", "abs", "identity"]
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    st.sampled_from(names),
-    st.floats(0.3, 2.0),
-    st.floats(0.0, 0.3),
-    st.floats(0.1, 6.0),
-    st.integers(0, 10**6),
-)
-def test_the_table_agrees_with_certified_values(name, centre, width, reach, seed):
-    """At random means and the neurons' own scales, not at the points where the table checks."""
-    rng = np.random.default_rng(seed)
-    scale = centre * (1 + width * rng.uniform(-1, 1, 5))
-    mean = rng.uniform(-reach, reach, (5, 8))
-    sigma = activations.get(name)
-    table = LocalHermite(sigma, scale, -reach, reach)
-    found = table(mean)
-    h = hermite.coefficients(name, 2, scale[:, None], mean)
-    power = hermite.second_moment(name, scale[:, None], mean)
-    expected = [h[..., 0], h[..., 1], h[..., 2], power - h[..., 0] ** 2 - h[..., 1] ** 2]
-    ends = np.linspace(-reach, reach, 9)
-    largest = hermite.second_moment(name, scale.max(), ends).max()
-    assert table.error <= TOLERANCE
-    for kind, (one, other) in enumerate(
-        zip((found.h0, found.h1, found.h2, found.residual), expected, strict=True)
-    ):
-        size = max(1.0, np.sqrt(largest) if kind < 3 else largest)
-        assert np.max(np.abs(one - other)) <= 5 * TOLERANCE * size
-
-
-def test_the_table_is_for_its_range_only():
-    table = LocalHermite(activations.get("tanh"), np.array([0.5, 0.6]), -1.0, 2.0)
-    table(np.array([[-1.0], [2.0]]))
-    with pytest.raises(ValueError, match="mean has the range"):
-        table(np.array([[0.0], [2.001]]))
-    for scale, low, high in (([0.0], 0, 1), ([1.0], 1, 0), ([1.0], 0, np.inf), ([1e-5], -50, 50)):
-        with pytest.raises(ValueError, match=r"scale|low"):
-            LocalHermite(activations.get("tanh"), np.array(scale), low, high)
-
-
-def layer_of(problem, trial=0):
-    drawn = draw(problem, trial, 0)
-    return drawn, SplitLayer.of(TrainedLayer.of(problem, drawn))
 
 
 @pytest.mark.parametrize("name", ["tanh", "relu", "he(2)"])
@@ -285,43 +163,6 @@ def test_more_trials_change_no_number():
         assert np.array_equal(few[name], many[name].isel(trial=[0]))
 
 
-@pytest.mark.parametrize("shape", [2.0, 8.0])
-def test_skewness_kurtosis_and_their_errors(shape):
-    """Gamma variables: skewness 2/sqrt(a), kurtosis 6/a; errors against the scatter of 400 samples.
-
-    The standard deviation of 400 values is known to 3.5 %; the kurtosis of a skew law has heavier
-    tails, so 25 % is allowed. Mean values lie within 5 standard errors and the bias, O(1/N).
-    """
-    rng = np.random.default_rng(7)
-    found = projections._shape(rng.gamma(shape, size=(400, 5000)))
-    for name, truth in (("skewness", 2 / np.sqrt(shape)), ("excess_kurtosis", 6 / shape)):
-        values, error = found[name], found[f"{name}_error"]
-        scatter = values.std(ddof=1)
-        assert abs(values.mean() - truth) <= 5 * scatter / 20 + 30 * truth / 5000
-        assert 0.75 <= np.sqrt(np.mean(error**2)) / scatter <= 1.25
-
-
-def test_projections_of_a_line_are_normal_given_the_coordinates():
-    """Of a linear student every projection of the bulk is Gaussian: 5 standard errors."""
-    problem = onestep.Problem(**small, activation="identity", target="relu", ridge=1e-2)
-    found = feature_projections(problem, inputs=3, draws=20_000)
-    for name in ("skewness", "excess_kurtosis"):
-        assert np.all(np.abs(found[name]) <= 5 * found[f"{name}_error"])
-    # The variance is that of the bulk alone, and does not depend on the coordinates.
-    _, layer = layer_of(problem)
-    spread = found.projection.sel(direction="neuron").std("draw") * np.sqrt(problem.k)
-    assert np.allclose(spread, layer.scale[0], rtol=0.03)
-    assert found.sizes == {"direction": 2, "input": 3, "draw": 20_000}
-
-
-def test_a_single_neuron_and_free_inputs_are_not_normal():
-    problem = onestep.Problem(**small, activation="he(2)", target="abs", ridge=1e-2)
-    fixed = feature_projections(problem, inputs=1, draws=5000).sel(direction="neuron")
-    free = feature_projections(problem, redraw="input", inputs=2, draws=5000)
-    assert np.all(fixed.excess_kurtosis > 5 * fixed.excess_kurtosis_error)
-    assert not np.any(free.projection.isel(input=0) == free.projection.isel(input=1))
-
-
 @pytest.mark.parametrize(
     ("function", "problem", "options", "message"),
     [
@@ -344,14 +185,3 @@ def test_bad_arguments_are_refused(function, problem, options, message):
         setting = replace(setting, rank=2, target="class")
     with pytest.raises(ValueError, match=message):
         function(setting, **options)
-
-
-def test_special_directions_need_spikes_and_a_fitting_v():
-    rng = np.random.default_rng(0)
-    inputs = spiked(6, (0.5, 0.5), 1, 2.0, 0.0, rng)
-    for v in (np.ones(5), np.full(6, np.nan)):
-        with pytest.raises(ValueError, match="v has shape"):
-            Special.of(inputs, Classes(), v)
-    dense = DenseMixture(np.array([0.5, 0.5]), np.stack([np.eye(6)] * 2), np.zeros((2, 6)))
-    with pytest.raises(ValueError, match="spiked"):
-        Special.of(dense, Classes(), np.ones(6))
