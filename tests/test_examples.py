@@ -5,28 +5,13 @@ from types import FunctionType, ModuleType, SimpleNamespace
 
 import onestep
 
-SIZE = "takes seconds: cells of the size of the paper"
-INTERVALS = "takes a second or more: intervals of all published points"
-LIMITS = "takes a second or more: limits, or a layer of n = 1000, solved anew"
 EXEMPT = {
     "onestep.inputs.fashion.load": "reads 30 MB of images, which need not be there",
     "onestep.studies.bench.main": "is the command of the benchmark: a minute",
-    "onestep.studies.bench.peak_memory": "starts a fresh process",
-    "onestep.studies.degree.boundary_ladders.far_exponents": LIMITS,
-    "onestep.studies.degree.boundary_ladders.of_store": LIMITS,
-    "onestep.studies.errors.accuracy.measure": SIZE,
-    "onestep.studies.errors.accuracy_tables.conditional_over_plain": LIMITS,
+    "onestep.studies.degree.boundary_ladders.of_store": "takes half a minute: 36 limits",
     "onestep.studies.errors.accuracy_tables.costs": "takes a minute: times every formula",
-    "onestep.studies.errors.accuracy_tables.recomputed": LIMITS,
-    "onestep.studies.errors.accuracy_tables.without": LIMITS,
-    "onestep.studies.paper.figure_plots.strengths": INTERVALS,
-    "onestep.studies.paper.figure_plots.width": INTERVALS,
-    "onestep.studies.paper.figures.compute": SIZE,
-    "onestep.studies.paper.figures.formula": SIZE,
-    "onestep.studies.paper.figures.recompute": SIZE,
-    "onestep.studies.paper.reproduction_tables.draw_deviations": INTERVALS,
-    "onestep.studies.paper.reproduction_tables.recomputed": SIZE,
-    "onestep.studies.paper.reproduction_tables.shown": INTERVALS,
+    "onestep.studies.paper.figures.compute": "takes minutes: a figure",
+    "onestep.studies.paper.figures.formula": "takes half a minute: 30 limits",
 }
 """Names without an example, and why."""
 

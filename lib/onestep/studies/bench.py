@@ -188,7 +188,13 @@ def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
 
 
 def peak_memory(problem: Problem) -> int:
-    """Peak resident memory, in bytes, of a fresh process that runs one trial, imports included."""
+    """Peak resident memory, in bytes, of a fresh process that runs one trial, imports included.
+
+    Examples
+    --------
+    >>> peak_memory(Problem(n=60, m=60, k=60)) > 10**7
+    True
+    """
     command = [sys.executable, "-c", _PEAK, problem.to_json()]
     return int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 

@@ -124,7 +124,13 @@ def exponents(ladders: Iterable[Ladder]) -> pd.DataFrame:
 
 
 def far_exponents() -> pd.DataFrame:
-    """Slope of the predicted gap between n = 10^11 and 10^12, and in the limit; at the edges."""
+    """Slope of the predicted gap between n = 10^11 and 10^12, and in the limit; at the edges.
+
+    Examples
+    --------
+    >>> far_exponents().columns.tolist()
+    ['from 10^11 to 10^12', 'limit']
+    """
     rows = {}
     for boundary in EDGES:
         for side in SIDES:

@@ -144,6 +144,11 @@ def measure(setting: Setting, layer: int) -> list[dict[str, float | str]]:
     list
         Dictionaries with the keys `COLUMNS`; `draw` is -1 for the formula, whose `kind` is that of
         the method, and counts the readouts, of the kind ``"simulated"``.
+
+    Examples
+    --------
+    >>> [row["kind"] for row in measure(SETTINGS[0], layer=15)]  # only applied to: no readouts
+    ['equivalent']
     """
     simulated, _ = LAYERS[setting.method]
     draws = DRAWS if layer < simulated else 0

@@ -61,7 +61,13 @@ def _label(name: str) -> str:
 
 
 def width() -> Figure:
-    """Figures 1a and 6: both errors against the width."""
+    """Figures 1a and 6: both errors against the width.
+
+    Examples
+    --------
+    >>> [axis.get_xlabel() for axis in width().axes]
+    ['width $k/m$', 'width $k/m$']
+    """
     figure, axes = plots.subplots(1, 2, height=3.9)
     for axis, error in zip(axes, ("generalization", "training"), strict=True):
         series(axis, "fig1a", error)
@@ -75,7 +81,13 @@ def width() -> Figure:
 
 
 def strengths() -> Figure:
-    """Figures 1b, 1c, 5a and 5c: generalization error against weighting or strength."""
+    """Figures 1b, 1c, 5a and 5c: generalization error against weighting or strength.
+
+    Examples
+    --------
+    >>> len(strengths().axes)
+    4
+    """
     titles = {
         "fig1b": "\\beta=0.74",
         "fig1c": "\\alpha=0.5",

@@ -251,6 +251,13 @@ def recompute(name: str, part: str, point: Mapping[str, Any], trial: int) -> xr.
     xarray.Dataset
         Every variable of the store with the dimensions ``origin`` ("stored", "recomputed"),
         ``student`` and ``model``.
+
+    Examples
+    --------
+    >>> at = {"k": 300, "activation": "relu"}
+    >>> both = recompute("fig1a", "results", at, trial=0).training_error
+    >>> bool(abs(both[1] / both[0] - 1).max() < 1e-6)
+    True
     """
     check.choice("part", part, ("results", "students"))
     there = stored(name, part).drop_vars("first_cell").sel({**point, "trial": trial}, drop=True)
