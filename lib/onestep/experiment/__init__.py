@@ -1,7 +1,7 @@
 """Simulations: trials of one problem, sweeps over many, and their stores."""
 
 from . import stores
-from .cell import Cell, FunctionCell, Numbers, compute
+from .cell import Cell, FunctionCell, Numbers, compute, listed
 from .filling import fill
 from .grid import Fields, grid
 from .journal import DamagedStore, Journal
@@ -12,6 +12,6 @@ from .trial_cell import TrialCell
 
 __all__ = [
     "At", "Cell", "DamagedStore", "Fields", "FunctionCell", "Journal", "Numbers", "Study",
-    "TrialCell", "compute", "fill", "grid", "relative_difference", "simulate",
-    "simulate_together", "stores", "sweep",
+    "TrialCell", "compute", "fill", "grid", "listed", "relative_difference",
+    "simulate", "simulate_together", "stores", "sweep",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -111,6 +111,17 @@ def described(found: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     import sympy as sp
 
     return {"registered": {name: sp.srepr(found[name]) for name in sorted(found)}}
+
+
+def listed(values: Iterable[float | None]) -> list[float | None]:
+    """Numbers of one variable as the journal keeps them: None, as JSON has no NaN, if missing.
+
+    Examples
+    --------
+    >>> listed([1, float("nan"), None])
+    [1.0, None, None]
+    """
+    return [None if each is None or each != each else float(each) for each in values]
 
 
 def compute(cells: Sequence[Cell]) -> list[Numbers]:

@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from . import stores
-from .cell import Numbers
+from .cell import Numbers, listed
 from .computing import compute_missing
 from .journal import Journal, Record
 from .study import Study
@@ -65,7 +65,8 @@ def fill(
     if store is not None:
         _check_storable(study.points)
     # All cells first: a bad value is refused before any of them has cost time.
-    cells = [cell for _, cell in study.cells()]
+    placed = list(study.cells())
+    cells = [cell for _, cell in placed]
     started = time.monotonic()
     with _record(store) as record:
         old = None
@@ -80,7 +81,7 @@ def fill(
             for identity in own & record.finished.keys():
                 del record.finished[identity]
         compute_missing(cells, record, processes=processes, client=client, progress=progress)
-        results = study.dataset(record.finished)
+        results = study.dataset((at, record.finished[cell.identity]) for at, cell in placed)
         if store is not None:
             _keep(results, study, old, store, time.monotonic() - started)
             # A larger study that was interrupted goes on from its cells, which no store has yet.
@@ -144,13 +145,8 @@ def _known(stored: xr.Dataset, study: Study, store: str | os.PathLike[str]) -> d
     for position, cell in there.cells():
         rows = {name: array[position] for name, array in arrays.items()}
         if not all(np.isnan(row).all() for row in rows.values()):
-            known[cell.identity] = {name: _listed(row) for name, row in rows.items()}
+            known[cell.identity] = {name: listed(row) for name, row in rows.items()}
     return known
-
-
-def _listed(row: np.ndarray) -> list[float | None]:
-    """Numbers as JSON knows them, which has no NaN."""
-    return [None if each != each else float(each) for each in row]
 
 
 def _keep(

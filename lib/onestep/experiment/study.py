@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,16 +119,16 @@ class Study:
         shape = [len(values) for values in self.points.values()]
         return xr.DataArray(np.array(names).reshape(shape), dims=tuple(self.points))
 
-    def dataset(self, found: Mapping[str, Numbers]) -> xr.Dataset:
-        """Results in labelled form; NaN where a cell or a number is not among those found."""
+    def dataset(self, found: Iterable[tuple[tuple[int, ...], Numbers]]) -> xr.Dataset:
+        """Numbers of cells at their positions in labelled form; NaN where there are none."""
         name, values = self.row
         coords = {axis: np.asarray(each) for axis, each in self.points.items()}
         coords |= {axis: np.arange(count) for axis, count in self.repeats.items()}
         coords[name] = np.asarray(values)
         shape = tuple(each.size for each in coords.values())
         arrays: dict[str, np.ndarray] = {}
-        for position, cell in self.cells():
-            for variable, row in found.get(cell.identity, {}).items():
+        for position, numbers in found:
+            for variable, row in numbers.items():
                 if variable not in arrays:
                     arrays[variable] = np.full(shape, np.nan)
                 arrays[variable][position] = np.array(row, dtype=float)

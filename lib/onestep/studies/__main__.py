@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     sweep = commands.add_parser("sweep", help="compute stored results anew, resumably")
     sweep.add_argument("names", nargs="+", help=f"all, or of {', '.join(catalogue.NAMES)}")
-    sweep.add_argument("--profile", choices=catalogue.PROFILES, default="quick")
+    sweep.add_argument("--profile", choices=figures.PROFILES, default="quick")
     sweep.add_argument("--trials", type=int, help="repetitions; by default, of the profile")
     sweep.add_argument("--processes", type=int, default=2)
     sweep.add_argument("--formula", action="store_true", help="the curves by formula instead")

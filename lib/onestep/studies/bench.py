@@ -23,11 +23,8 @@ from threadpoolctl import threadpool_limits
 from .._support import check
 from ..experiment import simulate_together
 from ..network import Problem
+from .paper.grids import ACTIVATIONS, WIDTHS
 
-WIDTHS = (0.1, 0.3, 0.4, 0.5, 0.7, 0.9, 1.0, 1.1, 1.5, 2.0, 3.0, 4.0, 5.0)
-"""Widths k/m of the paper's Figure 1a."""
-
-ACTIVATIONS = ("relu", "tanh", "sigmoid")
 MODELS = ("network", "hermite")
 
 GROWTH = {

@@ -12,8 +12,6 @@ from .errors import accuracy, accuracy_ladder
 from .images import image_results
 from .paper import figures
 
-PROFILES = ("quick", "full")
-
 _LADDERS: Mapping[str, Study] = {
     "accuracy": accuracy.STUDY,
     "accuracy-ladder": accuracy_ladder.STUDY,
@@ -47,7 +45,7 @@ def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> 
     ['fig1b', 'fig1b-students']
     """
     check.choice("name", name, NAMES)
-    check.choice("profile", profile, PROFILES)
+    check.choice("profile", profile, figures.PROFILES)
     if name in figures.FIGURES:
         parts = figures.studies(name, profile=profile, trials=trials)
         return {name if part == "results" else f"{name}-{part}": parts[part] for part in parts}

@@ -28,6 +28,9 @@ from ...network import HermiteModel, Model, Problem
 from ...theory import layer_errors, predict
 from ...theory.limit import coordinates, index_limit
 
+SIDES = ("low", "high")
+"""Below and above a boundary, in strength."""
+
 
 @dataclass(frozen=True)
 class Boundary:
@@ -132,7 +135,7 @@ class Boundary:
 
 
 def _index(side: str) -> int:
-    return ("low", "high").index(check.choice("side", side, ("low", "high")))
+    return SIDES.index(check.choice("side", side, SIDES))
 
 
 BOUNDARIES = (

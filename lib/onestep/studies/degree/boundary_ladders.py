@@ -12,12 +12,10 @@ from matplotlib.axes import Axes
 from ... import claims, plots
 from ..._support.arrays import Array
 from . import boundaries
-from .boundaries import Boundary
+from .boundaries import SIDES, Boundary
 
 EDGES, OTHERS = boundaries.BOUNDARIES[:8], boundaries.BOUNDARIES[8:]
 """Boundaries at the two edges of the map, and those elsewhere."""
-
-SIDES = ("low", "high")
 
 _AXES = ["segment", "l|l+1", "side"]
 

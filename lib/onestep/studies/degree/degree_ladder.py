@@ -15,11 +15,9 @@ import xarray as xr
 
 from ...experiment import Numbers, Study
 from .. import archive
-from .boundaries import BOUNDARIES, measured_gap
+from .boundaries import BOUNDARIES, SIDES, measured_gap
 
 SIZES = (400, 800, 1600)
-
-SIDES = ("low", "high")
 
 _MANY, _SOME, _FEW = (30, 20, 14), (30, 14, 8), (12, 6, 4)
 _FEW_SUFFICE = {

@@ -17,26 +17,23 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ...experiment import Numbers, Study
 from ...network import Problem
-from ...theory.limit import INGREDIENTS, limit_without
 from .. import archive
-from .layer_readouts import VARIABLES, in_a_row, readouts
+from ..paper.grids import ACTIVATIONS
+from .layer_readouts import VARIABLES, in_a_row, in_rows, readouts
 
 __all__ = [
     "COLUMNS",
-    "INGREDIENTS",
     "LAYERS",
     "LIMITS",
     "METHODS",
     "SETTINGS",
     "STUDY",
     "Setting",
-    "limit_without",
     "measure",
     "stored",
     "table",
@@ -105,7 +102,6 @@ class Setting:
         )  # fmt: skip
 
 
-_PAPER = ("relu", "tanh", "sigmoid")
 _MORE = ("gelu", "erf", "softplus")
 _DIRECTIONS = ("aligned", "random")
 
@@ -114,13 +110,13 @@ SETTINGS: tuple[Setting, ...] = (
         Setting("equivalent", a, d, alpha, 0.85)
         for alpha in (0.0, 0.5, 1.0)
         for d in _DIRECTIONS
-        for a in _PAPER
+        for a in ACTIVATIONS
     ),
     *(
         Setting("conditional", a, d, alpha, 1.0)
         for alpha in (0.0, 0.5)
         for d in _DIRECTIONS
-        for a in _PAPER
+        for a in ACTIVATIONS
     ),
     *(Setting("equivalent", a, d, 0.5, 0.85) for d in _DIRECTIONS for a in _MORE),
     # Where the plain formula misses the training error, added when that was seen.
@@ -205,14 +201,9 @@ def table(results: xr.Dataset) -> pd.DataFrame:
     >>> len(rows), tuple(rows.columns) == COLUMNS, rows.kind.tolist()
     (2, True, ['equivalent', 'simulated'])
     """
-    rows: list[dict[str, Any]] = []
-    arrays = [results[name].transpose("setting", "layer", "draw").values for name in VARIABLES]
-    names, draws = results.setting.values.tolist(), results.draw.values.tolist()
-    for i, layer, j in np.argwhere(np.isfinite(arrays[-1])).tolist():
-        setting, draw = Setting.named(names[i]), draws[j]
+    rows = []
+    for (name, layer, draw), numbers in in_rows(results, ("setting", "layer", "draw")):
+        setting = Setting.named(name)
         kind = "simulated" if draw >= 0 else setting.method
-        values = {
-            name: float(each[i, layer, j]) for name, each in zip(VARIABLES, arrays, strict=True)
-        }
-        rows.append({**asdict(setting), "layer": layer, "draw": draw, "kind": kind, **values})
+        rows.append({**asdict(setting), "layer": layer, "draw": draw, "kind": kind, **numbers})
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -107,18 +105,10 @@ def table(results: xr.Dataset) -> pd.DataFrame:
     >>> len(rows), tuple(rows.columns) == COLUMNS, rows.kind.unique().tolist()
     (10, True, ['equivalent', 'unshrunk', 'simulated'])
     """
-    rows: list[dict[str, Any]] = []
-    arrays = [
-        results[name].transpose("n", "layer", "readout").values for name in layer_readouts.VARIABLES
-    ]
-    for at in np.ndindex(arrays[0].shape):
-        n, layer, i = results.n.values.tolist()[at[0]], *at[1:]
-        draw, kind = (-1, READOUTS[i]) if i < 2 else (i - 2, "simulated")
-        values = {
-            name: float(each[at])
-            for name, each in zip(layer_readouts.VARIABLES, arrays, strict=True)
-        }
-        rows.append({"n": n, "layer": layer, "draw": draw, "kind": kind, **values})
+    rows = []
+    for (n, layer, name), numbers in layer_readouts.in_rows(results, ("n", "layer", "readout")):
+        draw, kind = (-1, name) if name in KINDS else (int(name), "simulated")
+        rows.append({"n": n, "layer": layer, "draw": draw, "kind": kind, **numbers})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

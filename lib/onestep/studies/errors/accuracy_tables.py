@@ -14,6 +14,7 @@ from ... import claims
 from ...experiment import simulate
 from ...network import HermiteModel, Problem
 from ...theory import predict, readout_curves
+from ...theory.limit import INGREDIENTS, limit_without
 from .. import tables
 from . import accuracy
 from .differences import differences
@@ -164,7 +165,7 @@ def without() -> pd.DataFrame:
     ['generalization', 'training']
     """
     relu = accuracy.Setting("equivalent", "relu", "aligned", 0.0, 0.85)
-    found = {i: accuracy.limit_without(relu.problem, i) for i in accuracy.INGREDIENTS}
+    found = {i: limit_without(relu.problem, i) for i in INGREDIENTS}
     errors = {
         ingredient: {error: getattr(limit, f"{error}_error") for error in _ERRORS}
         for ingredient, limit in found.items()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from ..._support import streams
 from ...experiment import Numbers
@@ -110,3 +111,21 @@ def in_a_row(rows: Sequence[Mapping[str, Any]], size: int) -> Numbers:
     """
     missing = [None] * (size - len(rows))
     return {name: [*(float(row[name]) for row in rows), *missing] for name in VARIABLES}
+
+
+def in_rows(
+    results: xr.Dataset, dims: Sequence[str]
+) -> Iterator[tuple[list[Any], dict[str, float]]]:
+    """Coordinates and `VARIABLES` of every readout that a study's results have: `in_a_row` undone.
+
+    Examples
+    --------
+    >>> cells = {name: ("draw", [0.1, np.nan]) for name in VARIABLES}
+    >>> list(in_rows(xr.Dataset(cells, {"draw": [-1, 0]}), ["draw"]))
+    [([-1], {'training': 0.1, 'generalization': 0.1, 'power': 0.1})]
+    """
+    arrays = {name: results[name].transpose(*dims).values for name in VARIABLES}
+    coordinates = [results[dim].values.tolist() for dim in dims]
+    for at in np.argwhere(np.isfinite(arrays["power"])).tolist():
+        there = [values[i] for values, i in zip(coordinates, at, strict=True)]
+        yield there, {name: float(array[tuple(at)]) for name, array in arrays.items()}

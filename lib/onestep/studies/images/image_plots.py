@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike
 from ... import claims, plots
 from ...inputs import ImageMixture, fashion
 from ..paper import digitized
+from ..paper.grids import ACTIVATIONS
 from . import comparison
-from .image_results import ACTIVATIONS, PAIRS, stored
+from .image_results import PAIRS, stored
 
 LINES = {"published hermite": "-", "gaussian": "--", "formula": ":"}
 """Line of each curve; the network on images has markers with standard errors."""

@@ -18,10 +18,11 @@ import xarray as xr
 from ... import claims
 from ..._support import check
 from ..._support.version import __version__
-from ...experiment import At, Cell, Numbers, Study
+from ...experiment import At, Cell, Numbers, Study, listed
 from ...inputs import ImageMixture, fashion
 from ...network import Problem
 from .. import archive
+from ..paper.grids import ACTIVATIONS
 from . import comparison
 
 SAMPLES = 500
@@ -36,7 +37,6 @@ STEPS = (*np.linspace(0, 1, 10).tolist(), 1.125, 1.25)
 """The published exponents of eta, and two beyond."""
 
 PAIRS = tuple(itertools.combinations(range(10), 2))
-ACTIVATIONS = ("relu", "tanh", "sigmoid")
 
 
 @dataclass(frozen=True)
@@ -175,17 +175,9 @@ class ImageCell(Cell):
             found = comparison.errors(problem, drawn, degree=DEGREE, method=study.method)
             rows = [found[curve] for curve in comparison.CURVES]
             numbers.append(
-                {
-                    each: [_number(getattr(row, each)) for row in rows]
-                    for each in comparison.VARIABLES
-                }
+                {each: listed(getattr(row, each) for row in rows) for each in comparison.VARIABLES}
             )
         return numbers
-
-
-def _number(value: float | None) -> float | None:
-    """A Python float for the journal; None for what is missing, as JSON has no NaN."""
-    return None if value is None or np.isnan(value) else float(value)
 
 
 STUDIES = {

@@ -11,8 +11,9 @@ from ... import claims
 from ...inputs import ImageMixture, fashion
 from .. import tables
 from ..paper import digitized
+from ..paper.grids import ACTIVATIONS
 from . import comparison
-from .image_results import ACTIVATIONS, PAIRS, stored
+from .image_results import PAIRS, stored
 
 
 def published_gaps() -> pd.DataFrame:

@@ -12,11 +12,12 @@ from ..._support import streams
 from ...degrees import published_degree
 from ...experiment import Fields
 from ...network import HermiteModel, Model, Problem
-from .. import bench
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid")
 """Students of the paper's figures."""
 
+WIDTHS = (0.1, 0.3, 0.4, 0.5, 0.7, 0.9, 1.0, 1.1, 1.5, 2.0, 3.0, 4.0, 5.0)
+"""Widths k/m of the paper's Figure 1a."""
 
 _TENTHS = tuple(np.linspace(0, 1, 10).tolist())
 
@@ -113,7 +114,7 @@ _BY_BETA: dict[str, Any] = {
 FIGURES: Mapping[str, Figure] = {
     "fig1a": Figure(
         problem=_BASE,
-        over={"k": tuple(round(1000 * w) for w in bench.WIDTHS), "activation": ACTIVATIONS},
+        over={"k": tuple(round(1000 * w) for w in WIDTHS), "activation": ACTIVATIONS},
         axis="k",
         quick={"k": (100, 500, 1000, 2000)},
         one_draw=True,
