@@ -6,15 +6,24 @@ A new method is a file with a `Solver` and one line in `METHODS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+import numpy as np
 
 from .. import activations
 from ..inputs import Mixture
 from ..network import FeatureMap, Model, Prediction, Problem, TrainedLayer
 from .conditional import ConditionalFeatures
 from .equivalent import Spectrum
-from .limit import ConditionalLimit, Coordinates, KernelLimit, Limit, coordinates
+from .limit import (
+    ConditionalLimit,
+    Coordinates,
+    KernelLimit,
+    Limit,
+    coordinates,
+    overlap_signs,
+)
 
 
 class Solver(Protocol):
@@ -93,9 +102,36 @@ class InTheLimit:
         inputs: Mixture | None = None,
     ) -> list[Solver]:
         """One solver for each model; what tells trials apart does not enter."""
-        activation, at = activations.get(problem.activation), coordinates(problem)
+        activation = activations.get(problem.activation)
+        points = [coordinates(problem, signs) for signs in overlap_signs(problem)]
         maps = [model.feature_map(activation, problem.scale, degree) for model in models]
-        return [self.make(at, problem.k, features) for features in maps]
+        return [
+            Averaged([self.make(at, problem.k, features) for at in points]) for features in maps
+        ]
+
+
+@dataclass(frozen=True)
+class Averaged:
+    """The mean of equally likely solvers.
+
+    Examples
+    --------
+    >>> from onestep.network import Network
+    >>> problem = Problem(n=100, m=100, k=100, alignment=0.5)  # xi meets the spikes in two ways
+    >>> [solver] = METHODS["scalar"].solvers(problem, [Network()], 1)
+    >>> len(solver.parts)
+    2
+    """
+
+    parts: Sequence[Solver]
+
+    def errors(self, m: int, ridge: float) -> Prediction:
+        """Mean errors; the largest residual, and the status of those that did not converge."""
+        found = [part.errors(m, ridge) for part in self.parts]
+        names = ("training_error", "plain_training_error", "generalization_error", "kappa")
+        means = {name: float(np.mean([getattr(each, name) for each in found])) for name in names}
+        worst = max(found, key=lambda each: each.residual)
+        return replace(worst, **means)
 
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {

@@ -159,15 +159,16 @@ def test_means_of_neurons_and_of_inputs_make_one_kernel():
     Two independent quadratures, over u and over kappa, where g is the same for all neurons.
     """
     problem = onestep.Problem(
-        n=800, m=800, k=800, alpha=0.3, beta=0.85, direction="aligned", target="tanh"
+        n=8000, m=8000, k=8000, alpha=0.3, beta=0.85, direction="aligned", target="tanh"
     )
     special = coordinates(problem)
     function = OfActivation(activations.get("relu"))
     found = WideKernel.of(special, function, 0.0, floor=1e-7)
     types = limit(problem).types
-    J = np.linalg.eigvalsh((types.means.T * types.weights) @ types.means)[::-1]
+    gram = (types.means.T * np.tile(types.weights, 2)) @ types.means
+    J = np.linalg.eigvalsh(gram)[::-1]
     assert np.allclose(J[:6], found.eigenvalues[::-1][:6], rtol=1e-3)
     # The label's share in the five leading modes, whichever way they are computed.
-    _, axes = np.linalg.eigh((types.means.T * types.weights) @ types.means)
+    _, axes = np.linalg.eigh(gram)
     label = np.sum((axes.T @ types.label) ** 2, axis=1)[::-1]
     assert np.allclose(np.sum(label[:5]), np.sum(found.label[::-1][:5]), rtol=1e-3)

@@ -130,7 +130,7 @@ def monomials(u: Array, exponents: Exponents, series: Array) -> Array:
 def conditional_series(
     function: GaussianFunction,
     degree: int,
-    scale: float,
+    scale: float | Array,
     points: Sequence[Array],
     shifts: Sequence[Array] | None = None,
 ) -> list[tuple[Array, Array]]:
@@ -143,7 +143,7 @@ def conditional_series(
     degree
         Largest p.
     scale
-        b > 0.
+        b > 0, one for all points or one for each point of a set, shape (N,).
     points
         Sets of points, each of shape (N, D).
     shifts
@@ -166,7 +166,12 @@ def conditional_series(
     """
     scales = [np.sqrt(scale**2 + np.sum(y**2, axis=1)) for y in points]
     if shifts is None:
-        table = ScaleTable(function, degree, scale, max(float(tau.max()) for tau in scales))
+        table = ScaleTable(
+            function,
+            degree,
+            min(float(tau.min()) for tau in scales),
+            max(float(tau.max()) for tau in scales),
+        )
         expanded = [table(tau) for tau in scales]
     else:
         laws = list(zip(scales, shifts, strict=True))

@@ -18,10 +18,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from ..._support.arrays import Array
-from ...hermite import GaussianFunction, gauss, product
+from ...hermite import GaussianFunction
 from . import coordinate_rules
 from .kernel_series import (
     TooLarge,
@@ -32,6 +31,7 @@ from .kernel_series import (
     require_size,
 )
 from .special_coordinates import Coordinates
+from .trained_types import trained_types
 
 DEGREES = (20, 16, 12)
 """Degree at which all series are cut, the label's too: the first whose tables are not too large."""
@@ -39,8 +39,6 @@ DEGREES = (20, 16, 12)
 _KEEP = 1e-4  # monomials whose share of the kernel is below this part of `floor` are left out
 _MODES = 1e-2  # and so are, after compression, eigenvalues below this part of it
 _FLAT = 1e-3  # share of the slopes' power that is left to the diagonal, for each of their modes
-_PRODUCT = 8000  # nodes that a product rule may have; beyond, the types are a lattice
-_LATTICE = 4096
 _RESOLVED = (1e-8, 1e-6)  # powers of a coordinate's share of a preactivation below this do not
 # count: the first for which a product rule has room
 
@@ -112,7 +110,7 @@ class NeuronTypes:
         ValueError
             If the quadrature over the types would be too large: too many spikes of large strength.
         """
-        rule = _rule(special)
+        rule = trained_types(special, _RESOLVED)
         *higher, lowest = DEGREES
         for degree in higher:
             with contextlib.suppress(TooLarge):
@@ -122,19 +120,20 @@ class NeuronTypes:
 
 def _up_to(
     degree: int,
-    rule: tuple[Array, Array],
+    rule: tuple[Array, Array, Array],
     special: Coordinates,
     function: GaussianFunction,
     feature_noise: float,
     floor: float,
 ) -> NeuronTypes:
     """The types with series up to a degree; other arguments and errors as `NeuronTypes.of`."""
-    u, weights = rule
+    u, scale, weights = rule
     inputs, labels = special.inputs, special.labels
     halves = [_half(special, c) for c in range(inputs.weights.size)]
     points = [u @ half for half in halves]
     shifts = [u @ mean for mean in inputs.means] if np.any(inputs.means) else None
-    expanded = conditional_series(function, degree + 1, special.bulk_scale, points, shifts)
+    expanded = conditional_series(function, degree + 2, scale, points, shifts)
+    of_norm = scale**2 / math.sqrt(2 * special.dimensions)
     means, slopes, label = [], [], []
     power = np.zeros(weights.size)
     p = np.arange(degree + 1)
@@ -143,23 +142,26 @@ def _up_to(
     ):
         power += rho * second
         spread = np.sqrt(weights @ y**2)
-        conditional_mean = math.sqrt(rho) * series[:, :-1]
-        # f' has the coefficients sqrt(p + 1) a_(p+1) / scale.
-        conditional_slope = special.bulk_scale * math.sqrt(rho) * series[:, 1:] * np.sqrt(p + 1)
-        size = np.sqrt(weights @ conditional_mean**2)
+        # f' and f'' have the coefficients sqrt(p + 1) f_(p+1) and sqrt((p + 1) (p + 2)) f_(p+2).
+        mean = math.sqrt(rho) * series[:, :-2]
+        slope = scale[:, None] * math.sqrt(rho) * series[:, 1:-1] * np.sqrt(p + 1)
+        norm = of_norm[:, None] * math.sqrt(rho) * series[:, 2:] * np.sqrt((p + 1) * (p + 2))
+        size = np.sqrt(weights @ (mean**2 + norm**2))
         exponents = kept_monomials(spread, size, _KEEP * floor)
-        require_size(len(y) * len(exponents))
-        means.append(monomials(y, exponents, conditional_mean))
+        require_size(2 * len(y) * len(exponents))
+        own, moved = (monomials(y, exponents, each) for each in (mean, norm))
+        means.append(np.block([[own, moved], [moved, np.zeros_like(own)]]))
         a = labels.coefficients(inputs, c, degree).reshape(degree + 1, -1)
         index = np.prod((half.T @ labels.direction(inputs, c)) ** exponents, axis=1)
         factor = math.sqrt(rho) * np.sqrt(multinomial(exponents)) * index
-        label.append(a[exponents.sum(axis=1)] * factor[:, None])
-        size = np.sqrt(weights @ conditional_slope**2)
+        known = a[exponents.sum(axis=1)] * factor[:, None]
+        label += [known, np.zeros_like(known)]
+        size = np.sqrt(weights @ slope**2)
         exponents = kept_monomials(spread, size, 0.1 * _FLAT * float(np.sum(size**2)))
-        slopes.append(monomials(y, exponents, conditional_slope))
-    mean, turn = _compressed(np.hstack(means), weights, _MODES * floor)
+        slopes.append(monomials(y, exponents, slope))
+    mean, turn = _compressed(np.hstack(means), np.tile(weights, 2), _MODES * floor)
     slope, _ = _compressed(np.hstack(slopes), weights, None)
-    kept = np.sum(mean**2, axis=1) + np.sum(slope**2, axis=1)
+    kept = np.sum(mean[: weights.size] ** 2, axis=1) + np.sum(slope**2, axis=1)
     return NeuronTypes(
         weights=weights,
         means=mean,
@@ -174,32 +176,6 @@ def _half(special: Coordinates, c: int) -> Array:
     """A square root of the covariance of kappa in cluster c, along axes of the neurons."""
     half = coordinate_rules.half(special, c)
     return np.asarray(half @ np.linalg.eigh(half @ special.neurons @ half)[1])
-
-
-def _rule(special: Coordinates) -> tuple[Array, Array]:
-    """Rule for u ~ N(0, A): nodes (N, D) and weights."""
-    for resolved in _RESOLVED:
-        root, counts = coordinate_rules.type_axes(special, resolved)
-        if math.prod(counts) <= _PRODUCT:
-            grid, weights = product([gauss(count) for count in counts])
-            counted = weights > 1e-12 * weights.max()
-            return grid[counted] @ root.T, weights[counted]
-    return _lattice(special.inputs.n) @ root.T, np.full(_LATTICE, 1 / _LATTICE)
-
-
-def _lattice(dimensions: int) -> Array:
-    """Points of a rank-one lattice, mapped to the normal law, with their mirror images.
-
-    Generator: powers of the root of ``x^(D+1) = x + 1`` (Roberts' sequence). First and second
-    moments, on which linear modes depend, are made exact.
-    """
-    root = 2.0
-    for _ in range(60):
-        root = (1 + root) ** (1 / (dimensions + 1))
-    steps = root ** -np.arange(1.0, dimensions + 1)
-    x = ndtri((0.5 + np.outer(np.arange(1, _LATTICE // 2 + 1), steps)) % 1)
-    x = np.linalg.solve(np.linalg.cholesky(x.T @ x / len(x)), x.T).T
-    return np.vstack([x, -x])
 
 
 def _compressed(columns: Array, weights: Array, floor: float | None) -> tuple[Array, Array]:

@@ -126,7 +126,7 @@ class Limit:
 
         # omega df1 is at most the trace of all that the features hold.
         types = self.types
-        shared = np.hstack([types.means, types.slopes])
+        shared = np.hstack([*np.split(types.means, 2), types.slopes])
         power = types.weights @ (types.rest + np.sum(shared**2, axis=1))
         high = target + self.k * float(power) / m
         left, right = math.floor(math.log(target)), math.ceil(math.log(high))
@@ -178,8 +178,8 @@ class Limit:
         eta = omega + types.rest
         g = bulk.resolvent(eta, None if start is None else start.extrapolated(omega.real))
         slope = omega * bulk.response(g)(np.ones_like(g))  # dg / d log omega
-        K = k * (types.means.T * (types.weights * g)) @ types.means
-        change = k * (types.means.T * (types.weights * slope)) @ types.means
+        K = k * (types.means.T * np.tile(types.weights * g, 2)) @ types.means
+        change = k * (types.means.T * np.tile(types.weights * slope, 2)) @ types.means
         solved = np.linalg.solve(
             np.eye(len(K)) + K, np.column_stack([change, types.label.astype(K.dtype)])
         )

@@ -117,7 +117,7 @@ class ConditionalLimit:
         inputs = np.concatenate(
             [rho * rule[2] for (_, rho), rule in zip(weighted, rules, strict=True)]
         )
-        u, scale, types = trained_types(special, kappa, inputs[:, None] * label, _RESOLVED)
+        u, scale, types = trained_types(special, [_RESOLVED])
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, scale, t)
         h0, h1, h2, residual = local.h0, local.h1, local.h2, local.residual
@@ -132,7 +132,12 @@ class ConditionalLimit:
             inputs=inputs,
             rest=np.maximum(rest, 0.0) + features.noise**2,
             slopes=slopes,
-            means=_factors(np.hstack([h0, norm]), types, np.tile(inputs, 2), _MEANS / k),
+            means=_factors(
+                np.block([[h0, norm], [norm, np.zeros_like(norm)]]),
+                np.tile(types, 2),
+                np.tile(inputs, 2),
+                _MEANS / k,
+            ),
             label=np.vstack([label, np.zeros_like(label)]),
             unexplained=special.labels.second_moment(special.inputs)
             - float(inputs @ np.sum(label**2, axis=1)),
@@ -241,7 +246,7 @@ class _State:
 
         P, modes = limit.means
         both = np.tile(weights, 2)
-        Psi = k * (P.T * (w * g)) @ P
+        Psi = k * (P.T * np.tile(w * g, 2)) @ P
         left = np.linalg.solve(np.eye(len(Psi)) + (modes * both) @ modes.T @ Psi, modes)
         self._kernel = modes.T @ (Psi @ left)  # K (I + D K)^{-1}
         self._alone = P @ left
@@ -250,7 +255,8 @@ class _State:
         spikes = np.diagonal(self._kernel)
         V = k * (w * g) @ limit.rest + k * np.diagonal(self._among)
         V = V + spikes[:size] + spikes[size:]
-        taken = k * w * np.sum(self._alone * both * (P @ modes), axis=1)
+        by_row = np.sum(self._alone * both * (P @ modes), axis=1)
+        taken = k * w * by_row.reshape(2, -1).sum(axis=0)
         V = V + self._response.transposed(taken) @ self._bulk
         self.V = V / m
 
@@ -263,7 +269,8 @@ class _State:
         """Derivative of V in W, at real W, without that of the spikes' hold on the bulk."""
         limit, size = self.limit, self.W.size
         k, w, p = limit.k, limit.types, limit.inputs
-        seen = self._bulk + self._alone[:, :size] ** 2 + self._alone[:, size:] ** 2
+        alone = (self._alone**2).reshape(2, -1, 2, size).sum(axis=(0, 2))
+        seen = self._bulk + alone
         blocks = (self._kernel**2).reshape(2, size, 2, size).sum(axis=(0, 2))
         derivative = k * (seen.T * w) @ self._response(self._bulk)
         derivative -= k**2 / limit.n * self._among**2 + blocks

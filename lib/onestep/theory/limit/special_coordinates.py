@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import hadamard
 
 from ... import activations, hermite
 from ..._support.arrays import Array
@@ -132,12 +133,13 @@ class Coordinates:
     layout: Layout
 
 
-def coordinates(problem: Problem) -> Coordinates:
+def coordinates(problem: Problem, overlaps: Array | None = None) -> Coordinates:
     """Special coordinates of a problem, in the limit of large n.
 
-    A drawn direction xi and the drawn spikes are not orthogonal at finite n: their overlaps have
-    the root mean square ``n^{-1/2}``, which is what is used. Means are orthogonal to the spikes, as
-    they are in the limit, and the published construction counts as the exact one.
+    A drawn direction xi is not orthogonal, at finite n, to the drawn spikes and to the means: its
+    overlaps with orthonormal directions of both are ``n^{-1/2}`` times standard normal numbers.
+    Means are orthogonal to the spikes, as they are in the limit, and the published construction
+    counts as the exact one.
 
     The row of neuron i is ``F_i + eta u_i v^T`` with ``u_i ~ N(0, (a_1/k)^2)`` and
     ``v = E[y x]`` plus sampling noise of norm ``(E y^2 n / m)^{1/2}`` in a direction of its own.
@@ -148,6 +150,14 @@ def coordinates(problem: Problem) -> Coordinates:
     O(n^{2 (alpha beta - 1)}).
 
     Source: the book's chapter *The network is kernel ridge regression*.
+
+    Parameters
+    ----------
+    problem
+        The setting.
+    overlaps
+        Of xi with the spikes' directions and with the span of the means, in units of ``n^{-1/2}``:
+        one row of `overlap_signs`. None takes 1, the root mean square, for all of them.
 
     Raises
     ------
@@ -163,7 +173,9 @@ def coordinates(problem: Problem) -> Coordinates:
     """
     layout, inputs, given = _inputs(problem)
     dimensions = problem.n - inputs.n
-    labels = _labels(problem, layout, inputs, given)
+    if overlaps is None:
+        overlaps = np.ones(layout.means.stop)
+    labels = _labels(problem, layout, inputs, given, overlaps / math.sqrt(problem.n))
     power = _output_powers(inputs, labels)
     noise = np.zeros((inputs.n, power.size))
     noise[layout.noise] = np.diag(np.sqrt(power * (dimensions + power.size) / problem.m))
@@ -194,12 +206,42 @@ def coordinates(problem: Problem) -> Coordinates:
     )
 
 
+def overlap_signs(problem: Problem) -> Array:
+    """Overlaps at which what depends on their signs is to be averaged, shape (points, overlaps).
+
+    A rule of two nodes for each overlap that matters, exact for quadratic functions of all of them:
+    rows of a Hadamard matrix. Where spikes are orthogonal and clusters are centred, none matters.
+
+    Examples
+    --------
+    >>> overlap_signs(Problem(n=100, m=100, k=100))
+    array([[1., 1.]])
+    >>> overlap_signs(Problem(n=100, m=100, k=100, alignment=0.5))  # of the second with the first
+    array([[ 1.,  1.],
+           [ 1., -1.]])
+    """
+    layout, _, given = _inputs(problem)
+    drawn = problem.target != "class" and given is None
+    first, spikes, end = problem.rank, layout.spikes.stop, layout.means.stop
+    matter = list(range(spikes, end)) if drawn else []
+    if drawn and problem.direction == "random" and 0 < abs(problem.alignment) < 1:
+        matter += range(first, spikes)
+    if not matter:
+        return np.ones((1, end))
+    rule = hadamard(2 ** math.ceil(math.log2(len(matter) + 1)))
+    signs = np.ones((len(rule), end))
+    signs[:, matter] = rule[:, 1 : len(matter) + 1]
+    return signs
+
+
 def _inputs(problem: Problem) -> tuple[Layout, GaussianMixture, Array | None]:
     """Layout, law of the inputs, and a given direction of the labels on the span of the means."""
     clusters, rank = len(problem.weights), problem.rank
     Q, R = np.zeros((problem.n, 0)), np.zeros((0, clusters))
     if problem.means is not None:
-        Q, R = np.linalg.qr(np.asarray(problem.means).T)
+        Q, sizes, turned = np.linalg.svd(np.asarray(problem.means).T, full_matrices=False)
+        seen = sizes > 1e-12 * sizes.max(initial=1e-300)
+        Q, R = Q[:, seen], sizes[seen, None] * turned[seen]
     by_class = problem.target == "class"
     # One-hot labels make a step of one direction for each output, each with a noise of its own.
     outputs = clusters if by_class and clusters > 2 else 1
@@ -227,21 +269,25 @@ def _inputs(problem: Problem) -> tuple[Layout, GaussianMixture, Array | None]:
 
 
 def _labels(
-    problem: Problem, layout: Layout, inputs: GaussianMixture, given: Array | None
+    problem: Problem,
+    layout: Layout,
+    inputs: GaussianMixture,
+    given: Array | None,
+    overlaps: Array,
 ) -> Labels:
     if problem.target == "class":
         return Classes(len(problem.weights), problem.noise)
     if problem.direction == "aligned":
         xi = aligned_direction(inputs)
-    else:
-        xi = np.zeros(inputs.n)
-        xi[layout.spikes] = 1 / np.sqrt(problem.n)
-        if given is not None:
-            xi[layout.means] = given
-        rest = 1 - layout.spikes.stop / problem.n - float(xi[layout.means] @ xi[layout.means])
-        xi[layout.direction] = np.sqrt(max(rest, 0.0))
-        xi = scaled(xi, inputs)
-    return SingleIndex(xi, activations.get(problem.target), problem.noise)
+        # The drawn spikes, and so their sum, meet the means by chance as well.
+        xi[layout.means] += overlaps[layout.means] * np.linalg.norm(xi)
+        return SingleIndex(scaled(xi, inputs), activations.get(problem.target), problem.noise)
+    xi = np.zeros(inputs.n)
+    xi[: layout.means.stop] = overlaps
+    if given is not None:
+        xi[layout.means] = given
+    xi[layout.direction] = np.sqrt(max(1 - float(xi @ xi), 0.0))
+    return SingleIndex(scaled(xi, inputs), activations.get(problem.target), problem.noise)
 
 
 def _mean_label(inputs: GaussianMixture, labels: Labels) -> Array:

@@ -1,4 +1,4 @@
-"""Rows of the trained layer on the special coordinates, when a row's step depends on the row.
+"""Rows of the trained layer on the special coordinates: the types of its neurons.
 
 Neuron i has the row u before the step, and the second-layer weight z / k^{1/2}. The gradient moves
 it by
@@ -7,88 +7,127 @@ it by
 
 and by the sampling noise of that mean; and its bulk, by the factor ``1 + (eta / k) z E[y m'']`` and
 by noise without a common direction. To leading order m' is a number, a_1 = E sigma'(b g), and
-the trained rows are Gaussian with the covariance `Coordinates.neurons`. Near full strength
-u^T kappa is of order 1, and they are not: labels that are even in kappa move rows that E[y x] = 0
-would leave.
+the trained rows are Gaussian with the covariance `Coordinates.neurons`. The step depends on the row
+by a part of relative order theta / tr + n^(beta - 1); near full strength labels that are even in
+kappa move rows that E[y x] = 0 would leave.
 Derived in the book's chapter *The network is kernel ridge regression*.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import ndtri
 
 from ..._support.arrays import Array
-from ...hermite import OfActivation, gauss, local_coefficients
+from ...hermite import OfActivation, gauss
 from . import coordinate_rules
-from .kernel_series import require_size
+from .kernel_series import conditional_series
 from .special_coordinates import Coordinates
 
+_DEGREE = 40  # of the series of the step's mean
 _NEGLIGIBLE = 1e-8  # nodes of a weight below this part of the largest are left out
 _MOST = 12  # nodes for each coordinate of a row
 _MOST_WEIGHTS = 6  # and for a second-layer weight, in which rows are linear
+_PRODUCT = 8000  # nodes that a product rule may have; beyond, the types are a lattice
+_LATTICE = 4096
 
 
-def trained_types(
-    special: Coordinates, kappa: Array, pull: Array, resolved: float
-) -> tuple[Array, Array, Array]:
+def trained_types(special: Coordinates, resolved: Sequence[float]) -> tuple[Array, Array, Array]:
     """Quadrature over the trained rows.
 
     Parameters
     ----------
     special
         Special coordinates of a problem.
-    kappa, pull
-        Nodes of the inputs, shape (S, D), and their weights times ``E[y | kappa]``, (S, outputs).
     resolved
-        As for `coordinate_rules.node_count`.
+        As for `coordinate_rules.node_count`: the first for which a product rule has room is taken,
+        and a lattice where there is none.
 
     Returns
     -------
     tuple
         Nodes, shape (N, D); the bulk scale of each, (N,); and weights of sum 1.
-
-    Raises
-    ------
-    ValueError
-        If there are too many coordinates of large strength.
     """
     before = replace(special, neurons=special.step.variance * np.eye(special.inputs.n))
-    root, counts = coordinate_rules.type_axes(before, resolved)
-    rules = [gauss(min(count, _MOST)) for count in counts]
-    require_size(math.prod(len(x) for x, _ in rules if len(x) > 2))
-    grid, weights = coordinate_rules.joined(rules)
-    moved, _ = _gradient(special, grid @ root.T, kappa, pull)
-    power = np.max([
-        np.einsum("u,uio,ij,ujo->o", weights, moved, second, moved)
-        for second in coordinate_rules.second_moments(special)
-    ], axis=0)  # fmt: skip
-    rules += [
-        gauss(min(coordinate_rules.node_count(share, resolved), _MOST_WEIGHTS))
-        for share in power / (special.bulk_scale**2 + power)
-    ]
-    require_size(math.prod(len(x) for x, _ in rules if len(x) > 2))
-    grid, weights = coordinate_rules.joined(rules)
-    counted = weights > _NEGLIGIBLE * weights.max()
-    grid, weights = grid[counted], weights[counted] / weights[counted].sum()
+    power = _step_power(special)
+    for level in resolved:
+        root, counts = coordinate_rules.type_axes(before, level)
+        counts = [min(count, _MOST) for count in counts] + [
+            min(coordinate_rules.node_count(share, level), _MOST_WEIGHTS)
+            for share in power / (special.bulk_scale**2 + power)
+        ]
+        if math.prod(count for count in counts if count > 2) <= _PRODUCT / len(counts):
+            grid, weights = coordinate_rules.joined([gauss(count) for count in counts])
+            counted = weights > _NEGLIGIBLE * weights.max()
+            grid, weights = grid[counted], weights[counted] / weights[counted].sum()
+            break
+    else:
+        grid = _lattice(len(counts))
+        weights = np.full(len(grid), 1 / len(grid))
     D = special.inputs.n
     u, z = grid[:, :D] @ root.T, grid[:, D:]
-    moved, stretched = _gradient(special, u, kappa, pull)
+    moved, stretched = _gradient(special, u)
     step = special.step
     bulk = (step.scale * (1 + np.sum(stretched * z, axis=1))) ** 2 + z**2 @ step.scatter
     return u + np.einsum("uio,uo->ui", moved, z), np.sqrt(bulk), weights
 
 
-def _gradient(special: Coordinates, u: Array, kappa: Array, pull: Array) -> tuple[Array, Array]:
+def _step_power(special: Coordinates) -> Array:
+    """What the step makes of a preactivation's variance, by output."""
+    D = special.inputs.n
+    corners = math.sqrt(D * special.step.variance) * np.vstack([np.eye(D), -np.eye(D)])
+    moved, _ = _gradient(special, corners)  # their mean is exact where rows move linearly
+    return np.max([
+        np.einsum("uio,ij,ujo->o", moved, second, moved) / len(corners)
+        for second in coordinate_rules.second_moments(special)
+    ], axis=0)  # fmt: skip
+
+
+def _gradient(special: Coordinates, u: Array) -> tuple[Array, Array]:
     """How rows u move for z = 1 in each output, (N, D, outputs), and their bulk, relatively."""
-    require_size(len(u) * len(kappa))
-    step = special.step
-    student, scale = OfActivation(step.activation), np.array([step.scale])
-    local = local_coefficients(student, scale, (u @ kappa.T).reshape(1, -1))
-    slope = local.h1.reshape(len(u), -1) / step.scale
-    curvature = 2 * local.h2.reshape(len(u), -1) / step.scale**2
-    signal = np.einsum("us,si,so->uio", slope, kappa, pull, optimize=True)
-    mean = float(student.coefficients(1, scale, np.zeros(1))[0, 1]) / step.scale
-    return step.size * (signal + mean * step.noise), step.size * curvature @ pull
+    inputs, labels, step = special.inputs, special.labels, special.step
+    student = OfActivation(step.activation)
+    halves = [coordinate_rules.half(special, c) for c in range(inputs.weights.size)]
+    points = [u @ half for half in halves]
+    shifts = [u @ mean for mean in inputs.means] if np.any(inputs.means) else None
+    expanded = conditional_series(student, _DEGREE + 2, step.scale, points, shifts)
+    p = np.arange(_DEGREE + 1)
+    signal = np.zeros((*u.shape, step.noise.shape[1]))
+    stretched = np.zeros((len(u), step.noise.shape[1]))
+    for c, (rho, half, y, (series, _)) in enumerate(
+        zip(inputs.weights, halves, points, expanded, strict=True)
+    ):
+        along = half @ labels.direction(inputs, c)
+        a = labels.coefficients(inputs, c, _DEGREE + 1).reshape(_DEGREE + 2, -1)
+        powers = np.vander(y @ along, _DEGREE + 1, increasing=True)
+        # m' and m'' have the coefficients sqrt(p + 1) f_(p+1) and sqrt((p + 1)(p + 2)) f_(p+2).
+        slope = powers * series[:, 1:-1] * np.sqrt(p + 1)
+        curvature = powers * series[:, 2:] * np.sqrt((p + 1) * (p + 2))
+        bend = curvature @ a[:-1]  # E y m''
+        # By Stein's lemma E[y x m'] = along E[y' m'] + (half u) E[y m''], x = half^{-1} (kappa - mu)
+        gained = slope @ (a[1:] * np.sqrt(p + 1)[:, None])
+        signal += rho * np.multiply.outer(slope @ a[:-1], inputs.means[c]).transpose(0, 2, 1)
+        signal += rho * np.einsum("i,uo->uio", half @ along, gained)
+        signal += rho * np.einsum("ui,uo->uio", y @ half, bend)
+        stretched += rho * bend
+    mean = float(student.coefficients(1, np.array([step.scale]), np.zeros(1))[0, 1]) / step.scale
+    return step.size * (signal + mean * step.noise), step.size * stretched
+
+
+def _lattice(dimensions: int) -> Array:
+    """Points of a rank-one lattice, mapped to the normal law, with their mirror images.
+
+    Generator: powers of the root of ``x^(D+1) = x + 1`` (Roberts' sequence). First and second
+    moments, on which linear modes depend, are made exact.
+    """
+    root = 2.0
+    for _ in range(60):
+        root = (1 + root) ** (1 / (dimensions + 1))
+    steps = root ** -np.arange(1.0, dimensions + 1)
+    x = ndtri((0.5 + np.outer(np.arange(1, _LATTICE // 2 + 1), steps)) % 1)
+    x = np.linalg.solve(np.linalg.cholesky(x.T @ x / len(x)), x.T).T
+    return np.vstack([x, -x])
