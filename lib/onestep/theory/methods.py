@@ -128,10 +128,18 @@ class Averaged:
     def errors(self, m: int, ridge: float) -> Prediction:
         """Mean errors; the largest residual, and the status of those that did not converge."""
         found = [part.errors(m, ridge) for part in self.parts]
-        names = ("training_error", "plain_training_error", "generalization_error", "kappa")
-        means = {name: float(np.mean([getattr(each, name) for each in found])) for name in names}
         worst = max(found, key=lambda each: each.residual)
-        return replace(worst, **means)
+
+        def mean(name: str) -> float:
+            return float(np.mean([getattr(each, name) for each in found]))
+
+        return replace(
+            worst,
+            training_error=mean("training_error"),
+            plain_training_error=mean("plain_training_error"),
+            generalization_error=mean("generalization_error"),
+            kappa=mean("kappa"),
+        )
 
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {

@@ -9,6 +9,10 @@ independent of all types. Given the types, k times the covariance of the feature
 neurons' conditional means and conditional slopes given kappa, and eta is what is left of a neuron's
 power. Within a cluster, J and A are those of `onestep.theory.limit.kernel_series` with
 ``y = Sigma_c^{1/2} u``.
+
+The bulk of a row, and that of an input, have squared norms that fluctuate by the relative size
+(2/n)^{1/2}. With standard normal x for the neuron and x' for the input, the conditional mean is
+``m + (x + x') b^2 m'' / (2 n)^{1/2}``: two modes of J of the order k/n, that of the bulk.
 """
 
 from __future__ import annotations
@@ -53,14 +57,17 @@ class NeuronTypes:
     ----------
     weights
         Weights of the types, shape (N,), of sum 1.
-    means, slopes
-        ``J = means means^T`` and ``b^2 A = slopes slopes^T`` at the types, with the size b of the
-        bulk; shapes (N, p) and (N, L).
+    means
+        Factor of J, shape (2 N, p): first the types as they are, then what a standard deviation of
+        a neuron's norm changes in their conditional means. Columns are functions of kappa, or of
+        kappa times the norm of the input.
+    slopes
+        ``b^2 A = slopes slopes^T`` at the types, with the size b of the bulk of each; shape (N, L).
     rest
         eta at the types, the feature noise of a model included.
     label
         ``E y m(u) = means @ label`` for the conditional mean m(u) of a type's feature; shape
-        (p, outputs).
+        (p, outputs), 0 for the norm of the input.
     y2
         ``E ||y||^2``.
 
@@ -71,7 +78,8 @@ class NeuronTypes:
     >>> relu = hermite.OfActivation(activations.get("relu"))
     >>> special = coordinates(Problem(n=400, m=400, k=400))
     >>> types = NeuronTypes.of(special, relu, 0.0, floor=1e-6)
-    >>> power = types.rest + (types.means**2).sum(axis=1) + (types.slopes**2).sum(axis=1)
+    >>> mean, _ = np.split(types.means, 2)
+    >>> power = types.rest + (mean**2).sum(axis=1) + (types.slopes**2).sum(axis=1)
     >>> float((types.weights @ power).round(2))  # E relu(g)^2
     0.5
     """

@@ -81,10 +81,8 @@ def _step_power(special: Coordinates) -> Array:
     D = special.inputs.n
     corners = math.sqrt(D * special.step.variance) * np.vstack([np.eye(D), -np.eye(D)])
     moved, _ = _gradient(special, corners)  # their mean is exact where rows move linearly
-    return np.max([
-        np.einsum("uio,ij,ujo->o", moved, second, moved) / len(corners)
-        for second in coordinate_rules.second_moments(special)
-    ], axis=0)  # fmt: skip
+    seconds = coordinate_rules.second_moments(special)
+    return np.asarray(np.einsum("uio,cij,ujo->co", moved, seconds, moved).max(axis=0) / len(moved))
 
 
 def _gradient(special: Coordinates, u: Array) -> tuple[Array, Array]:
@@ -108,7 +106,7 @@ def _gradient(special: Coordinates, u: Array) -> tuple[Array, Array]:
         slope = powers * series[:, 1:-1] * np.sqrt(p + 1)
         curvature = powers * series[:, 2:] * np.sqrt((p + 1) * (p + 2))
         bend = curvature @ a[:-1]  # E y m''
-        # By Stein's lemma E[y x m'] = along E[y' m'] + (half u) E[y m''], x = half^{-1} (kappa - mu)
+        # By Stein's lemma E[y x m'] = along E[y' m'] + (half u) E[y m''] in whitened x.
         gained = slope @ (a[1:] * np.sqrt(p + 1)[:, None])
         signal += rho * np.multiply.outer(slope @ a[:-1], inputs.means[c]).transpose(0, 2, 1)
         signal += rho * np.einsum("i,uo->uio", half @ along, gained)
