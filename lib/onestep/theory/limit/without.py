@@ -12,7 +12,7 @@ from ...network import Network, Prediction, Problem
 from .scalar import Limit
 from .special_coordinates import coordinates
 
-INGREDIENTS = ("nothing", "residual", "scale", "clusters")
+INGREDIENTS = ("nothing", "residual", "scale", "clusters", "norms")
 """What `limit_without` can leave out."""
 
 
@@ -27,7 +27,7 @@ def limit_without(problem: Problem, ingredient: str) -> Prediction:
         ``"nothing"``: the limit as it is. ``"residual"``: what the conditional mean and the slope
         leave of a neuron's power counts as 0 (h* dropped). ``"scale"``: preactivations have a bulk
         of size 1, not ``(n/tr)^{1/2}``. ``"clusters"``: one Gaussian of the mean covariance takes
-        the place of the mixture.
+        the place of the mixture. ``"norms"``: all neurons, and all inputs, have a bulk of one norm.
 
     Raises
     ------
@@ -42,14 +42,17 @@ def limit_without(problem: Problem, ingredient: str) -> Prediction:
     True
     """
     special = coordinates(problem)
+    dimensions = special.dimensions
     features = Network().feature_map(activations.get(problem.activation), problem.scale, 1)
     if ingredient == "scale":
         special = replace(special, bulk_scale=1.0)
     elif ingredient == "clusters":
         special = replace(special, inputs=_averaged(special.inputs))
+    elif ingredient == "norms":
+        special = replace(special, dimensions=10**15)  # in which norms do not fluctuate
     elif ingredient not in INGREDIENTS:
         raise ValueError(f"ingredient = {ingredient!r} is not allowed: one of {INGREDIENTS} is")
-    limit = Limit.of(special, problem.k, features)
+    limit = replace(Limit.of(special, problem.k, features), n=dimensions)
     if ingredient == "residual":
         limit = replace(limit, types=replace(limit.types, rest=np.zeros_like(limit.types.rest)))
     return limit.errors(problem.m, problem.ridge)
