@@ -206,9 +206,13 @@ class Problem:
 
 def _activation(name: str, value: str) -> str:
     try:
-        return activations.get(value).name
+        found = activations.get(value)
+        again = activations.get(found.name)
     except ValueError as error:
         raise ValueError(f"{name} = {value!r} is not allowed: {error}") from None
+    if again != found:
+        raise ValueError(f"{name} = {value!r} is not allowed: its name means {again!r}")
+    return found.name
 
 
 def _rows(
