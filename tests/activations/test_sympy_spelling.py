@@ -179,7 +179,7 @@ def test_a_problem_is_accepted_only_if_its_names_are_found_again():
         onestep.Problem(**small, activation=X**80 * sp.exp(-(X**2)))
     relu_alone = get("relu")
     mine = activations.Activation("mine", X, relu_alone._value, relu_alone._slope)
-    with pytest.raises(ValueError, match="activation = .*'mine'"):
+    with pytest.raises(ValueError, match=r"activation = .*'mine'"):
         onestep.Problem(**small, activation=mine)
 
 

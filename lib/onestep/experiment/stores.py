@@ -170,6 +170,8 @@ def _digest(results: xr.Dataset) -> str:
     for name in sorted(map(str, results.variables)):
         variable = results.variables[name]
         values = variable.values
+        if values.dtype.kind not in "OUSbiuf":
+            raise ValueError(f"{name} = {values} is not allowed: numbers or strings are needed")
         content[name] = {
             "dims": [str(dim) for dim in variable.dims],
             "attrs": {k: _plain(v) for k, v in variable.attrs.items()},

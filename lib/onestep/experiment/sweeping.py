@@ -51,9 +51,9 @@ def sweep(
         A function of a point (a dictionary) and a trial that gives the fields of `Problem`, and
         ``degree``, to be replaced there. None takes the point's own.
     store
-        A netCDF file; ``~`` is the home directory. Finished cells are kept beside it in a journal while the sweep runs, and it
-        is written when all are done. A sweep that was interrupted, even killed, goes on where it
-        was; so does one with more points or trials.
+        A netCDF file; ``~`` is the home directory. Finished cells are kept beside it in a journal
+        while the sweep runs, and it is written when all are done. A sweep that was interrupted,
+        even killed, goes on where it was; so does one with more points or trials.
     missing_only
         False computes the cells of this grid anew, and replaces them in the store; its other points
         and trials stay.
