@@ -157,7 +157,8 @@ def test_what_finished_beside_a_failure_is_kept(tmp_path):
         fill(_study("number", "fine", "whole", "more"), tmp_path / "r.nc", processes=2)
     with Journal(tmp_path / "r.nc.journal") as kept:
         assert kept.finished
-        names = {FunctionCell(_rows, {"case": c, "trial": t}).identity for c in ("fine", "whole", "more") for t in (0, 1)}  # fmt: skip
+        places = [{"case": c, "trial": t} for c in ("fine", "whole", "more") for t in (0, 1)]
+        names = {FunctionCell(_rows, place).identity for place in places}
         assert kept.finished.keys() <= names
 
 

@@ -30,7 +30,7 @@ def integer(
     Traceback (most recent call last):
     ValueError: trials = 0 is not allowed: a whole number >= 1 is needed
     """
-    kind, value = Real if floats else Integral, _scalar(value)
+    kind, value = Real if floats else Integral, scalar(value)
     number = isinstance(value, kind) and not isinstance(value, bool)
     if not number or not least <= value <= most or value % 1 != 0:
         allowed = f">= {least}" if math.isinf(most) else f"in [{least}, {most}]"
@@ -46,7 +46,7 @@ def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf
     ValueError: ridge = '1e-2' is not allowed: a finite number >= 0 is needed, and this is text \
 (YAML reads 1e-2 as text, 1.0e-2 as a number)
     """
-    value = _scalar(value)
+    value = scalar(value)
     real = isinstance(value, Real) and not isinstance(value, bool)
     # An integer beyond float64 compares, but cannot be converted.
     if not real or not abs(value) <= _LARGEST or not low <= value <= high:
@@ -59,7 +59,7 @@ def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf
 
 def positive(name: str, value: Any) -> float:
     """`value` as a float, refused unless it is a finite number above 0."""
-    value = _scalar(value)
+    value = scalar(value)
     real = isinstance(value, Real) and not isinstance(value, bool)
     if not real or not 0 < value <= _LARGEST or float(value) == 0.0:
         raise _refused(name, value, "a finite number > 0")
@@ -68,7 +68,7 @@ def positive(name: str, value: Any) -> float:
 
 def choice(name: str, value: Any, allowed: Collection[str]) -> str:
     """`value`, refused unless it is one of `allowed`."""
-    value = _scalar(value)
+    value = scalar(value)
     if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{name} = {value!r} is not allowed: one of {sorted(allowed)} is needed")
     return str(value)
@@ -98,7 +98,7 @@ def several(name: str, values: Any) -> list[Any]:
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise _refused(name, values, wanted)
     try:
-        found = [_scalar(each) for each in values]
+        found = [scalar(each) for each in values]
     except TypeError:  # an array of no dimension
         raise _refused(name, values, wanted) from None
     if all(isinstance(each, str) for each in found):
@@ -116,7 +116,7 @@ def _beyond(value: Any) -> bool:
     return isinstance(value, int) and not -(2**63) <= value < 2**63
 
 
-def _scalar(value: Any) -> Any:
+def scalar(value: Any) -> Any:
     """What an array of no dimension holds, or the value itself."""
     return value.item() if getattr(value, "shape", None) == () else value
 

@@ -168,7 +168,7 @@ def _needed(direction: str) -> sp.Expr:
 
 def exact(value: float | Fraction) -> Fraction:
     """`value` as a fraction, a float at its shortest decimal value."""
-    return value if isinstance(value, Fraction) else Fraction(str(value))
+    return value if isinstance(value, Fraction) else Fraction(str(check.scalar(value)))
 
 
 def _rational(value: float | Fraction) -> sp.Rational:
