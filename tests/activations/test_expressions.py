@@ -61,7 +61,7 @@ def test_expressions(text: str, function, kinks: tuple[float, ...]) -> None:
         ("9**9**9", "exponent 387420489"),
         ("z**1000", "exponent 1000"),
         ("z**z", "exponent z"),
-        ("z + y", "'y' in"),
+        ("z + y", r"symbols \['y', 'z'\]; one is allowed"),
         ("1/0", "not a real, finite"),
         ("__import__('os')", "not allowed"),
         ("z.real", "not allowed"),
@@ -70,7 +70,7 @@ def test_expressions(text: str, function, kinks: tuple[float, ...]) -> None:
         ("z if z else z", "not allowed"),
         ("exp(z, z)", "got 2 arguments"),
         ("", "not an arithmetic expression"),
-        ("z" + "+z" * 300, "at most 500"),
+        ("z" + "+z" * 800, "at most 1500"),
     ],
 )
 def test_refusals_say_why(text: str, reason: str) -> None:

@@ -59,3 +59,18 @@ def test_quick_profiles_are_small_and_of_the_same_definition():
         for part, study in catalogue.studies(name).items():
             assert study.constants == full[part].constants
             assert sum(1 for _ in study.cells()) < sum(1 for _ in full[part].cells())
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--processes", "0"], "processes = 0 is not allowed"),
+        (["--trials", "0"], "trials = 0 is not allowed"),
+        (["--processes", "two"], "invalid int value: 'two'"),
+    ],
+)
+def test_the_command_refuses_by_name_and_without_a_traceback(tmp_path, capsys, options, told):
+    with pytest.raises(SystemExit) as ended:
+        main(["sweep", "fig1b", "--folder", str(tmp_path), *options])
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err

@@ -10,7 +10,10 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def replaced(path: Path) -> Iterator[Path]:
-    """Give a path to write to, whose file takes the place of `path` if the block ends well."""
+    """Give a path to write to, whose file takes the place of `path` if the block ends well.
+
+    `path` is no link: what a link leads to would stay, and the link would not.
+    """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield unfinished

@@ -15,9 +15,20 @@ from numpy.typing import NDArray
 
 
 def digest(content: Any) -> str:
-    """Hexadecimal SHA-256 of JSON-able content; floats enter by their shortest exact decimals."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """Hexadecimal SHA-256 of JSON-able content; floats enter by their shortest exact decimals.
+
+    Numpy's numbers and arrays count as Python's.
+    """
+    text = json.dumps(
+        content, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain
+    )
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise TypeError(f"key {value!r} is not allowed: what JSON knows is needed")
 
 
 def array_digest(*arrays: NDArray[np.float64]) -> str:

@@ -9,12 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
-from sympy.printing.str import StrPrinter
 
 from .activation import Activation
 from .catalogue import elu, fixed, he, leaky_relu
 from .compile import compile_expression, weak_derivative
-from .parse import FUNCTIONS, parse
+from .parse import CONSTANTS, FUNCTIONS, SYMBOL, exponential, parse
 from .pieces import Z, check_supported
 
 MAX_DECIMAL_EXPONENT = 50
@@ -46,8 +45,9 @@ def get(activation: str | Activation | sp.Expr) -> Activation:
     ----------
     activation
         A name (``"relu"``), a parametrised name (``"leaky_relu(0.1)"``, ``"he(3)"``), an
-        expression in ``z`` (``"z*tanh(z)"``, ``"he(2) + 0.5*he(3)"``, ``"relu(z - 1)"``), a sympy
-        expression with one free symbol, or an Activation (returned as it is).
+        expression in ``z`` or another letter (``"z*tanh(z)"``, ``"he(2) + 0.5*he(3)"``,
+        ``"relu(x - 1)"``), a sympy expression with one free symbol, or what sympy prints of it
+        (``"Piecewise((0, z < 0), (z, True))"``), or an Activation (returned as it is).
 
     Raises
     ------
@@ -84,7 +84,7 @@ def register(name: str, expression: str | sp.Expr) -> Activation:
     Parameters
     ----------
     name
-        A Python identifier that is not taken, except by the same definition.
+        A Python identifier of several letters that is not taken, except by the same definition.
     expression
         As for :func:`get`.
 
@@ -108,11 +108,12 @@ def register(name: str, expression: str | sp.Expr) -> Activation:
     if (
         not isinstance(name, str)
         or not name.isidentifier()
-        or name in FUNCTIONS
-        or name in ("z", "e", "pi")
+        or name in {**FUNCTIONS, **CONSTANTS}
+        or SYMBOL.fullmatch(name)
     ):
         raise ValueError(
-            f"name: {name!r}; allowed are identifiers that are not functions of the grammar"
+            f"name: {name!r}; allowed are identifiers of several letters that are no functions or "
+            "constants of the grammar"
         )
     found = get(expression)
     new = Activation(name, found.expression, found._value, found._slope, found.strip)
@@ -198,49 +199,34 @@ def _resolve(name: str, parameters: tuple[Any, ...]) -> Any:
     raise KeyError(name)
 
 
-class _Printer(StrPrinter):  # type: ignore[misc]
-    """Print an expression in the grammar of the parser."""
-
-    _names: Mapping[Any, str] = {function: name for name, function in FUNCTIONS.items()}
-
-    def _print_Function(self, expr: Any) -> str:
-        if expr.func is sp.Heaviside:
-            return f"step({self._print(expr.args[0])})"
-        name = self._names.get(expr.func, expr.func.__name__)
-        return f"{name}({self.stringify(expr.args, ', ')})"
-
-    _print_Abs = _print_Max = _print_Min = _print_LatticeOp = _print_Heaviside = _print_Function
-
-    def _print_Exp1(self, expr: Any) -> str:
-        return "e"
-
-
 def _named_expression(expression: Any) -> Activation:
-    """Return the activation of a sympy expression, under a name that finds it again.
-
-    What the grammar cannot express, as Piecewise, keeps sympy's text, which finds nothing.
-    """
-    sigma = _from_expression(str(expression), expression)
-    name = str(_Printer().doprint(sigma.expression))
-    try:
-        again = get(name)
-    except ValueError:
-        return _from_expression(str(sigma.expression), sigma.expression)
-    if sp.expand(again.expression - sigma.expression) != 0:
-        raise ValueError(
-            f"activation: {expression} is read again from {name!r} as another function; allowed "
-            "are exact numbers"
-        )
-    return again
-
-
-def _from_expression(name: str, expression: Any) -> Activation:
+    """Return the activation of a sympy expression, under a name that finds it again."""
     symbols = expression.free_symbols
     if len(symbols) > 1:
         raise ValueError(
             f"activation: {expression} has the symbols {sorted(map(str, symbols))}; one is allowed"
         )
-    expression = expression.subs(dict.fromkeys(symbols, Z))
+    check_supported(expression)
+    decimals = {number: _decimal(number) for number in expression.atoms(sp.Float)}
+    meant = expression.subs(dict.fromkeys(symbols, Z)).xreplace(decimals)
+    meant = meant.replace(
+        lambda node: isinstance(node, sp.Pow) and node.base.is_number and node.exp.has(Z),
+        lambda node: exponential(node.base, node.exp),
+    )
+    again = get(str(meant))
+    if again.expression != meant and sp.expand(again.expression - meant) != 0:
+        raise ValueError(
+            f"activation: {expression} is read again from {again.name!r} as another function"
+        )
+    return again
+
+
+def _decimal(number: Any) -> Any:
+    """Return a float as its shortest decimal, so that 0.1 means one tenth, as in a text."""
+    return sp.Rational(repr(float(number)) if number._prec == 53 else str(number))
+
+
+def _from_expression(name: str, expression: Any) -> Activation:
     check_supported(expression)
     result = Activation(
         name,

@@ -95,7 +95,7 @@ def exponents(direction: str) -> Exponents:
     >>> exponents("class").visible
     Min(3/2 - beta, -alpha*beta + 1, -beta*(1 - alpha)/2 + 1/2)
     """
-    check.choice("direction", direction, LABELS)
+    direction = check.choice("direction", direction, LABELS)
     theta, eta = BETA * (1 - ALPHA), BETA * ALPHA
     half = sp.Rational(1, 2)
     spike, noise = (1 - theta) / 2, 1 - eta
@@ -144,7 +144,7 @@ def exponent(
     >>> exponent(alpha=0.5, beta=0, direction="random")
     Fraction(1, 2)
     """
-    check.choice("direction", direction, LABELS)
+    direction = check.choice("direction", direction, LABELS)
     check.number("alpha", alpha, 0.0, 1.0)
     check.number("beta", beta, 0.0, 1.0)
     check.number("separation", separation, 0.0, 1.0)
@@ -168,7 +168,7 @@ def _needed(direction: str) -> sp.Expr:
 
 def exact(value: float | Fraction) -> Fraction:
     """`value` as a fraction, a float at its shortest decimal value."""
-    return value if isinstance(value, Fraction) else Fraction(repr(float(value)))
+    return value if isinstance(value, Fraction) else Fraction(str(check.scalar(value)))
 
 
 def _rational(value: float | Fraction) -> sp.Rational:

@@ -77,9 +77,9 @@ def degree(
         ...
     ValueError: beta = 1 is not allowed: no finite degree suffices; beta < 1 is needed
     """
-    check.choice("rule", rule, RULES)
-    check.choice("direction", direction, LABELS)
-    check.integer("clusters", clusters, 2)
+    rule = check.choice("rule", rule, RULES)
+    direction = check.choice("direction", direction, LABELS)
+    clusters = check.integer("clusters", clusters, 2)
     if rule == "paper":
         check.number("alpha", alpha, 0.0, 1.0)
         check.number("beta", beta, 0.0, 1.0)
@@ -139,7 +139,7 @@ def gap_exponent(
     >>> gap_exponent(alpha=0, beta=0.6, degree=1, direction="aligned")
     Fraction(1, 5)
     """
-    check.integer("degree", degree, 0)
+    degree = check.integer("degree", degree, 0)
     p = degree + 1
     if direction == "class":
         p += p % 2
@@ -159,7 +159,7 @@ def default_degree(problem: Problem) -> int:
     >>> [default_degree(Problem(beta=beta)) for beta in (0.3, 0.74, 1.0)]
     [1, 3, 4]
     """
-    if math.isclose(problem.beta, 1.0):
+    if math.isclose(check.instance("problem", problem, Problem).beta, 1.0):
         return DEGREE_CAP
     return min(DEGREE_CAP, degree(problem.alpha, problem.beta))
 
@@ -174,5 +174,5 @@ def published_degree(beta: float) -> int:
     >>> published_degree(2 / 3), degree(0.5, Fraction(2, 3))
     (2, 3)
     """
-    check.number("beta", beta, 0.0, 1.0)
+    beta = check.number("beta", beta, 0.0, 1.0)
     return min(4, max(1, math.ceil(beta / (1 - beta + 1e-6))))

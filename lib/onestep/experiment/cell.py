@@ -18,7 +18,10 @@ from threadpoolctl import threadpool_limits
 
 from .. import activations
 from .._support import streams
-from .._support.version import __version__
+from .._support.version import __version__, code_digest
+
+CODE = code_digest()
+"""Digest of the code that this process runs: rooms that compute are loaded with this one."""
 
 Numbers = Mapping[str, Sequence[float | None]]
 """What a cell gives, by variable: one number for each coordinate of its study, None if missing."""
@@ -91,7 +94,17 @@ class FunctionCell(Cell):
     @classmethod
     def compute(cls, cells: Sequence[Self]) -> list[Numbers]:
         """See `Cell`."""
-        return [cell.function(**cell.arguments) for cell in cells]
+        return [_listed_rows(cell, cell.function(**cell.arguments)) for cell in cells]
+
+
+def _listed_rows(cell: FunctionCell, found: Any) -> Numbers:
+    try:
+        return {str(name): listed(row) for name, row in dict(found).items()}
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{cell.function.__name__}({dict(cell.arguments)}) = {found!r} is not allowed: a "
+            f"dictionary of rows of numbers is needed; {error}"
+        ) from error
 
 
 def definitions(*names: str) -> dict[str, Any]:
@@ -139,14 +152,21 @@ def compute(cells: Sequence[Cell]) -> list[Numbers]:
         return type(cells[0]).compute(cells)
 
 
-def compute_elsewhere(cells: Sequence[Cell], registered: Mapping[str, Any]) -> list[Numbers]:
+def compute_elsewhere(
+    cells: Sequence[Cell], registered: Mapping[str, Any], code: str
+) -> list[Numbers]:
     """`compute` in another process, where the names of these `definitions` may be unknown.
 
     Raises
     ------
     ValueError
-        If a name has another definition there.
+        If a name has another definition there, or the library other `CODE`.
     """
+    if code != CODE:
+        raise ValueError(
+            f"a worker runs other code, onestep {__version__} ({CODE[:12]}), than the process that "
+            f"asks it ({code[:12]}): install the same there, and start both anew"
+        )
     for name, expression in registered.items():
         activations.register(name, expression)
     return compute(cells)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import multiprocessing
-import multiprocessing.connection
 import os
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any
 
+import loky
 from tqdm import tqdm
 
 from .._support import check
-from .cell import Cell, Numbers, compute, compute_elsewhere, definitions
+from .cell import CODE, Cell, Numbers, compute, compute_elsewhere, definitions
+from .cluster import require_workers, warn_without_workers
 from .journal import Record
 
 
@@ -26,6 +27,7 @@ def compute_missing(
     processes: int = 1,
     client: Any = None,
     progress: bool = False,
+    accept: Callable[[Numbers], Numbers] = lambda numbers: numbers,
 ) -> None:
     """Compute the cells that the record does not have, and append each as soon as it is done.
 
@@ -42,15 +44,25 @@ def compute_missing(
         another.
     progress
         Show a bar with the time remaining.
+    accept
+        Gives back what may be recorded of a cell, and refuses what may not.
 
     Raises
     ------
     ValueError
-        If `processes` is no number >= 1, or given together with a client.
+        If `processes` is no number >= 1, or given together with a client; if the client is none,
+        or has workers of another version or code; if a cell gives what is not accepted.
+
+    Warns
+    -----
+    UserWarning
+        If the client has no workers, so that everything waits for one.
     """
-    check.integer("processes", processes, 1)
+    processes = check.integer("processes", processes, 1)
     if client is not None and processes != 1:
         raise ValueError(f"processes = {processes} is not allowed with a client: 1 is needed")
+    if client is not None:
+        require_workers(client)
     groups: dict[str, dict[str, Cell]] = {}
     for cell in cells:
         if cell.identity not in record.finished:
@@ -61,7 +73,8 @@ def compute_missing(
         total=total, initial=total - missing, disable=not progress, unit="cell", smoothing=0.05
     ) as bar:
         for identities, values in _results(list(groups.values()), processes, client):
-            record.append(dict(zip(identities, values, strict=True)))
+            accepted = [accept(each) for each in values]
+            record.append(dict(zip(identities, accepted, strict=True)))
             bar.update(len(identities))
 
 
@@ -82,21 +95,43 @@ def _results(
                 for group in _take(rest, _AHEAD * _slots(processes, client) - len(waiting)):
                     found = list(group.values())
                     names = [name for cell in found for name in cell.named]
-                    future = executor.submit(compute_elsewhere, found, definitions(*names))
+                    future = executor.submit(compute_elsewhere, found, definitions(*names), CODE)
                     waiting[future] = list(group)
                 if not waiting:
                     return
-                done, _ = concurrent.futures.wait(
-                    waiting, return_when=concurrent.futures.FIRST_COMPLETED
-                )
-                for future in done:
+                done = _finished(waiting, client)
+                # What succeeded before what failed: nothing that was computed is lost.
+                for future in sorted(done, key=lambda each: each.exception() is not None):
                     yield waiting.pop(future), future.result()
+        except Exception:
+            for future in waiting:
+                future.cancel()
+            for future in concurrent.futures.as_completed(waiting):
+                if not future.cancelled() and future.exception() is None:
+                    yield waiting[future], future.result()
+            raise
         finally:
             for future in waiting:
                 future.cancel()
 
 
+def _finished(
+    waiting: Collection[Future[list[Numbers]]], client: Any
+) -> set[Future[list[Numbers]]]:
+    """Those that are done, at least one; a cluster that has lost its workers is told of."""
+    while True:
+        done, _ = concurrent.futures.wait(
+            waiting,
+            timeout=None if client is None else _PATIENCE,
+            return_when=concurrent.futures.FIRST_COMPLETED,
+        )
+        if done:
+            return done
+        warn_without_workers(client)
+
+
 _AHEAD = 3
+_PATIENCE = 30.0  # seconds without a result before the workers are counted
 
 
 def _take(groups: Iterator[dict[str, Cell]], count: int) -> Iterator[dict[str, Cell]]:
@@ -116,20 +151,19 @@ def _executor(processes: int, client: Any) -> contextlib.AbstractContextManager[
         # Identical cells of two calls are the same task to Dask, unless told otherwise.
         executor: Executor = client.get_executor(pure=False)
         return executor
-    # A forked process would inherit the locks of this one's threads.
-    context = multiprocessing.get_context("spawn")
-    return concurrent.futures.ProcessPoolExecutor(
-        processes, mp_context=context, initializer=_end_with_parent
+    # Its processes do not import the script that started them, which would start it again.
+    pool: Executor = loky.ProcessPoolExecutor(
+        processes, initializer=_end_with, initargs=(os.getpid(),)
     )
+    return pool
 
 
-def _end_with_parent() -> None:
+def _end_with(parent: int) -> None:
     """Let a worker end when its parent is killed; otherwise it would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
 
     def watch() -> None:
-        multiprocessing.connection.wait([parent.sentinel])
+        while os.getppid() == parent:
+            time.sleep(1)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -6,8 +6,8 @@ import datetime
 import os
 import platform
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,8 @@ def fill(
     Raises
     ------
     ValueError
-        If the store holds a study of another definition, or a coordinate cannot be stored.
+        If the store holds a study of another definition, or something cannot be stored: then no
+        cell is computed.
     onestep.experiment.DamagedStore
         If store or journal were cut or edited.
     BlockingIOError
@@ -62,57 +63,60 @@ def fill(
     >>> dict(fill(study).sizes)
     {'beta': 2, 'trial': 2, 'student': 1, 'model': 2}
     """
-    if store is not None:
-        _check_storable(study.points)
+    path = None if store is None else stores.location(store)
     # All cells first: a bad value is refused before any of them has cost time.
     placed = list(study.cells())
     cells = [cell for _, cell in placed]
     started = time.monotonic()
-    with _record(store) as record:
+    with _record(path) as record:
         old = None
         known: dict[str, Numbers] = {}
-        if store is not None and Path(store).exists():
-            old = stores.load(store)
-            known = _known(old, study, store)
+        if path is not None and path.exists():
+            old = stores.load(path)
+            known = _known(old, study, path)
         own = {cell.identity for cell in cells}
         elsewhere = record.finished.keys() - known.keys() - own
         record.finished.update(known)
         if not missing_only:
             for identity in own & record.finished.keys():
                 del record.finished[identity]
-        compute_missing(cells, record, processes=processes, client=client, progress=progress)
+        if path is not None and own - record.finished.keys():
+            stores.rehearse(_labelled(study.blank(), study, old), path)
+        compute_missing(
+            cells,
+            record,
+            accept=study.checked,
+            processes=processes,
+            client=client,
+            progress=progress,
+        )
         results = study.dataset((at, record.finished[cell.identity]) for at, cell in placed)
-        if store is not None:
-            _keep(results, study, old, store, time.monotonic() - started)
+        if path is not None:
+            stores.save(_labelled(results, study, old, time.monotonic() - started), path)
             # A larger study that was interrupted goes on from its cells, which no store has yet.
             if not elsewhere:
                 record.clear()
     return results
 
 
-def _check_storable(points: Mapping[str, Sequence[Any]]) -> None:
-    for name, values in points.items():
-        numbers = np.asarray(values)
-        if numbers.dtype.kind in "iu" and np.any((numbers < -(2**31)) | (numbers >= 2**31)):
-            raise ValueError(
-                f"{name} = {values!r} is not allowed with a store: whole numbers in "
-                "[-2^31, 2^31) are needed"
-            )
-
-
 @contextmanager
-def _record(store: str | os.PathLike[str] | None) -> Iterator[Record]:
+def _record(store: Path | None) -> Iterator[Record]:
     """The journal beside a store; without a store, a record in memory."""
     if store is None:
         yield Record()
         return
-    path = Path(f"{os.fspath(store)}.journal")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with Journal(path) as journal:
+    with ExitStack() as stack:
+        try:
+            store.parent.mkdir(parents=True, exist_ok=True)
+            journal = stack.enter_context(Journal(store.with_name(f"{store.name}.journal")))
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            raise stores.unwritable(store, error) from error
         yield journal
 
 
-def _known(stored: xr.Dataset, study: Study, store: str | os.PathLike[str]) -> dict[str, Numbers]:
+def _known(stored: xr.Dataset, study: Study, store: Path) -> dict[str, Numbers]:
     """Cells that a store has, by identity.
 
     Raises
@@ -149,27 +153,20 @@ def _known(stored: xr.Dataset, study: Study, store: str | os.PathLike[str]) -> d
     return known
 
 
-def _keep(
-    results: xr.Dataset,
-    study: Study,
-    old: xr.Dataset | None,
-    store: str | os.PathLike[str],
-    duration: float,
-) -> None:
-    """Write the store, with its provenance; points of the older one stay.
+def _labelled(
+    results: xr.Dataset, study: Study, old: xr.Dataset | None, duration: float = 0.0
+) -> xr.Dataset:
+    """What the store will be: results with their provenance; points of the older one stay.
 
     Both are of one definition; where both have numbers, these results count.
     """
     full = results.assign(first_cell=study.first_cells())
     if old is not None:
         full = full.combine_first(old).assign_attrs(full.attrs)
-    stores.save(
-        full.assign_attrs(
-            created=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
-            machine=f"{platform.system()} {platform.machine()}, "
-            f"Python {platform.python_version()}, "
-            f"numpy {np.__version__}",
-            duration=round(duration, 1),
-        ),
-        store,
+    return full.assign_attrs(
+        created=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+        machine=f"{platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, "
+        f"numpy {np.__version__}",
+        duration=round(duration, 1),
     )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
-
-import numpy as np
 
 from .._support import check
 from .._support.version import __version__
@@ -23,7 +21,7 @@ Fields = Callable[[Mapping[str, Any], int], Mapping[str, Any]]
 
 def grid(
     problem: Problem,
-    over: Mapping[str, Sequence[Any]],
+    over: Mapping[str, Iterable[Any]],
     *,
     models: Sequence[str | Model] = ("network", "hermite"),
     trials: int = 20,
@@ -43,11 +41,11 @@ def grid(
     >>> len(list(study.cells())), dict(study.repeats)
     (12, {'trial': 3, 'student': 1})
     """
-    _check_over(over, fields is not None)
-    check.integer("seed", seed, 0)
-    for name, value, least in (("degree", degree, 0), ("test_size", test_size, 1)):
-        if value is not None:
-            check.integer(name, value, least)
+    problem = check.instance("problem", problem, Problem)
+    over = _checked_over(over, fields)
+    seed = check.integer("seed", seed, 0)
+    degree = None if degree is None else check.integer("degree", degree, 0)
+    test_size = None if test_size is None else check.integer("test_size", test_size, 1)
     resolved = tuple(named_models(models))
 
     def cell(at: At) -> TrialCell:
@@ -80,14 +78,15 @@ def grid(
     return Study(cell, over, repeats, row, VARIABLES, constants)
 
 
-def _check_over(over: Mapping[str, Sequence[Any]], free: bool) -> None:
+def _checked_over(over: Any, translate: Fields | None) -> dict[str, list[Any]]:
+    if not isinstance(over, Mapping):
+        raise ValueError(f"over = {over!r} is not allowed: a dictionary of lists is needed")
+    if translate is not None and not callable(translate):
+        raise ValueError(f"fields = {translate!r} is not allowed: a function is needed")
     known = [field.name for field in fields(Problem)]
-    for name, values in over.items():
-        if name not in known and not free:
+    for name in over:
+        if name not in known and translate is None:
             raise ValueError(f"over = {name!r} is not allowed: one of {known} is needed")
-        if name in ("trial", "student", "model"):
-            raise ValueError(f"over = {name!r} is not allowed: results have this dimension already")
-        if not len(values) or len(set(values)) < len(values):
-            raise ValueError(f"{name} = {values!r} is not allowed: different values are needed")
-        if np.asarray(values).ndim != 1 or np.asarray(values).dtype.kind not in "iufU":
-            raise ValueError(f"{name} = {values!r} is not allowed: numbers or strings are needed")
+        if name in ("trial", "student", "model", *VARIABLES):
+            raise ValueError(f"over = {name!r} is not allowed: results have this name already")
+    return {name: check.several(name, values) for name, values in over.items()}

@@ -69,7 +69,7 @@ class Journal(Record):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.path = path
+        self.path = Path(path)
 
     def __enter__(self) -> Self:
         self._file = _held(self.path)

@@ -131,15 +131,11 @@ def simulate_together(
     >>> found[1].equals(simulate(pair[1], trials=2))
     True
     """
-    check.integer("trials", trials, 1)
-    check.integer("seed", seed, 0)
-    for name, value, least in (
-        ("degree", degree, 0),
-        ("test_size", test_size, 1),
-        ("threads", threads, 1),
-    ):
-        if value is not None:
-            check.integer(name, value, least)
+    trials = check.integer("trials", trials, 1)
+    seed = check.integer("seed", seed, 0)
+    degree = None if degree is None else check.integer("degree", degree, 0)
+    test_size = None if test_size is None else check.integer("test_size", test_size, 1)
+    threads = None if threads is None else check.integer("threads", threads, 1)
     require_shared_draws(problems)
     resolved = named_models(models)
     degrees = [default_degree(each) if degree is None else degree for each in problems]

@@ -6,8 +6,10 @@ edited is refused by name and never half read, and nothing in it is unpickled.
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import tempfile
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -34,12 +36,15 @@ def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
         Variables and coordinates of numbers or strings; attributes of what JSON knows, finite
         numbers, text, lists and so on. Tuples and arrays are read back as lists.
     path
-        File; an older one is replaced in one step.
+        File; an older one is replaced in one step. ``~`` is the home directory, what a link leads
+        to is written, and folders that are missing are made.
 
     Raises
     ------
     ValueError
-        If an attribute cannot be stored, or has the name that the digest has.
+        If something cannot be stored, or an attribute has the name that the digest has.
+    OSError
+        If the file cannot be written.
 
     Examples
     --------
@@ -49,17 +54,51 @@ def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
     ...     print(load(f"{folder}/a.nc").attrs)
     {'seed': 3}
     """
-    target = Path(path)
-    stored = results.copy()
-    stored.attrs = _encoded(results.attrs)
-    for name, variable in stored.variables.items():
-        variable.attrs = _encoded(results.variables[name].attrs)
-    if _DIGEST in stored.attrs:
-        raise ValueError(f"attribute {_DIGEST!r} is not allowed: stores have their own")
-    stored.attrs[_DIGEST] = _digest(results)
+    target, content = location(path), _content(results)
     target.parent.mkdir(parents=True, exist_ok=True)
     with replaced(target) as unfinished:
-        stored.to_netcdf(unfinished, engine="scipy", format="NETCDF3_64BIT")
+        unfinished.write_bytes(content)
+
+
+def rehearse(results: xr.Dataset, path: Path) -> None:
+    """Write results as `save` would, and remove them again: an older file stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If something of the results cannot be stored, or nothing can be written to this path.
+    """
+    content = _content(results)
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
+            file.write(content)
+            file.flush()
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> ValueError:
+    """The refusal of a store at this path."""
+    return ValueError(
+        f"store = {str(path)!r} is not allowed: nothing can be written there; {error}"
+    )
+
+
+def location(path: str | os.PathLike[str]) -> Path:
+    """Where the store of this path really is: ``~`` and links are followed.
+
+    Raises
+    ------
+    ValueError
+        If it is no path, or that of a folder.
+    """
+    try:
+        found = Path(path).expanduser().resolve()
+    except (TypeError, ValueError, RuntimeError, OSError) as error:
+        raise ValueError(f"store = {path!r} is not allowed: {error}") from None
+    if found.is_dir():
+        raise ValueError(f"store = {path!r} is not allowed: it is a folder, a file is needed")
+    return found
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:
@@ -79,22 +118,50 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         ...
     onestep.experiment.journal.DamagedStore: stores.py cannot be read
     """
-    target = Path(path)
+    target = location(path)
+    content = target.read_bytes()
     try:
-        with xr.open_dataset(target, engine="scipy") as file:
-            stored = file.load()
-        stored.attrs = _decoded(stored.attrs)
-        for variable in stored.variables.values():
-            variable.attrs = _decoded(variable.attrs)
-        expected = stored.attrs.pop(_DIGEST)
+        stored, expected = _decoded_dataset(content)
         found = _digest(stored)
-    except FileNotFoundError:
-        raise
     except Exception as error:  # whatever a damaged file makes the reader say
         raise DamagedStore(f"{target} cannot be read: {type(error).__name__}: {error}") from error
     if found != expected:
         raise DamagedStore(f"{target} does not match its digest: it was changed or cut")
     return stored
+
+
+def _content(results: xr.Dataset) -> bytes:
+    """Results as a netCDF file, refused by name unless they are read back as they are."""
+    if _DIGEST in results.attrs:
+        raise ValueError(f"attribute {_DIGEST!r} is not allowed: stores have their own")
+    for name, variable in results.variables.items():
+        _checked(xr.Dataset({name: variable}), f"{name} = {variable.values}")
+    return _checked(results, "results")
+
+
+def _checked(results: xr.Dataset, told: str) -> bytes:
+    stored = results.copy()
+    stored.attrs = _encoded(results.attrs) | {_DIGEST: _digest(results)}
+    for name, variable in stored.variables.items():
+        variable.attrs = _encoded(results.variables[name].attrs)
+    try:
+        content = bytes(stored.to_netcdf(engine="scipy", format="NETCDF3_64BIT"))
+        found, expected = _decoded_dataset(content)
+    except Exception as error:  # whatever the writer says of what it does not know
+        raise ValueError(f"{told} cannot be stored: {error}") from error
+    if _digest(found) != expected:
+        raise ValueError(f"{told} cannot be stored: it would be read back as something else")
+    return content
+
+
+def _decoded_dataset(content: bytes) -> tuple[xr.Dataset, Any]:
+    """What a file holds, and the digest that it tells."""
+    with xr.open_dataset(io.BytesIO(content), engine="scipy") as file:
+        stored = file.load()
+    stored.attrs = _decoded(stored.attrs)
+    for variable in stored.variables.values():
+        variable.attrs = _decoded(variable.attrs)
+    return stored, stored.attrs.pop(_DIGEST)
 
 
 def _digest(results: xr.Dataset) -> str:
@@ -103,6 +170,8 @@ def _digest(results: xr.Dataset) -> str:
     for name in sorted(map(str, results.variables)):
         variable = results.variables[name]
         values = variable.values
+        if values.dtype.kind not in "OUSbiuf":
+            raise ValueError(f"{name} = {values} is not allowed: numbers or strings are needed")
         content[name] = {
             "dims": [str(dim) for dim in variable.dims],
             "attrs": {k: _plain(v) for k, v in variable.attrs.items()},

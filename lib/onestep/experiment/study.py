@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from .._support import check
 from .._support.version import __version__
 from .cell import Cell, FunctionCell, Numbers
 
@@ -38,11 +40,17 @@ class Study:
     constants
         What must be equal for two results to be parts of one; attributes of the results.
 
+    Raises
+    ------
+    ValueError
+        If coordinates are no different numbers or strings, a number of repetitions is below 1, or
+        two dimensions or variables have one name.
+
     Examples
     --------
-    >>> study = Study.of_function(dict, {"value": [2, 3]}, {"trial": 2}, ("power", [1]), ["value"])
+    >>> study = Study.of_function(dict, {"base": [2, 3]}, {"trial": 2}, ("power", [1]), ["value"])
     >>> list(study.each_point()), len(list(study.cells()))
-    ([{'value': 2}, {'value': 3}], 4)
+    ([{'base': 2}, {'base': 3}], 4)
     """
 
     cell: Callable[[At], Cell | None]
@@ -51,6 +59,18 @@ class Study:
     row: tuple[str, Sequence[Any]]
     variables: Sequence[str]
     constants: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check the labels, and give coordinates the type under which equal ones are equal."""
+        check.keep(
+            self,
+            points={name: check.several(name, each) for name, each in self.points.items()},
+            repeats={name: check.integer(name, each, 1) for name, each in self.repeats.items()},
+        )
+        names = [*self.points, *self.repeats, self.row[0], *self.variables, "first_cell"]
+        for name in names:
+            if not isinstance(name, str) or names.count(name) > 1:
+                raise ValueError(f"{name!r} is not allowed as a dimension: {names} must differ")
 
     @classmethod
     def of_function(
@@ -118,6 +138,28 @@ class Study:
         names = ["" if cell is None else cell.identity for cell in first]
         shape = [len(values) for values in self.points.values()]
         return xr.DataArray(np.array(names).reshape(shape), dims=tuple(self.points))
+
+    def checked(self, numbers: Numbers) -> Numbers:
+        """Numbers of a cell, refused unless they are rows of this study: no cell computes in vain.
+
+        Raises
+        ------
+        ValueError
+            If a variable is unknown, a row has another length, or a number is infinite.
+        """
+        length = len(self.row[1])
+        for name, row in numbers.items():
+            if name not in self.variables:
+                raise ValueError(f"{name} is not allowed: one of {list(self.variables)} is needed")
+            if len(row) != length or any(each is not None and math.isinf(each) for each in row):
+                raise ValueError(f"{name} = {row} is not allowed: {length} finite numbers, or NaN")
+        return numbers
+
+    def blank(self) -> xr.Dataset:
+        """Results without a number: labels and shape of what will be."""
+        nothing = dict.fromkeys(self.variables, [None] * len(self.row[1]))
+        first = (0,) * (len(self.points) + len(self.repeats))
+        return self.dataset([(first, nothing)])
 
     def dataset(self, found: Iterable[tuple[tuple[int, ...], Numbers]]) -> xr.Dataset:
         """Numbers of cells at their positions in labelled form; NaN where there are none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import xarray as xr
@@ -15,7 +15,7 @@ from .grid import Fields, grid
 
 def sweep(
     problem: Problem,
-    over: Mapping[str, Sequence[Any]],
+    over: Mapping[str, Iterable[Any]],
     *,
     models: Sequence[str | Model] = ("network", "hermite"),
     trials: int = 20,
@@ -41,8 +41,8 @@ def sweep(
         What is common to all points.
     over
         Dimensions and their coordinates; every combination is a point. Names are fields of
-        `Problem`, or, with `fields`, any. Values are numbers or strings, and all different; a
-        store holds whole numbers below 2^31 only.
+        `Problem`, or, with `fields`, any. Coordinates are any iterable of numbers or of strings,
+        all different; a store holds whole numbers below 2^31, and names in ASCII, only.
     models, trials, seed, degree, test_size
         As for `simulate`.
     students
@@ -51,16 +51,17 @@ def sweep(
         A function of a point (a dictionary) and a trial that gives the fields of `Problem`, and
         ``degree``, to be replaced there. None takes the point's own.
     store
-        A netCDF file. Finished cells are kept beside it in a journal while the sweep runs, and it
-        is written when all are done. A sweep that was interrupted, even killed, goes on where it
-        was; so does one with more points or trials.
+        A netCDF file; ``~`` is the home directory. Finished cells are kept beside it in a journal
+        while the sweep runs, and it is written when all are done. A sweep that was interrupted,
+        even killed, goes on where it was; so does one with more points or trials.
     missing_only
         False computes the cells of this grid anew, and replaces them in the store; its other points
         and trials stay.
     processes
-        Processes on this machine, one thread each.
+        Processes on this machine, one thread each. A script needs no guard around the call.
     client
-        A `distributed.Client`: its cluster computes, instead of processes here.
+        A `distributed.Client`: its cluster computes, instead of processes here. Workers of another
+        version or code of the library are refused.
     progress
         Show a bar with the time remaining.
 
@@ -73,7 +74,8 @@ def sweep(
     Raises
     ------
     ValueError
-        If an argument is out of range, or the store holds a sweep of another definition.
+        If an argument is out of range, something cannot be stored, or the store holds a sweep of
+        another definition; then no cell was computed. If workers have another library.
     onestep.experiment.DamagedStore
         If store or journal were cut or edited.
     BlockingIOError

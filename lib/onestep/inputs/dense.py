@@ -51,7 +51,7 @@ class DenseMixture:
     tolerance: float = 1e-8
 
     def __post_init__(self) -> None:
-        check.number("tolerance", self.tolerance, 0.0, 1.0)
+        check.keep(self, tolerance=check.number("tolerance", self.tolerance, 0.0, 1.0))
         shape = self.covariances.shape
         if len(shape) != 3 or shape[1] != shape[2] or shape[0] != self.weights.size:
             raise ValueError(

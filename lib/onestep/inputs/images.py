@@ -75,10 +75,13 @@ class ImageMixture:
     stretch: float = 1.0
 
     def __post_init__(self) -> None:
-        check.number("spread", self.spread, 0.0)
-        check.choice("centring", self.centring, CENTRINGS)
-        check.choice("offsets", self.offsets, OFFSETS)
-        check.number("stretch", self.stretch, 0.0)
+        check.keep(
+            self,
+            spread=check.number("spread", self.spread, 0.0),
+            centring=check.choice("centring", self.centring, CENTRINGS),
+            offsets=check.choice("offsets", self.offsets, OFFSETS),
+            stretch=check.number("stretch", self.stretch, 0.0),
+        )
         shapes = [each.shape for each in self.pixels]
         if len(shapes) != 2 or any(len(s) != 2 for s in shapes) or shapes[0][1] != shapes[1][1]:
             raise ValueError(f"pixels has the shapes {shapes}; two of shape (N_c, n) are needed")

@@ -89,7 +89,7 @@ class SingleIndex:
     noise: float
 
     def __post_init__(self) -> None:
-        check.number("noise", self.noise, 0.0)
+        check.keep(self, noise=check.number("noise", self.noise, 0.0))
 
     @property
     def outputs(self) -> tuple[int, ...]:
@@ -159,8 +159,11 @@ class Classes:
     noise: float = 0.0
 
     def __post_init__(self) -> None:
-        check.integer("clusters", self.clusters, 2)
-        check.number("noise", self.noise, 0.0)
+        check.keep(
+            self,
+            clusters=check.integer("clusters", self.clusters, 2),
+            noise=check.number("noise", self.noise, 0.0),
+        )
 
     @property
     def outputs(self) -> tuple[int, ...]:

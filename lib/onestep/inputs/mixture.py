@@ -107,5 +107,5 @@ def draw_clusters(weights: Array, size: int, rng: np.random.Generator) -> NDArra
     >>> draw_clusters(np.array([0.0, 1.0]), 4, np.random.default_rng(0))
     array([1, 1, 1, 1])
     """
-    check.integer("size", size, 1)
+    size = check.integer("size", size, 1)
     return rng.choice(weights.size, size=size, p=weights)

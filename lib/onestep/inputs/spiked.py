@@ -64,7 +64,7 @@ class GaussianMixture:
     tolerance: float = _EXACT
 
     def __post_init__(self) -> None:
-        check.number("tolerance", self.tolerance, 0.0, 1.0)
+        check.keep(self, tolerance=check.number("tolerance", self.tolerance, 0.0, 1.0))
         if self.directions.ndim != 3:
             raise ValueError(f"directions has shape {self.directions.shape}; (C, n, d) is needed")
         clusters, n, rank = self.directions.shape
@@ -186,7 +186,7 @@ def spiked(
     >>> mixture.trace  # n + d theta
     28.0
     """
-    check.number("alignment", alignment, -1.0, 1.0)
+    alignment = check.number("alignment", alignment, -1.0, 1.0)
     clusters = len(weights)
     if clusters * rank > n:
         raise ValueError(

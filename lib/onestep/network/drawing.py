@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import activations, inputs
-from .._support import streams
+from .._support import check, streams
 from .._support.arrays import Array
 from ..inputs import (
     CONSTRUCTIONS,
@@ -114,6 +114,9 @@ def draw(
     >>> bool((relu.weights.F == tanh.weights.F).all()), bool((relu.readout.X == relu.step.X).all())
     (True, False)
     """
+    seed, trial = check.integer("seed", seed, 0), check.integer("trial", trial, 0)
+    student = check.integer("student", student, 0)
+    test_size = None if test_size is None else check.integer("test_size", test_size, 1)
     key: tuple[Any, ...] = (problem.draw_key(), seed, trial)
     if given is not None:
         check_given(problem, given)
@@ -166,6 +169,8 @@ def check_given(problem: Problem, given: Mixture) -> None:
         ...
     ValueError: inputs has the dimension 9; the problem's n = 8
     """
+    if not hasattr(given, "spikes"):
+        raise ValueError(f"inputs = {given!r} is not allowed: a mixture is needed")
     if given.n != problem.n:
         raise ValueError(f"inputs has the dimension {given.n}; the problem's n = {problem.n}")
     if not np.array_equal(given.weights, problem.weights):
@@ -221,6 +226,8 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
     """
     if not problems:
         raise ValueError("problems = [] is not allowed: at least one is needed")
+    for problem in problems:
+        check.instance("problem", problem, Problem)
     keys = [(problem.draw_key(), problem.target, problem.noise) for problem in problems]
     if any(key != keys[0] for key in keys):
         raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")

@@ -6,7 +6,7 @@ compared in pairs, draw by draw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -114,9 +114,12 @@ class HermiteModel:
 
     def __post_init__(self) -> None:
         if self.degree is not None:
-            check.integer("degree", self.degree, 0)
-        check.number("scale_factor", self.scale_factor, 1e-3, 1e3)
-        check.number("noise_factor", self.noise_factor, 0.0, 1e3)
+            check.keep(self, degree=check.integer("degree", self.degree, 0))
+        check.keep(
+            self,
+            scale_factor=check.number("scale_factor", self.scale_factor, 1e-3, 1e3),
+            noise_factor=check.number("noise_factor", self.noise_factor, 0.0, 1e3),
+        )
 
     def feature_map(self, activation: Activation, scale: float, degree: int) -> FeatureMap:
         """The polynomial of the activation at `scale`, and the size of its noise."""
@@ -156,6 +159,8 @@ def named_models(models: Sequence[str | Model]) -> list[Model]:
         ...
     ValueError: models have the names ['hermite', 'hermite']: at least one, all different, is needed
     """
+    if isinstance(models, str) or not isinstance(models, Iterable):
+        raise ValueError(f"models = {models!r} is not allowed: a list of names or models is needed")
     resolved = [resolve(model) for model in models]
     names = [model.name for model in resolved]
     if not names or len(set(names)) < len(names):

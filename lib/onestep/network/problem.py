@@ -113,14 +113,13 @@ class Problem:
             "activation": _activation("activation", self.activation),
             "weights": _numbers("weights", self.weights),
         }
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        check.keep(self, **checked)
         if min(self.weights) < 0 or abs(math.fsum(self.weights) - 1) > 1e-12:
             raise ValueError(
                 f"weights = {self.weights!r} is not allowed: numbers >= 0 that sum to 1 are needed"
             )
         if self.target != "class":
-            object.__setattr__(self, "target", _activation("target", self.target))
+            check.keep(self, target=_activation("target", self.target))
         elif len(self.weights) < 2:
             raise ValueError(
                 f"target = 'class' is not allowed with weights = {self.weights!r}: "
@@ -129,7 +128,7 @@ class Problem:
         for name in ("spread", "step"):
             value = getattr(self, name)
             if value is not None:
-                object.__setattr__(self, name, check.number(name, value, 0.0))
+                check.keep(self, **{name: check.number(name, value, 0.0)})
         if len(self.weights) * self.rank > self.n:
             raise ValueError(
                 f"rank = {self.rank} is not allowed: len(weights) * rank = "
@@ -137,7 +136,7 @@ class Problem:
             )
         if self.means is not None:
             rows = _rows("means", self.means, len(self.weights), self.n)
-            object.__setattr__(self, "means", rows)
+            check.keep(self, means=rows)
         if self.strengths is not None:
             rows = _rows("strengths", self.strengths, len(self.weights), self.rank)
             sums = [math.fsum(row) for row in rows]
@@ -146,7 +145,7 @@ class Problem:
                     f"strengths = {rows!r} is not allowed: numbers >= 0 with equal sums over "
                     "the clusters are needed"
                 )
-            object.__setattr__(self, "strengths", rows)
+            check.keep(self, strengths=rows)
 
     def _checked_direction(self) -> str | tuple[float, ...]:
         if isinstance(self.direction, str):
@@ -206,9 +205,13 @@ class Problem:
 
 def _activation(name: str, value: str) -> str:
     try:
-        return activations.get(value).name
+        found = activations.get(value)
+        again = activations.get(found.name)
     except ValueError as error:
         raise ValueError(f"{name} = {value!r} is not allowed: {error}") from None
+    if again != found:
+        raise ValueError(f"{name} = {value!r} is not allowed: its name means {again!r}")
+    return found.name
 
 
 def _rows(

@@ -51,7 +51,7 @@ def feature_law(problem: Problem, bulk: str = "averaged") -> SampleSpectrum:
     >>> feature_law(problem).edge > feature_law(problem, "plain").edge
     True
     """
-    check.choice("bulk", bulk, BULKS)
+    bulk = check.choice("bulk", bulk, BULKS)
     population = limit_bulk(problem) if bulk == "limit" else feature_bulk(problem)
     if bulk == "plain":
         population = replace(population, slope=0.0, noise=float(np.sqrt(population.mean)))
@@ -90,8 +90,8 @@ def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr
     >>> found.power_of.values, bool((found.position > found.edge).all())
     (array([0, 1, 1]), True)
     """
-    check.integer("modes", modes, 1)
-    check.integer("powers", powers, 1)
+    modes = check.integer("modes", modes, 1)
+    powers = check.integer("powers", powers, 1)
     law = feature_law(problem)
     kernel = spike_modes(problem, modes, powers)
     spikes = [law.spike(strength) for strength in kernel.strength if strength > 0]
@@ -157,10 +157,10 @@ def feature_spectrum(
     >>> dict(found.sizes)
     {'trial': 1, 'neuron': 30, 'index': 3, 'coordinate': 2, 'power': 7}
     """
-    check.integer("trials", trials, 1)
-    check.integer("seed", seed, 0)
-    check.integer("outliers", outliers, 1)
-    check.integer("powers", powers, 0)
+    trials = check.integer("trials", trials, 1)
+    seed = check.integer("seed", seed, 0)
+    outliers = check.integer("outliers", outliers, 1)
+    powers = check.integer("powers", powers, 0)
     if outliers >= min(problem.k, problem.m):
         raise ValueError(
             f"outliers = {outliers} is not allowed: less than min(k, m) = "

@@ -66,11 +66,14 @@ class Bulk:
     scale: float
 
     def __post_init__(self) -> None:
-        check.integer("k", self.k, 1)
-        check.integer("n", self.n, 1)
-        check.number("slope", self.slope)
-        check.number("noise", self.noise, 0.0)
-        check.number("scale", self.scale, 0.0)
+        check.keep(
+            self,
+            k=check.integer("k", self.k, 1),
+            n=check.integer("n", self.n, 1),
+            slope=check.number("slope", self.slope),
+            noise=check.number("noise", self.noise, 0.0),
+            scale=check.number("scale", self.scale, 0.0),
+        )
 
     @classmethod
     def of(cls, activation: str | Activation, k: int, n: int, scale: float) -> Bulk:

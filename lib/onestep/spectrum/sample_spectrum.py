@@ -103,7 +103,7 @@ class SampleSpectrum:
     m: int
 
     def __post_init__(self) -> None:
-        check.integer("m", self.m, 1)
+        check.keep(self, m=check.integer("m", self.m, 1))
         if not self.bulk.mean > 0:
             raise ValueError("bulk is not allowed: slope * scale and noise are both 0")
 
@@ -156,7 +156,7 @@ class SampleSpectrum:
             Eigenvalue of the added part, > 0, on the scale of the bulk. The population's outlier L
             solves ``strength * (1/k) Tr (L - Sigma~)^{-1} = 1``.
         """
-        check.positive("strength", strength)
+        strength = check.positive("strength", strength)
         top = self.bulk.edges[1] * (1 + _NEAR)
 
         def excess(L: float) -> float:

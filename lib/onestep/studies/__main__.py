@@ -30,19 +30,26 @@ def main(arguments: list[str] | None = None) -> None:
     for name in names:
         if name not in catalogue.NAMES:
             parser.error(f"{name!r} is not allowed: all, or one of {', '.join(catalogue.NAMES)}")
+    try:
+        for name in names:
+            _compute(name, given)
+    except (ValueError, BlockingIOError) as error:  # a refusal: one line, no traceback
+        parser.error(str(error))
+
+
+def _compute(name: str, given: argparse.Namespace) -> None:
     folder = given.folder / given.profile
-    for name in names:
-        if given.formula:
-            if name in figures.FIGURES:
-                path = figures.part_of(folder / f"{name}.nc", "formula")
-                stores.save(figures.formula(name), path)
-                print(f"formula in {path}")
-            continue
-        studies = catalogue.studies(name, profile=given.profile, trials=given.trials)
-        for part, study in studies.items():
-            path = folder / f"{part}.nc"
-            fill(study, path, processes=given.processes, progress=True)
-            print(f"results in {path}")
+    if given.formula:
+        if name in figures.FIGURES:
+            path = figures.part_of(folder / f"{name}.nc", "formula")
+            stores.save(figures.formula(name), path)
+            print(f"formula in {path}")
+        return
+    studies = catalogue.studies(name, profile=given.profile, trials=given.trials)
+    for part, study in studies.items():
+        path = folder / f"{part}.nc"
+        fill(study, path, processes=given.processes, progress=True)
+        print(f"results in {path}")
 
 
 if __name__ == "__main__":

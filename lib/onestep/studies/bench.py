@@ -116,7 +116,7 @@ def trial_cost(
     >>> cost.k.values, bool((cost.ratio > 0).all())
     (array([30, 60]), True)
     """
-    check.integer("repeats", repeats, 1)
+    repeats = check.integer("repeats", repeats, 1)
     at = [replace(problem, k=round(width * problem.m)) for width in widths]
     seconds, products = np.empty(len(at)), np.empty(len(at))
     _trial(replace(problem, n=50, m=50, k=50), 1)  # caches and imports are no part of a trial
@@ -173,7 +173,7 @@ def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
     >>> cost.m.values, bool((cost.seconds > 0).all())
     (array([ 60, 120]), True)
     """
-    check.choice("field", field, ("n", "m", "k", "trials"))
+    field = check.choice("field", field, ("n", "m", "k", "trials"))
     cells = []
     for value in values:
         repeats = value if field == "trials" else 1

@@ -44,8 +44,8 @@ def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> 
     >>> list(studies("fig1b"))
     ['fig1b', 'fig1b-students']
     """
-    check.choice("name", name, NAMES)
-    check.choice("profile", profile, figures.PROFILES)
+    name = check.choice("name", name, NAMES)
+    profile = check.choice("profile", profile, figures.PROFILES)
     if name in figures.FIGURES:
         parts = figures.studies(name, profile=profile, trials=trials)
         return {name if part == "results" else f"{name}-{part}": parts[part] for part in parts}

@@ -80,8 +80,8 @@ def conditional_surrogate(
     >>> dict(found.sizes), bool((found.generalization_error > 0).all())
     ({'model': 4, 'trial': 2}, True)
     """
-    check.integer("trials", trials, 1)
-    check.integer("seed", seed, 0)
+    trials = check.integer("trials", trials, 1)
+    seed = check.integer("seed", seed, 0)
     size = 5 * problem.m if test_size is None else check.integer("test_size", test_size, 1)
     if problem.target == "class" and len(problem.weights) > 2:
         raise ValueError(

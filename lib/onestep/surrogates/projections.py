@@ -68,11 +68,11 @@ def feature_projections(
     >>> dict(found.projection.sizes)
     {'direction': 2, 'input': 2, 'draw': 100}
     """
-    check.choice("redraw", redraw, REDRAWN)
-    check.integer("inputs", inputs, 1)
-    check.integer("draws", draws, 100)
-    check.integer("trial", trial, 0)
-    check.integer("seed", seed, 0)
+    redraw = check.choice("redraw", redraw, REDRAWN)
+    inputs = check.integer("inputs", inputs, 1)
+    draws = check.integer("draws", draws, 100)
+    trial = check.integer("trial", trial, 0)
+    seed = check.integer("seed", seed, 0)
     trained = TrainedLayer.train(problem, trial, seed)
     drawn, activation = trained.draws, trained.activation
     if drawn.readout.y.ndim != 1:

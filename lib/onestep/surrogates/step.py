@@ -58,9 +58,9 @@ def step_decomposition(
     >>> bool(right < wrong), found.singular_value.dims
     (True, ('labels', 'trial', 'index'))
     """
-    check.integer("trials", trials, 1)
-    check.integer("seed", seed, 0)
-    check.integer("singular_values", singular_values, 2)
+    trials = check.integer("trials", trials, 1)
+    seed = check.integer("seed", seed, 0)
+    singular_values = check.integer("singular_values", singular_values, 2)
     if singular_values >= min(problem.n, problem.k):
         raise ValueError(
             f"singular_values = {singular_values} is not allowed: less than "

@@ -124,7 +124,7 @@ def table_error(activation: Activation, scales: int, rng: np.random.Generator, n
     >>> table_error(tanh, 3, rng, nodes=8) > table_error(tanh, 3, rng, nodes=48)
     True
     """
-    check.integer("scales", scales, 1)
+    scales = check.integer("scales", scales, 1)
     worst = 0.0
     for table, values in (
         (feature_table(activation, nodes), feature_values),
@@ -157,7 +157,7 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
     >>> list(page), list(page["functions"]["relu"])
     (['n', 'window', 'rules', 'functions'], ['values', 'features', 'labels'])
     """
-    check.number("n", check.integer("n", n, 10), 10, 2000)
+    n = check.integer("n", n, 10, 2000)
     drawn = np.linspace(*_WINDOW[:2], _WINDOW[2])
     entries = {}
     for name in functions:

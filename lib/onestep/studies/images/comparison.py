@@ -240,13 +240,12 @@ def compare(
     >>> dict(compare(problem(mixture, m=8, k=6, activation="relu"), mixture, trials=2).sizes)
     {'curve': 5, 'trial': 2}
     """
-    check.integer("trials", trials, 1)
-    check.integer("seed", seed, 0)
-    check.integer("degree", degree, 0)
-    check.integer("first_trial", first_trial, 0)
-    check.choice("method", method, METHODS)
-    for curve in curves:
-        check.choice("curves", curve, CURVES)
+    trials = check.integer("trials", trials, 1)
+    seed = check.integer("seed", seed, 0)
+    degree = check.integer("degree", degree, 0)
+    first_trial = check.integer("first_trial", first_trial, 0)
+    method = check.choice("method", method, METHODS)
+    curves = [check.choice("curves", curve, CURVES) for curve in curves]
     numbers = range(first_trial, first_trial + trials)
     found = np.empty((3, len(curves), trials))
     for t, trial in enumerate(numbers):

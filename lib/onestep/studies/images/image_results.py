@@ -229,7 +229,7 @@ def stored(name: str) -> xr.Dataset:
     >>> dict(stored("fig7").sizes)
     {'step': 12, 'activation': 3, 'trial': 20, 'curve': 5}
     """
-    check.choice("name", name, STUDIES)
+    name = check.choice("name", name, STUDIES)
     return archive.stored(f"images/{name}")
 
 

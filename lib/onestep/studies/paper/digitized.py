@@ -35,6 +35,6 @@ def published(figure: str) -> pd.DataFrame:
     >>> published("fig1b").activation.unique().tolist()
     ['relu', 'tanh', 'sigmoid']
     """
-    check.choice("figure", figure, PUBLISHED)
+    figure = check.choice("figure", figure, PUBLISHED)
     with (archive.DATA / f"{figure}.csv").open() as file:
         return pd.read_csv(file, comment="#")

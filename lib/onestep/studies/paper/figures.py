@@ -207,8 +207,8 @@ def stored(name: str, part: str = "results") -> xr.Dataset:
     >>> stored("fig1a").generalization_error.dims
     ('k', 'activation', 'student', 'model', 'trial')
     """
-    check.choice("name", name, FIGURES)
-    check.choice("part", part, ("results", "students", "formula"))
+    name = check.choice("name", name, FIGURES)
+    part = check.choice("part", part, ("results", "students", "formula"))
     return archive.stored(f"figures/{name}" + ("" if part == "results" else f"-{part}"))
 
 
@@ -259,7 +259,7 @@ def recompute(name: str, part: str, point: Mapping[str, Any], trial: int) -> xr.
     >>> bool(abs(both[1] / both[0] - 1).max() < 1e-6)
     True
     """
-    check.choice("part", part, ("results", "students"))
+    part = check.choice("part", part, ("results", "students"))
     there = stored(name, part).drop_vars("first_cell").sel({**point, "trial": trial}, drop=True)
     study = studies(name, profile="full")[part]
     every = [{**point, "trial": trial, "student": s} for s in there.student.values.tolist()]

@@ -88,7 +88,7 @@ def points(name: str) -> pd.DataFrame:
     >>> points("fig5a").groupby("series").size().to_dict()
     {'hermite': 30, 'network': 30}
     """
-    check.choice("name", name, SERIES)
+    name = check.choice("name", name, SERIES)
     figure = grids.FIGURES[name]
     scale = figure.problem.m if figure.axis == "k" else 1
     rows = []
@@ -130,7 +130,7 @@ def map_points(name: str) -> pd.DataFrame:
     >>> round(float(map_points("fig4a").inside.mean()), 2)
     0.97
     """
-    check.choice("name", name, MAPS)
+    name = check.choice("name", name, MAPS)
     published = digitized.published(name)
     found = (
         intervals(name, "generalization").sel(model="network")

@@ -54,7 +54,7 @@ def residuals(name: str, error: str, factor: float | xr.DataArray = 1.0) -> xr.D
     >>> dict(found.sizes), int((abs(found) > 2).sum())
     ({'alpha': 20, 'activation': 3}, 1)
     """
-    check.choice("error", error, ("generalization", "training"))
+    error = check.choice("error", error, ("generalization", "training"))
     drawn = figures.stored(name)[f"{error}_error"].sel(model="network").isel(student=0, drop=True)
     formula = figures.stored(name, "formula")[f"{error}_error"] * factor
     mean = drawn.mean("trial")
