@@ -77,7 +77,7 @@ def start_module(
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=subprocess.STDOUT,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONUTF8": "1", **environment},
         cwd=directory,
         start_new_session=True,
     )
