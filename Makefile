@@ -11,7 +11,7 @@ LAB     ?=
 export CHAPTER P PYTHON VENV
 # Whatever the locale, paths and pages are read as UTF-8; a reader's own modules are not the project's.
 export PYTHONUTF8 := 1
-unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE
 
 py      := "$$VENV/bin/python"
 builder := $(py) -m bookbuilder --profile '$(PROFILE)' $(if $(JOBS),--jobs '$(JOBS)')

@@ -4,7 +4,7 @@ import struct
 import numpy as np
 import pytest
 
-from onestep.inputs import fashion
+from onestep.inputs import ImageMixture, fashion
 from onestep.inputs import fashion_sources as sources
 
 
@@ -124,6 +124,11 @@ def test_the_published_files_where_they_are_installed():
         pytest.skip("Fashion-MNIST is not installed")
     assert data.pixels.shape == (70000, 784)
     assert np.array_equal(np.bincount(data.labels), np.full(10, 7000))
+
+
+def test_two_equal_classes_are_refused(files):
+    with pytest.raises(ValueError, match=r"classes = \(3, 3\) is not allowed"):
+        ImageMixture.of(fashion.load(), (3, 3), 1.0)
 
 
 @pytest.mark.parametrize("label", [10, -1, "shoe", 1.5])

@@ -171,7 +171,6 @@ def _start(job: Job, scratch: Path, threads: int) -> _Running:
     environment = {
         **dict.fromkeys(THREAD_VARIABLES, str(threads)),
         # A reader's own settings, start-up files and kernels must not change the book.
-        **dict.fromkeys(("PYTHONOPTIMIZE", "PYTHONSTARTUP", "PYTHONWARNINGS"), ""),
         "MATPLOTLIBRC": str(directory / "matplotlibrc"),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": str(directory / "ipython"),

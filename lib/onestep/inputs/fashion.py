@@ -144,19 +144,7 @@ def load(*, download: bool = True) -> FashionMNIST:
     DamagedData
         If a file is not the published one.
     """
-    named = os.environ.get(VARIABLE)
-    directory = _directory()
-    if named and directory is None:
-        raise DataMissing(_help(f"{VARIABLE} = {named!r} does not hold all four files"))
-    if directory is None and not download:
-        raise DataMissing(_help("it is not installed, and no download was allowed"))
-    if directory is None or (download and directory == sources.cache()):
-        try:  # a damaged file of the cache is replaced
-            directory = sources.download(
-                {f"{name}.gz": file.download_md5 for name, file in _FILES.items()}
-            )
-        except ConnectionError as error:
-            raise DataMissing(_help(f"its download failed ({error})")) from error
+    directory = _installed() or _downloaded(download)
     train_x, train_y, test_x, test_y = (_read(directory, name) for name in _FILES)
     return FashionMNIST(
         np.concatenate([train_x, test_x]).reshape(-1, PIXELS), np.concatenate([train_y, test_y])
@@ -176,9 +164,10 @@ def state() -> str:
     >>> state() == state()
     True
     """
-    directory = _directory()
-    if directory is None:
-        return f"absent, {VARIABLE} = {os.environ.get(VARIABLE)!r}"
+    named = os.environ.get(VARIABLE)
+    directory = _installed() or (sources.cache() if not named else None)
+    if directory is None or not _holds_all(directory):
+        return f"absent, {VARIABLE} = {named!r}"
     found = [(path.name, path.stat()) for name in _FILES if (path := _found(directory, name))]
     return f"{directory}: {[(name, each.st_size, each.st_mtime_ns) for name, each in found]}"
 
@@ -244,13 +233,23 @@ def _read(directory: Path, name: str) -> NDArray[np.uint8]:
     return array
 
 
-def _directory() -> Path | None:
-    """First place that holds all files; the only one that counts is the one named."""
+def _installed() -> Path | None:
+    """Where somebody put the files; the only place that counts is the one named."""
+    directory = Path(os.environ.get(VARIABLE) or DEBIAN)
+    return directory if _holds_all(directory) else None
+
+
+def _downloaded(allowed: bool) -> Path:
+    """The cache, filled where that is allowed."""
     if named := os.environ.get(VARIABLE):
-        return Path(named) if _holds_all(Path(named)) else None
-    if _holds_all(DEBIAN):
-        return DEBIAN
-    return sources.cache() if _holds_all(sources.cache()) else None
+        raise DataMissing(_help(f"{VARIABLE} = {named!r} does not hold all four files"))
+    if not allowed and not _holds_all(sources.cache()):
+        raise DataMissing(_help("it is not installed, and no download was allowed"))
+    try:  # a damaged file of the cache is replaced
+        digests = {f"{name}.gz": file.download_md5 for name, file in _FILES.items()}
+        return sources.download(digests) if allowed else sources.cache()
+    except ConnectionError as error:
+        raise DataMissing(_help(f"its download failed ({error})")) from error
 
 
 def _help(reason: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,7 @@ def cache() -> Path:
     >>> cache().name
     'fashion-mnist'
     """
-    # Imported here: who has the files needs neither pooch nor requests.
-    import pooch  # type: ignore[import-untyped]
-
-    return Path(pooch.os_cache("onestep")) / "fashion-mnist"
+    return Path(_pooch().os_cache("onestep")) / "fashion-mnist"
 
 
 def download(digests: Mapping[str, str]) -> Path:
@@ -67,10 +65,7 @@ def download(digests: Mapping[str, str]) -> Path:
     >>> download({}) == cache()  # of nothing
     True
     """
-    import pooch
-
-    place = cache()
-    pooch.get_logger().setLevel("ERROR")
+    pooch, place = _pooch(), cache()
     deadline = time.monotonic() + LIMIT
     failures = []
     for source in SOURCES:
@@ -100,6 +95,16 @@ def download(digests: Mapping[str, str]) -> Path:
             reason = getattr(error, "strerror", None) or type(error).__name__
             failures.append(f"{host}: {reason}")
     raise ConnectionError("; ".join(failures))
+
+
+def _pooch() -> Any:
+    """The package, quiet; imported here, since who has the files needs neither it nor requests."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in a notebook, its progress bars miss ipywidgets
+        import pooch  # type: ignore[import-untyped]
+
+    pooch.get_logger().setLevel("ERROR")
+    return pooch
 
 
 def _until(deadline: float) -> Callable[[str, str, Any], None]:
