@@ -79,6 +79,7 @@ def update(root: Path, venv: Path) -> None:
         print(f"making {venv}{why} with {python}; this takes a minute or two once", flush=True)
         clear(venv, root)
         create(python, venv, root, build / "environment.log")
+        shorten(venv, root)
         write_stamp(venv, wanted)
 
 
@@ -229,6 +230,20 @@ def create(python: str, venv: Path, root: Path, log: Path) -> None:
                 raise Refused(
                     f"the environment could not be made; the log, also in {log}:\n{text}"
                 ) from None
+
+
+def shorten(venv: Path, root: Path) -> None:
+    """Let the environment lead to the library by a relative path, where it lies in the checkout.
+
+    Before 3.13, Python reads that path in the locale's encoding, whatever PYTHONUTF8 says: in an
+    ASCII locale, an absolute one beyond ASCII stops every start.
+    """
+    if root not in venv.resolve().parents:
+        return
+    library = root / "lib"
+    for path in venv.glob("lib/python*/site-packages/*.pth"):
+        if path.read_bytes().strip() == os.fsencode(library):
+            path.write_text(os.path.relpath(library, path.parent) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

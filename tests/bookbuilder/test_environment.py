@@ -215,6 +215,21 @@ def test_an_environment_that_serves_another_checkout_is_left_alone(
     assert make(other, uv, venv=str(shared)).returncode == 0
 
 
+def test_the_library_is_found_from_a_path_beyond_ascii_in_an_ascii_locale(tmp_path: Path) -> None:
+    root = tmp_path / "prö j"
+    venv = root / ".venv"
+    (root / "lib").mkdir(parents=True)
+    (root / "lib" / "found.py").write_text("")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    [site] = venv.glob("lib/python*/site-packages")
+    (site / "_project.pth").write_text(f"{root / 'lib'}\n", encoding="utf-8")
+    environment.shorten(venv, root)
+    variables = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "1"}
+    variables.pop("PYTHONPATH", None)
+    run = [str(venv / "bin" / "python"), "-c", "import found"]
+    subprocess.run(run, env=variables, check=True)
+
+
 def test_what_was_begun_is_cleared_and_begun_again(copy: Path, tmp_path: Path) -> None:
     assert make(copy, stand_in(tmp_path / "bad", fails="require-hashes")).returncode == 1
     (copy / "venv" / "lib").mkdir()
