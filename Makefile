@@ -8,13 +8,16 @@ FIGURE  ?=
 LAB     ?=
 
 # Through the environment, so that no quote in a value can end a quotation here.
-export CHAPTER P PYTHON
+export CHAPTER P PYTHON VENV
+# Whatever the locale, paths and pages are read as UTF-8; a reader's own modules are not the project's.
+export PYTHONUTF8 := 1
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE
 
-py      := $(VENV)/bin/python
+py      := "$$VENV/bin/python"
 builder := $(py) -m bookbuilder --profile '$(PROFILE)' $(if $(JOBS),--jobs '$(JOBS)')
 
 # The script needs any Python 3 that runs; it finds a suitable one for the environment itself.
-find_python := for each in "$$PYTHON" python3 python3.13 python3.12 python3.11 python; do \
+find_python := for each in "$$PYTHON" python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  if [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; \
 	  then echo "$$each"; break; fi; done
 
@@ -45,8 +48,11 @@ help:
 
 environment:
 	@python=$$($(find_python)); \
-	if [ -z "$$python" ]; then echo 'no working Python 3 on PATH; set PYTHON=/path' >&2; exit 1; fi; \
-	"$$python" lib/bookbuilder/environment.py '$(VENV)'
+	if [ -n "$$python" ]; then set -- "$$python"; \
+	elif command -v uv >/dev/null 2>&1; then set -- uv run --quiet --no-project --python 3.13; \
+	else echo 'error: no working Python 3 on PATH: install python3 and python3-venv (Debian, Ubuntu), python3 (Fedora),' \
+	  'python@3.13 (Homebrew) or uv, which fetches one; or name it by PYTHON=/path' >&2; exit 1; fi; \
+	"$$@" lib/bookbuilder/environment.py "$$VENV"
 
 book: environment
 	@$(builder) book
@@ -55,7 +61,7 @@ pdf: environment
 	@$(builder) pdf
 
 lab: environment
-	@JUPYTER_CONFIG_PATH='$(CURDIR)/.jupyter' $(py) -m jupyterlab --ServerApp.root_dir='$(CURDIR)/book' $(LAB)
+	@JUPYTER_CONFIG_PATH="$$PWD/.jupyter" $(py) -m jupyterlab --ServerApp.root_dir="$$PWD/book" $(LAB)
 
 chapter: environment
 	@$(builder) chapter "$$CHAPTER" "$$P" $(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
@@ -72,13 +78,13 @@ lint: environment
 	@$(py) -m ruff check lib tests
 	@$(py) -m ruff format --check lib tests
 	@$(py) -m mypy
-	@$(VENV)/bin/lint-imports --no-cache --no-logo
+	@"$$VENV/bin/lint-imports" --no-cache --no-logo
 
 bench: environment
 	@$(py) -m onestep.studies bench
 
 lock: environment
-	@$(VENV)/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	@"$$VENV/bin/uv" pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	  --all-extras pyproject.toml -o requirements.txt
 
 clean:

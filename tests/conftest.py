@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -60,9 +61,12 @@ def project() -> Project:
 
 
 @pytest.fixture(scope="session")
-def runs(project: Project) -> list[Run]:
+def runs(project: Project, pytestconfig: pytest.Config) -> list[Run]:
     """Every chapter of the real book, executed; the same cache as `make book`."""
-    with build_lock(project.build):
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    with ExitStack() as stack:
+        with capture.global_and_fixture_disabled():  # who waits for a build sees for which
+            stack.enter_context(build_lock(project.build))
         return execute_book(project, "quick", default_workers())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,11 @@ from bookbuilder.rerun.points import Point, read_points
 from bookbuilder.rerun.rerun import rerun_point
 from onestep.claims.rendering import summary
 
+OTHER_VALUES = (
+    "These are not the parameters of the book, for which its claims and their margins are stated: "
+    "elsewhere a claim may fail without contradicting the theory."
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -29,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all is well, 1 if a chapter, a claim or the rendering failed, 2 if the command or the
-        project is wrong, 128 + signal number if interrupted.
+        0 if all is well, 1 if a chapter, a claim or the rendering failed or the disk takes nothing,
+        2 if the command or the project is wrong, 128 + signal number if interrupted.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -54,6 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BookError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
+            raise
+        print(f"error: cannot write {error.filename or ''}: {error.strerror}", file=sys.stderr)
+        return 1
     except Interrupted as signal:
         print(f"\ninterrupted ({signal}); no kernel is left running", file=sys.stderr)
         return 128 + signal.number
@@ -93,12 +104,16 @@ def _pdf(project: Project) -> int:
 def _chapter(project: Project, point: Point, profile: Profile) -> int:
     rerun = rerun_point(project, point, profile)
     if rerun.failure is not None:
+        if refusal := point.refusal(rerun.failure):
+            raise BookError(refusal)
         print(f"\n{rerun.failure.report()}", file=sys.stderr)
     print(f"notebook {rerun.notebook}")
     if rerun.page is not None:
         print(f"open {rerun.page.as_uri()}")
     if rerun.failure is not None and rerun.failure.claims_only:
         print("the claims of this chapter do not all hold for these values", file=sys.stderr)
+        if not point.of_book:
+            print(OTHER_VALUES, file=sys.stderr)
     return 0 if rerun.failure is None else 1
 
 
@@ -106,19 +121,26 @@ def _grid(
     project: Project, points: Sequence[Point], profile: Profile, workers: int, scheduler: str
 ) -> int:
     grid = run_grid(project, points, profile, workers, scheduler)
-    failures = [rerun.failure for rerun in grid.reruns if rerun.failure is not None]
-    for failure in failures:
-        print(f"\n{failure.report()}", file=sys.stderr)
-    raised = sum(not failure.claims_only for failure in failures)
-    if failures:
+    failed = [
+        (point, rerun.failure)
+        for point, rerun in zip(points, grid.reruns, strict=True)
+        if rerun.failure is not None
+    ]
+    for point, failure in failed:
+        short = f"REFUSED {point.label}: {failure.reason}" if point.refusal(failure) else ""
+        print(f"\n{short or failure.report()}", file=sys.stderr)
+    raised = sum(not failure.claims_only for _, failure in failed)
+    if failed:
         print(
             f"\n{raised} of {len(points)} points failed, "
-            f"the claims of {len(failures) - raised} do not all hold",
+            f"the claims of {len(failed) - raised} do not all hold",
             file=sys.stderr,
         )
+        if any(failure.claims_only and not point.of_book for point, failure in failed):
+            print(OTHER_VALUES, file=sys.stderr)
     print(f"points: {len(points) - grid.kept} run, {grid.kept} unchanged")
     print(f"open {grid.index.as_uri()}")
-    return 1 if failures else 0
+    return 1 if failed else 0
 
 
 def _parser() -> argparse.ArgumentParser:

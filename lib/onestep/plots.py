@@ -101,7 +101,7 @@ def subplots(
     >>> axes.shape, float(figure.get_figwidth())
     ((2,), 6.0)
     """
-    matplotlib.style.use(STYLE)
+    matplotlib.style.use(["default", STYLE])  # whatever a reader's own matplotlibrc says
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, columns, **options)
 

@@ -35,7 +35,7 @@ def recipe() -> str:
     )
     line = next(line for line in done.stdout.splitlines() if "-m jupyterlab" in line)
     # The environment of this run instead of the one that make would install.
-    return re.sub(r"\S*/bin/python", lambda _: sys.executable, line, count=1)
+    return re.sub(r'"\S*/bin/python"', lambda _: f'"{sys.executable}"', line, count=1)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ import struct
 import numpy as np
 import pytest
 
-from onestep.inputs import fashion
+from onestep.inputs import ImageMixture, fashion
+from onestep.inputs import fashion_sources as sources
 
 
 def idx(array):
@@ -90,35 +91,30 @@ def test_what_is_missing_is_told_with_every_way_to_get_it(tmp_path, monkeypatch)
     with pytest.raises(fashion.DataMissing) as unwanted:
         fashion.load(download=False)
 
-    def unreachable(*_, **__):
-        raise OSError("no route to host")
-
-    monkeypatch.setattr("pooch.retrieve", unreachable)
-    with pytest.raises(fashion.DataMissing, match="no route to host") as failed:
+    monkeypatch.setattr("pooch.os_cache", lambda _: tmp_path / "cache")
+    with pytest.raises(fashion.DataMissing, match="AssertionError; fash") as failed:
         fashion.load()
     for error in (named, unwanted, failed):
         told = str(error.value)
         assert "apt install dataset-fashion-mnist" in told
-        assert fashion.VARIABLE in told and fashion.ADDRESS in told
+        assert fashion.VARIABLE in told and sources.hosts() in told
         assert "train-images-idx3-ubyte.gz" in told
 
 
-def test_a_download_is_asked_for_with_its_checksum_and_checked_again(files, monkeypatch):
+def test_the_state_changes_with_what_would_be_found(files, monkeypatch, tmp_path):
     directory, _ = files
-    asked = []
-
-    def retrieve(url, known_hash, fname, path):
-        asked.append((url, known_hash))
-        path.mkdir(parents=True, exist_ok=True)
-        (path / fname).write_bytes((directory / fname).read_bytes())
-
-    monkeypatch.delenv(fashion.VARIABLE)
-    monkeypatch.setattr(fashion, "DEBIAN", directory / "absent")
-    monkeypatch.setattr("pooch.os_cache", lambda _: directory / "cache")
-    monkeypatch.setattr("pooch.retrieve", retrieve)
-    assert len(fashion.load().pixels) == 70
-    assert [url for url, _ in asked] == [f"{fashion.ADDRESS}{name}.gz" for name in fashion._FILES]
-    assert all(known.startswith("md5:") for _, known in asked)
+    states = [fashion.state()]
+    assert fashion.state() == states[0]
+    (directory / "t10k-labels-idx1-ubyte.gz").touch()
+    states.append(fashion.state())
+    for path in directory.glob("*.gz"):
+        path.write_bytes(path.read_bytes() + b"0")
+    states.append(fashion.state())
+    (directory / "t10k-labels-idx1-ubyte.gz").unlink()
+    states.append(fashion.state())
+    monkeypatch.setenv(fashion.VARIABLE, str(tmp_path / "elsewhere"))
+    states.append(fashion.state())
+    assert len(set(states)) == len(states)
 
 
 def test_the_published_files_where_they_are_installed():
@@ -128,6 +124,11 @@ def test_the_published_files_where_they_are_installed():
         pytest.skip("Fashion-MNIST is not installed")
     assert data.pixels.shape == (70000, 784)
     assert np.array_equal(np.bincount(data.labels), np.full(10, 7000))
+
+
+def test_two_equal_classes_are_refused(files):
+    with pytest.raises(ValueError, match=r"classes = \(3, 3\) is not allowed"):
+        ImageMixture.of(fashion.load(), (3, 3), 1.0)
 
 
 @pytest.mark.parametrize("label", [10, -1, "shoe", 1.5])

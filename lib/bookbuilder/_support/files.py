@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,23 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
         return None
+
+
+def file_sizes(directory: Path) -> dict[str, int]:
+    """Size of every file below a directory, by its relative path."""
+    return {
+        path.relative_to(directory).as_posix(): path.stat().st_size
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def holds(directory: Path, sizes: Mapping[str, int] | None) -> bool:
+    """Whether every file that `file_sizes` listed is there, as long as it was; others may be too.
+
+    A list that was never written, None, is held by nothing.
+    """
+    return sizes is not None and sizes.items() <= file_sizes(directory).items()
 
 
 def swap_directory(new: Path, place: Path) -> None:

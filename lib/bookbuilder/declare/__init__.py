@@ -6,12 +6,14 @@
 - `parameters`: the parameters cell of a chapter
 - `domain`: the values that a parameter may take
 - `values`: what a reader sets over the defaults
+- `outside`: the state of what a chapter finds outside the project
 - `profile`: what the profiles `quick` and `full` set
 """
 
 __all__ = [
     "domain",
     "notebook",
+    "outside",
     "parameters",
     "profile",
     "project",

@@ -68,11 +68,35 @@ class Anything:
         return "any"
 
 
-Domain = Interval | Choice | Anything
+@dataclass(frozen=True)
+class Activations:
+    """Names of activations, and expressions: whatever the library takes for one."""
+
+    def __contains__(self, value: object) -> bool:
+        return not self.refusal(value)
+
+    def refusal(self, value: object) -> str:
+        """What the library says against a value; empty if it takes it."""
+        from onestep import activations  # here: sympy is for the few chapters that ask
+
+        try:
+            activations.get(str(value))
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def __str__(self) -> str:
+        return "in activations"
+
+
+Domain = Interval | Choice | Activations | Anything
 
 
 def parse_domain(comment: str) -> tuple[Domain, bool, str]:
     """Read a comment such as ``in [0, 1]: weighting between spread and step``.
+
+    The ranges are ``in [a, b]``, ``in {x, y}`` and ``in activations``; an end ``(a`` or ``b)`` is
+    open, and ``each in ...`` is for lists.
 
     Returns
     -------
@@ -87,7 +111,7 @@ def parse_domain(comment: str) -> tuple[Domain, bool, str]:
     rest = comment.strip()
     each = rest.startswith("each ")
     rest = rest.removeprefix("each ").lstrip()
-    if not re.match(r"in\s*[\[({]", rest):
+    if not re.match(r"in\s*[\[({]|in activations\b", rest):
         if each:
             raise ValueError(
                 f"`{comment}`: `each` must be followed by `in [a, b]` or `in {{x, y}}`"
@@ -104,6 +128,8 @@ def parse_domain(comment: str) -> tuple[Domain, bool, str]:
         if not all(options):
             raise ValueError(f"`{comment}`: an option is empty")
         domain = Choice(options)
+    elif match := re.match("in activations", rest):
+        domain = Activations()
     else:
         raise ValueError(f"`{comment}`: write `in [a, b]`, `in (a, b)` or `in {{x, y}}`")
     prose = rest[match.end() :].strip()

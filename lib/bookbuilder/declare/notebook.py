@@ -51,18 +51,35 @@ def has_tag(cell: NotebookNode, tag: str) -> bool:
     return tag in cell.metadata.get("tags", [])
 
 
+def complaints(notebook: NotebookNode) -> str:
+    """What an executed notebook wrote to stderr: warnings of libraries, notes on what they do."""
+    return "".join(
+        output.text
+        for cell in code_cells(notebook)
+        for output in cell.get("outputs", [])
+        if _is_complaint(output)
+    )
+
+
 def tidy(notebook: NotebookNode, chapter: str) -> NotebookNode:
     """The executed notebook without times and machine paths, so that equal runs are equal files.
 
-    What papermill adds for a reader of the failed notebook (a marker cell) goes too.
+    What was written to stderr goes (`complaints` tells it), as does what papermill adds for a
+    reader of the failed notebook (a marker cell).
     """
     tidied: NotebookNode = copy.deepcopy(notebook)
     tidied.cells = [c for c in tidied.cells if not has_tag(c, "papermill-error-cell-tag")]
     for index, cell in enumerate(tidied.cells):
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_complaint(output)]
         cell["id"] = f"{chapter.replace('/', '-')[:40]}-{index}"
     past = tidied.metadata.pop("papermill", {})
     if past.get("parameters"):
         tidied.metadata["papermill"] = {"parameters": past["parameters"]}
     return tidied
+
+
+def _is_complaint(output: NotebookNode) -> bool:
+    return bool(output.output_type == "stream" and output.name == "stderr")

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from bookbuilder._support.errors import BookError
-from bookbuilder.declare.domain import Anything, Domain, Scalar, Value, parse_domain, representable
+from bookbuilder.declare.domain import (
+    Activations,
+    Anything,
+    Domain,
+    Scalar,
+    Value,
+    parse_domain,
+    representable,
+)
 from bookbuilder.declare.notebook import code_cells, has_tag
 
 SCALARS: dict[str, type[Scalar]] = {"bool": bool, "int": int, "float": float, "str": str}
@@ -74,6 +82,8 @@ class Parameter:
             fits = value
         if fits is None:
             raise ValueError(f"{self.name} = {value!r} must be of type {self.kind}")
+        if isinstance(self.domain, Activations) and (refusal := self.domain.refusal(fits)):
+            raise ValueError(f"{self.name} = {value!r} must lie {self.domain}: {refusal}")
         if fits not in self.domain:
             raise ValueError(f"{self.name} = {value!r} must lie {self.domain}")
         return fits

@@ -39,8 +39,10 @@ def profile_values(notebook: NotebookNode, chapter: str, profile: Profile) -> di
     # Read in either profile, so that a broken declaration is found by the quick one too.
     parameters = read_parameters(notebook, chapter)
     onestep = notebook.metadata.get("onestep") or {}
-    if not isinstance(onestep, dict) or set(onestep) - {"full"}:
-        raise BookError(f"front matter of {chapter!r}: `onestep` may hold `full` only")
+    if not isinstance(onestep, dict) or set(onestep) - {"full", "outside"}:
+        raise BookError(
+            f"front matter of {chapter!r}: `onestep` may hold `full` and `outside` only"
+        )
     full = onestep.get("full") or {}
     values = check_values(full, parameters, origin=f"onestep.full of {chapter!r}")
     return values if profile == "full" else {}

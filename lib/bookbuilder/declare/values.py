@@ -74,6 +74,12 @@ def check_values(
     return {name: values[0] for name, values in choices.items()}
 
 
+def refused(origin: str, problems: Sequence[str], parameters: Sequence[Parameter]) -> str:
+    """What is wrong with values, and what is allowed instead."""
+    lines = "\n".join(f"  {problem}" for problem in problems)
+    return f"{origin} is refused:\n{lines}\nAllowed here:\n{allowed(parameters)}"
+
+
 def settings(values: Mapping[str, Value]) -> str:
     """Values as a reader types them: the inverse of `parse_choices` but for commas in a text."""
     items = [f"{name}={plain(value)}" for name, value in values.items()]
@@ -102,8 +108,7 @@ def _check_choices(
             except ValueError as error:
                 problems.append(str(error))
     if problems:
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        raise BookError(f"{origin} is refused:\n{lines}\nAllowed here:\n{allowed(parameters)}")
+        raise BookError(refused(origin, problems, parameters))
     return checked
 
 

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from bookbuilder._support.files import read_json, write_json, write_text
 from bookbuilder.declare.domain import Value
 from bookbuilder.declare.notebook import dumps, read_chapter, tidy
+from bookbuilder.declare.outside import outside_state
 from bookbuilder.declare.profile import Profile, profile_values
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import chapters
@@ -69,7 +70,8 @@ def execute_book(project: Project, profile: Profile, workers: int) -> list[Run]:
         notebook = read_chapter(project, chapter)
         values = profile_values(notebook, chapter, profile)
         source = project.source(chapter).read_text(encoding="utf-8")
-        keys[chapter] = chapter_key(library, source, values)
+        outside = outside_state(notebook, chapter)
+        keys[chapter] = chapter_key(library, source, values, outside)
         record = read_json(project.record(profile, chapter)) or {}
         executed = project.executed(profile, chapter)
         if record.get("key") == keys[chapter] and record.get("notebook") == text_digest(executed):

@@ -49,9 +49,9 @@ class Failure:
             f"FAILED chapter {self.chapter}{where}",
             f"  parameters: {settings(self.values) or 'the defaults of the chapter'}",
         ]
-        if self.source:
+        if self.source and not self.claims_only:  # claims name themselves
             lines += ["  source of the cell:", textwrap.indent(self.source.rstrip(), "    | ")]
-        if self.frame:
+        if self.frame and not self.claims_only:
             lines += ["  last frame:", textwrap.indent(self.frame.rstrip(), "    | ")]
         lines.append(textwrap.indent(self.reason.rstrip(), "  "))
         return "\n".join(lines)

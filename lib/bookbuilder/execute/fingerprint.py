@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
+from importlib.metadata import distributions
 from pathlib import Path
 
 from bookbuilder.declare.domain import Value
@@ -21,8 +22,9 @@ def library_digest(project: Project) -> str:
     """Digest of what all chapters share.
 
     Every file of ``lib/`` that can change an output, the data files beside the chapters, the lock
-    file and the version of Python. Pages are not shared inputs. The builder's folders ``pages`` and
-    ``rerun``, and directories of ``book/`` that start with an underscore, hold only their look.
+    file, and what is installed: the versions of Python and of every package. Pages are not shared
+    inputs. The builder's folders ``pages`` and ``rerun``, and directories of ``book/`` that start
+    with an underscore, hold only their look.
     """
     library = [path for path in library_files(project) if not _presents(path, project)]
     data = [
@@ -32,7 +34,8 @@ def library_digest(project: Project) -> str:
         and not any(part[0] in "_." for part in path.relative_to(project.book).parts)
     ]
     files = files_digest([*library, *data, project.lock], project.root)
-    return digest(files, platform.python_implementation(), platform.python_version())
+    installed = sorted({f"{each.name}=={each.version}" for each in distributions()})
+    return digest(files, platform.python_implementation(), platform.python_version(), *installed)
 
 
 def library_files(project: Project) -> list[Path]:
@@ -40,7 +43,7 @@ def library_files(project: Project) -> list[Path]:
     return [path for path in project.lib.rglob("*") if _is_input(path.relative_to(project.lib))]
 
 
-def chapter_key(library: str, source: str, values: Mapping[str, Value]) -> str:
+def chapter_key(library: str, source: str, values: Mapping[str, Value], outside: str = "") -> str:
     """Key of one run of a chapter.
 
     Parameters
@@ -51,8 +54,10 @@ def chapter_key(library: str, source: str, values: Mapping[str, Value]) -> str:
         Text of the chapter.
     values
         Parameters set over the defaults in `source`.
+    outside
+        State of what the chapter finds outside the project (`declare.outside`).
     """
-    return digest(library, source, json.dumps(values, sort_keys=True))
+    return digest(library, source, json.dumps(values, sort_keys=True), outside)
 
 
 def files_digest(paths: Iterable[Path], root: Path) -> str:

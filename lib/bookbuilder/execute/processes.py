@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 Request = TypeVar("Request")
 
+# Whatever the locale and a reader's shell say: an empty value is none.
+_PYTHON = {
+    "PYTHONUTF8": "1",
+    **dict.fromkeys(("PYTHONOPTIMIZE", "PYTHONSTARTUP", "PYTHONWARNINGS"), ""),
+}
+
 
 class Interrupted(BaseException):
     """A signal asked the build to stop."""
@@ -77,7 +83,7 @@ def start_module(
         stdin=subprocess.PIPE,
         stdout=log,
         stderr=subprocess.STDOUT,
-        env={**os.environ, **environment},
+        env={**os.environ, **_PYTHON, **environment},
         cwd=directory,
         start_new_session=True,
     )

@@ -80,8 +80,8 @@ class Progress:
         last = f" (last time {seconds:.0f} s)" if seconds is not None else ""
         self._line(f"started  {chapter}{last}")
 
-    def finished(self, chapter: str, outcome: str) -> None:
-        """A chapter ended; `outcome` says how in a word."""
+    def finished(self, chapter: str, outcome: str, complaints: str = "") -> None:
+        """A chapter ended: how, in a word, and what it wrote to stderr."""
         seconds = self._clock() - self._started.pop(chapter)
         self._bar.update(1)
         done = len(self._expected) - len(self._started) - len(self._waiting)
@@ -89,6 +89,8 @@ class Progress:
         if done < len(self._expected):
             rest += f", {self._remaining()}"
         self._line(f"{outcome:8} {chapter} after {seconds:.1f} s; {rest}")
+        for line in complaints.splitlines():
+            tqdm.write(f"  {chapter}: {line}", file=self._stream)
 
     def tick(self) -> None:
         """Refresh the bar."""

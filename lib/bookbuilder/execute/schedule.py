@@ -16,7 +16,7 @@ from typing import IO
 from nbformat import NotebookNode
 
 from bookbuilder.declare.domain import Value
-from bookbuilder.declare.notebook import dumps, load
+from bookbuilder.declare.notebook import complaints, dumps, load
 from bookbuilder.execute.processes import end_trees, start_module
 from bookbuilder.execute.progress import Progress
 from bookbuilder.execute.worker import ChapterRequest
@@ -138,7 +138,8 @@ def run_jobs(
             for each in [each for each in running if each.process.poll() is not None]:
                 result = _collect(each)
                 running.remove(each)
-                progress.finished(each.job.name, finished(result))
+                heard = complaints(result.notebook) if result.notebook is not None else ""
+                progress.finished(each.job.name, finished(result), heard)
 
 
 def run_job(
@@ -166,9 +167,12 @@ def _start(job: Job, scratch: Path, threads: int) -> _Running:
         values=dict(job.values),
         scratch=str(work),
     )
+    (directory / "matplotlibrc").touch()
     environment = {
         **dict.fromkeys(THREAD_VARIABLES, str(threads)),
-        # The reader's own IPython start-up files and kernels must not change the book.
+        # A reader's own settings, start-up files and kernels must not change the book.
+        "MATPLOTLIBRC": str(directory / "matplotlibrc"),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": str(directory / "ipython"),
         "JUPYTER_PREFER_ENV_PATH": "1",
         "JUPYTER_PLATFORM_DIRS": "1",

@@ -12,6 +12,8 @@ from typing import Any
 
 from bookbuilder._support.errors import RenderError
 from bookbuilder._support.files import (
+    file_sizes,
+    holds,
     read_json,
     recover_directory,
     swap_directory,
@@ -52,14 +54,15 @@ def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[li
     recover_directory(project.html)
     key = _render_key(project, runs, record)
     stamp = read_json(project.html / STAMP) or {}
-    fresh = stamp.get("key") != key
+    fresh = stamp.get("key") != key or not holds(project.html, stamp.get("files"))
     if fresh:
         record |= rendering_record(project.root)
         project.build.mkdir(exist_ok=True)
         staging = Path(tempfile.mkdtemp(dir=project.build, prefix=".render-"))
         try:
             html = run_sphinx(project, runs, record, staging)
-            write_json(html / STAMP, {"key": key, "profile": profile})
+            files = file_sizes(html)
+            write_json(html / STAMP, {"key": key, "profile": profile, "files": files})
             swap_directory(html, project.html)
         finally:
             shutil.rmtree(staging, ignore_errors=True)

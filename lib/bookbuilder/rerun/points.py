@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,13 @@ from nbformat import NotebookNode
 
 from bookbuilder.declare.domain import Value
 from bookbuilder.declare.notebook import read_chapter
-from bookbuilder.declare.parameters import read_parameters
+from bookbuilder.declare.outside import outside_state
+from bookbuilder.declare.parameters import Parameter, read_parameters
 from bookbuilder.declare.profile import Profile, profile_values
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import check_chapter
-from bookbuilder.declare.values import parse_choices, plain, settings
+from bookbuilder.declare.values import parse_choices, plain, refused, settings
+from bookbuilder.execute.failure import Failure
 from bookbuilder.execute.fingerprint import chapter_key, digest, library_digest
 
 
@@ -32,6 +34,10 @@ class Point:
         Digest of everything that the outputs depend on, as for the chapters of the book.
     place
         Folder of what the run leaves; different values never share one.
+    parameters
+        What the chapter declares.
+    of_book
+        Whether the book itself runs the chapter with these values.
     """
 
     chapter: str
@@ -39,11 +45,26 @@ class Point:
     values: Mapping[str, Value]
     key: str
     place: Path
+    parameters: Sequence[Parameter]
+    of_book: bool
 
     @property
     def label(self) -> str:
         """The values as a reader types them."""
         return settings(self.values) or "defaults"
+
+    def refusal(self, failure: Failure) -> str | None:
+        """What to tell instead of a failure in which the library refused a value of the reader's.
+
+        Such is a ValueError that begins with the name of a parameter or says what is not allowed.
+        None for all else.
+        """
+        kind, _, text = failure.reason.partition(": ")
+        name = re.match(r"\w*", text)
+        known = name and name[0] in [each.name for each in self.parameters]
+        if self.of_book or kind != "ValueError" or not (known or " is not allowed" in text):
+            return None
+        return refused("P", [text], self.parameters)
 
 
 def read_points(project: Project, chapter: str, text: str, profile: Profile) -> list[Point]:
@@ -64,16 +85,19 @@ def read_points(project: Project, chapter: str, text: str, profile: Profile) -> 
     parameters = read_parameters(notebook, chapter)
     choices = parse_choices(text, parameters)
     profiled = profile_values(notebook, chapter, profile)
+    book = {each.name: each.default for each in parameters} | profiled
     library = library_digest(project)
     source = project.source(chapter).read_text(encoding="utf-8")
+    outside = outside_state(notebook, chapter)
     points = []
     for combination in itertools.product(*choices.values()):
         chosen = {**profiled, **dict(zip(choices, combination, strict=True))}
         # In the order of the parameters cell, so that equal values share a folder.
         values = {each.name: chosen[each.name] for each in parameters if each.name in chosen}
-        key = chapter_key(library, source, values)
+        key = chapter_key(library, source, values, outside)
         place = project.runs(chapter) / folder_name(values)
-        points.append(Point(chapter, notebook, values, key, place))
+        of_book = book | values == book
+        points.append(Point(chapter, notebook, values, key, place, parameters, of_book))
     return points
 
 

@@ -10,6 +10,8 @@ from html import escape
 from pathlib import Path
 
 from bookbuilder._support.files import (
+    file_sizes,
+    holds,
     read_json,
     recover_directory,
     swap_directory,
@@ -91,7 +93,8 @@ def keep(project: Project, point: Point, result: Result, profile: Profile) -> Re
             run = Run(chapter, point.values, notebook, result.seconds, False, failure)
             _render(project, run, profile, new / "html", staging / "sphinx")
             # Only a run to the end has a key, so only such a run is ever found again.
-            record |= {"key": point.key, "notebook": digest(text)}
+            shown = file_sizes(new / "html")
+            record |= {"key": point.key, "notebook": digest(text), "pages": shown}
         write_json(new / RECORD, record)
         swap_directory(new, place)
     finally:
@@ -106,7 +109,7 @@ def kept(point: Point) -> Rerun | None:
     record = read_json(point.place / RECORD) or {}
     notebook = point.place / f"{point.chapter}.ipynb"
     page = point.place / "html" / f"{point.chapter}.html"
-    if record.get("key") != point.key or not page.is_file():
+    if record.get("key") != point.key or not holds(page.parent, record.get("pages")):
         return None
     if record.get("notebook") != text_digest(notebook):
         return None

@@ -3,7 +3,7 @@
 The data (H. Xiao, K. Rasul and R. Vollgraf, arXiv 1708.07747; MIT licence) do not come with this
 package. They are looked for, in this order, in the directory that the environment variable
 `VARIABLE` names, where Debian's package ``dataset-fashion-mnist`` puts them, and in a cache that is
-filled once from the dataset's own address.
+filled once from the first of `fashion_sources.SOURCES` that answers.
 """
 
 from __future__ import annotations
@@ -20,15 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._support import check
+from . import fashion_sources as sources
 
 VARIABLE = "ONESTEP_FASHION_MNIST"
 """Environment variable that names a directory with the four files, as .gz or unpacked."""
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's package ``dataset-fashion-mnist`` puts the files."""
-
-ADDRESS = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-"""The dataset's own address."""
 
 NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
@@ -146,21 +144,32 @@ def load(*, download: bool = True) -> FashionMNIST:
     DamagedData
         If a file is not the published one.
     """
-    named = os.environ.get(VARIABLE)
-    if named:
-        directory = Path(named)
-        if not _holds_all(directory):
-            raise DataMissing(_help(f"{VARIABLE} = {named!r} does not hold all four files"))
-    elif _holds_all(DEBIAN):
-        directory = DEBIAN
-    elif download:
-        directory = _download()
-    else:
-        raise DataMissing(_help("it is not installed, and no download was allowed"))
+    directory = _installed() or _downloaded(download)
     train_x, train_y, test_x, test_y = (_read(directory, name) for name in _FILES)
     return FashionMNIST(
         np.concatenate([train_x, test_x]).reshape(-1, PIXELS), np.concatenate([train_y, test_y])
     )
+
+
+def state() -> str:
+    """What `load` would find: equal texts, equal files; nothing is read or downloaded.
+
+    Returns
+    -------
+    str
+        Directory, sizes and times of the four files, or where they are missing.
+
+    Examples
+    --------
+    >>> state() == state()
+    True
+    """
+    named = os.environ.get(VARIABLE)
+    directory = _installed() or (sources.cache() if not named else None)
+    if directory is None or not _holds_all(directory):
+        return f"absent, {VARIABLE} = {named!r}"
+    found = [(path.name, path.stat()) for name in _FILES if (path := _found(directory, name))]
+    return f"{directory}: {[(name, each.st_size, each.st_mtime_ns) for name, each in found]}"
 
 
 def parse(content: bytes, name: str) -> NDArray[np.uint8]:
@@ -224,30 +233,29 @@ def _read(directory: Path, name: str) -> NDArray[np.uint8]:
     return array
 
 
-def _download() -> Path:
-    # Imported here: who has the files needs neither pooch nor requests.
-    import pooch  # type: ignore[import-untyped]
+def _installed() -> Path | None:
+    """Where somebody put the files; the only place that counts is the one named."""
+    directory = Path(os.environ.get(VARIABLE) or DEBIAN)
+    return directory if _holds_all(directory) else None
 
-    cache = Path(pooch.os_cache("onestep")) / "fashion-mnist"
-    try:
-        for name, file in _FILES.items():
-            pooch.retrieve(
-                f"{ADDRESS}{name}.gz",
-                known_hash=f"md5:{file.download_md5}",
-                fname=f"{name}.gz",
-                path=cache,
-            )
-    except Exception as error:  # whatever network, proxy, disk and checksums may raise
-        raise DataMissing(
-            _help(f"its download failed ({type(error).__name__}: {error})")
-        ) from error
-    return cache
+
+def _downloaded(allowed: bool) -> Path:
+    """The cache, filled where that is allowed."""
+    if named := os.environ.get(VARIABLE):
+        raise DataMissing(_help(f"{VARIABLE} = {named!r} does not hold all four files"))
+    if not allowed and not _holds_all(sources.cache()):
+        raise DataMissing(_help("it is not installed, and no download was allowed"))
+    try:  # a damaged file of the cache is replaced
+        digests = {f"{name}.gz": file.download_md5 for name, file in _FILES.items()}
+        return sources.download(digests) if allowed else sources.cache()
+    except ConnectionError as error:
+        raise DataMissing(_help(f"its download failed ({error})")) from error
 
 
 def _help(reason: str) -> str:
     return (
         f"Fashion-MNIST is missing: {reason}. Get it by one of: "
         f"`apt install dataset-fashion-mnist` (Debian, Ubuntu); "
-        f"a network that reaches {ADDRESS}; or put the four files "
+        f"a network that reaches {sources.hosts()}; or put the four files "
         f"{', '.join(f'{name}.gz' for name in _FILES)} into a directory and set {VARIABLE} to it."
     )

@@ -101,9 +101,11 @@ class ImageMixture:
     ) -> ImageMixture:
         """The mixture of two classes of Fashion-MNIST.
 
-        Errors are those of the class and of `FashionMNIST.of`.
+        Errors are those of the class and of `FashionMNIST.of`; equal classes are refused.
         """
         one, two = classes
+        if one == two:
+            raise ValueError(f"classes = {classes!r} is not allowed: two different are needed")
         return ImageMixture((data.of(one), data.of(two)), spread, centring, offsets, stretch)
 
     @property

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bookbuilder._support.files import read_json, recover_directory, swap_directory, write_text
+from bookbuilder._support.files import (
+    file_sizes,
+    holds,
+    read_json,
+    recover_directory,
+    swap_directory,
+    write_text,
+)
 
 
 def test_writing_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,3 +60,15 @@ def test_a_directory_swap_can_be_killed_halfway(
 def test_a_record_is_json(tmp_path: Path) -> None:
     write_text(tmp_path / "x", json.dumps({"a": [1.5]}))
     assert read_json(tmp_path / "x") == {"a": [1.5]}
+
+
+def test_a_directory_holds_what_was_listed(tmp_path: Path) -> None:
+    write_text(tmp_path / "deep" / "a.html", "page")
+    write_text(tmp_path / "b.html", "page")
+    listed = file_sizes(tmp_path)
+    assert listed == {"b.html": 4, "deep/a.html": 4}
+    write_text(tmp_path / "c.html", "more")
+    assert holds(tmp_path, listed) and holds(tmp_path, {}) and not holds(tmp_path, None)
+    assert not holds(tmp_path / "absent", listed)
+    write_text(tmp_path / "b.html", "pag")
+    assert not holds(tmp_path, listed)

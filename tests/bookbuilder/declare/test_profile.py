@@ -20,5 +20,5 @@ def test_profiles() -> None:
     for bad in ({"trials": 1}, {"beta": 2}):
         with pytest.raises(BookError, match=r"onestep\.full of 'c'"):
             profile_values(notebook(CELL, onestep={"full": bad}), "c", "quick")
-    with pytest.raises(BookError, match="may hold `full` only"):
+    with pytest.raises(BookError, match="may hold `full` and `outside` only"):
         profile_values(notebook(CELL, onestep={"fast": {}}), "c", "quick")

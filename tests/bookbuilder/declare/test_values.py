@@ -145,3 +145,18 @@ def test_values_are_written_as_they_are_read() -> None:
     text = "alpha=0.25 activation=tanh widths=[0.5,2.0] names=[b,a] exact=False 'formula=x + 1'"
     assert settings(parse_values(text, parameters())) == text
     assert settings({}) == ""
+
+
+@pytest.mark.parametrize(
+    "line", ['f: str = "relu"  # in activations: f', 'f: list = ["relu"]  # each in activations: f']
+)
+def test_an_activation_is_judged_by_the_library(line: str) -> None:
+    [parameter] = parameters(line)
+    for good in ("tanh", "z*tanh(z)", "leaky_relu(0.1)"):
+        parse_choices(f"f={good}", [parameter])
+    for bad in ("foo", "exp(z**4)", "z +", "__import__"):
+        with pytest.raises(BookError, match="in activations: activation: ") as refused:
+            parse_choices(f"'f={bad}'", [parameter])
+        assert f"f = '{bad}'" in str(refused.value) and "Allowed here" in str(refused.value)
+    with pytest.raises(BookError, match="in activations: activation: 'foo'"):
+        parameters(line.replace("relu", "foo"))

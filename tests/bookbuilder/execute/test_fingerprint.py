@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
+
+from bookbuilder._support.errors import BookError
+from bookbuilder.declare.notebook import read_chapter
+from bookbuilder.declare.outside import outside_state
 from bookbuilder.declare.project import Project
 from bookbuilder.execute.fingerprint import chapter_key, library_digest
 
@@ -14,8 +21,9 @@ def test_what_the_key_of_a_chapter_depends_on(project: Project) -> None:
         chapter_key(library, "text", {"alpha": 1.0}),
         chapter_key(library, "text", {"alpha": 1}),
         chapter_key(library, "text", {"alpha": [1.0]}),
+        chapter_key(library, "text", {}, "outside"),
     }
-    assert len(keys) == 5
+    assert len(keys) == 6
     assert chapter_key("x", "t", {"a": 1, "b": 2}) == chapter_key("x", "t", {"b": 2, "a": 1})
 
     inputs = [
@@ -56,3 +64,21 @@ def test_what_the_key_of_a_chapter_depends_on(project: Project) -> None:
         path.write_text("changed")
         assert library_digest(project) not in {last, *seen}
         seen.add(library_digest(project))
+
+
+def test_another_version_of_an_installed_package_is_another_library(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = library_digest(project)
+    other = [SimpleNamespace(name="numpy", version="0.1")]
+    monkeypatch.setattr("bookbuilder.execute.fingerprint.distributions", lambda: other)
+    assert library_digest(project) != before
+
+
+@pytest.mark.parametrize("name", ["tinylib.nowhere", "nothing.state", "state", "os.sep"])
+def test_a_state_that_nobody_tells_is_refused(project: Project, name: str) -> None:
+    notebook = read_chapter(project, "second")
+    assert outside_state(notebook, "second") == ""
+    notebook.metadata["onestep"] = {"outside": name}
+    with pytest.raises(BookError, match=f"`outside: {name}` must name a function"):
+        outside_state(notebook, "second")
