@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from ... import claims
 from ..._support.arrays import Array
 from ...network import Problem
-from ...spectrum import BULKS, SampleSpectrum, feature_law, feature_spectrum, predicted_outliers
+from ...spectrum import SampleSpectrum
+from ...theory import feature_spectrum
+from ...theory.limit import BULKS, feature_law, predicted_outliers
 
 POWERS = (0, 1, 2)
 """Powers of the spike coordinate whose outliers are grouped; 0 is the mean of the features."""
@@ -42,7 +44,7 @@ class Spectrum:
 
     @functools.cached_property
     def laws(self) -> dict[str, SampleSpectrum]:
-        """Laws of the bulk, those of `onestep.spectrum.BULKS`."""
+        """Laws of the bulk, those of `onestep.theory.limit.BULKS`."""
         return {name: feature_law(self.problem, name) for name in BULKS}
 
     @functools.cached_property
