@@ -90,6 +90,12 @@ class Spectrum:
         measured = self.drawn.alignment.sel(coordinate=coordinate).isel(index=there).sum("index")
         return np.asarray((measured - predicted).sel(power=power))
 
+    def measured(self, function: str) -> Array:
+        """Squared cosine of one of `onestep.theory.limit.LEARNED` with all outliers, by trial."""
+        there = np.flatnonzero(self.expected.position.notnull())
+        seen = self.drawn.learned.isel(index=there).sel(function=function)
+        return np.asarray(seen.sum("index"))
+
     def contrast(self, power: int) -> Array:
         """Difference of the clusters in a power's first outlier less that predicted for power 2."""
         own = self.drawn.alignment.sel(coordinate="own", power=0)

@@ -34,7 +34,6 @@ from .typed_spectrum import Outlier, TypedSpectrum
 BULKS = ("averaged", "limit", "plain")
 """Laws of the bulk: see `feature_law`."""
 
-_RESOLVED = (1e-6, 1e-4)  # powers of a share of a preactivation below this do not count
 _UNLIKE = 1.25  # largest ratio of the edge to that of the averaged bulk
 _SCATTER = 0.25  # largest relative standard deviation of an outlier through its neurons
 
@@ -167,7 +166,8 @@ def _expanded(problem: Problem) -> tuple[Coordinates, NeuronTypes, InputFunction
     features = Network().feature_map(activations.get(problem.activation), problem.scale, 1)
     power = float(features.gaussian.second_moment(np.array([special.bulk_scale]), np.zeros(1))[0])
     floor = power / problem.k  # modes are visible from about the power of the bulk on
-    return special, *expanded_types(special, features.gaussian, features.noise, floor, _RESOLVED)
+    resolved = (0.01 / problem.k, 0.1 / problem.k)  # so are powers of a coordinate's share
+    return special, *expanded_types(special, features.gaussian, features.noise, floor, resolved)
 
 
 def _averaged(problem: Problem, special: Coordinates, types: NeuronTypes) -> Bulk:
