@@ -1,4 +1,4 @@
-"""Errors by formula."""
+"""Errors and spectra by formula."""
 
 from . import limit
 from .conditional import ConditionalFeatures
