@@ -19,11 +19,11 @@ from .experiment import sweep as sweep
 from .network import HermiteModel as HermiteModel
 from .network import Network as Network
 from .network import Problem as Problem
-from .spectrum import feature_law as feature_law
-from .spectrum import feature_spectrum as feature_spectrum
-from .spectrum import predicted_outliers as predicted_outliers
 from .surrogates import conditional_surrogate as conditional_surrogate
 from .surrogates import feature_projections as feature_projections
 from .surrogates import step_decomposition as step_decomposition
+from .theory import feature_spectrum as feature_spectrum
 from .theory import predict as predict
 from .theory import readout_curves as readout_curves
+from .theory.limit import feature_law as feature_law
+from .theory.limit import predicted_outliers as predicted_outliers

@@ -3,7 +3,7 @@ import pytest
 
 import onestep
 from onestep import activations, claims, hermite
-from onestep.network import draw, gradient, rank_one
+from onestep.network import TrainedLayer, draw, gradient, rank_one
 from onestep.studies.paper import digitized
 
 small = {"n": 30, "m": 40, "k": 20}
@@ -69,3 +69,14 @@ def test_published_points_are_complete():
     assert (points.y_uncertainty < 0.03 * points.y).all()
     with pytest.raises(ValueError, match="fig9z"):
         digitized.published("fig9z")
+
+
+def test_the_layer_has_the_outlier_of_its_own_singular_vectors():
+    problem = onestep.Problem(n=50, m=60, k=40, alpha=1.0, beta=1.0)
+    found = onestep.step_decomposition(problem, trials=1, seed=1).layer.sel(labels="true", trial=0)
+    layer = TrainedLayer.train(problem, 0, 1)
+    left, values, right = np.linalg.svd(layer.F)
+    step, w = layer.draws.step, layer.draws.weights.w
+    known = (right[0], layer.labels.xi), (right[0], step.y @ step.X), (left[:, 0], w)
+    cosines = [(x @ z) ** 2 / (z @ z) for x, z in known]
+    assert np.allclose(found, [values[0], *cosines])

@@ -1,11 +1,6 @@
-"""Spectra: the bulk of the features, its outliers, and what their vectors are."""
+"""Spectra: the bulk of the features, and what it makes of a spike."""
 
-from .features import BULKS, COORDINATES, feature_law, feature_spectrum, predicted_outliers
 from .marchenko_pastur import Bulk
-from .sample_spectrum import SampleSpectrum, Spike
-from .spike_kernel import SpikeModes, feature_bulk, limit_bulk, spike_modes
+from .sample_spectrum import TRACY_WIDOM_99, SampleSpectrum, Spike
 
-__all__ = [
-    "BULKS", "COORDINATES", "Bulk", "SampleSpectrum", "Spike", "SpikeModes", "feature_bulk",
-    "feature_law", "feature_spectrum", "limit_bulk", "predicted_outliers", "spike_modes",
-]  # fmt: skip
+__all__ = ["TRACY_WIDOM_99", "Bulk", "SampleSpectrum", "Spike"]

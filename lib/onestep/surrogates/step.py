@@ -9,7 +9,11 @@ from scipy.sparse.linalg import svds
 from .. import activations, hermite
 from .._support import check, streams
 from .._support.arrays import Array
+from ..inputs import SingleIndex
 from ..network import Problem, draw, gradient, rank_one
+
+LAYER = ("value", "xi", "v", "w")
+"""Of the trained layer: its largest singular value, and squared cosines of its vectors."""
 
 LABELS = ("true", "shuffled")
 """Labels that the gradient is computed from; shuffled ones are the negative control."""
@@ -43,7 +47,10 @@ def step_decomposition(
         Dimensions (labels, trial), labels as in `LABELS`:
         ``remainder``, ``||G - u v^T|| / ||u v^T||``; ``alignment_u`` and ``alignment_v``, the
         absolute cosines between u, v and G's leading singular vectors; ``singular_value`` with
-        the further dimension ``index``, in units of ``||u v^T||``, largest first.
+        the further dimension ``index``, in units of ``||u v^T||``, largest first; ``layer`` with
+        the further dimension ``quantity``, those of `LAYER`: the largest singular value of the
+        trained layer ``F + eta G``, and the squared cosines of its right vector with xi (NaN for
+        class labels) and v, and of its left vector with w.
 
     Raises
     ------
@@ -81,6 +88,7 @@ def step_decomposition(
     shape = (len(LABELS), trials)
     remainder, alignment_u, alignment_v = np.empty(shape), np.empty(shape), np.empty(shape)
     spectrum = np.empty((*shape, singular_values))
+    layer = np.empty((*shape, len(LAYER)))
     activation = activations.get(problem.activation)
     for trial in range(trials):
         drawn = draw(problem, trial, seed)
@@ -96,6 +104,10 @@ def step_decomposition(
             spectrum[i, trial] = values / size
             alignment_u[i, trial] = abs(left @ part.u) / np.linalg.norm(part.u)
             alignment_v[i, trial] = abs(right @ part.v) / np.linalg.norm(part.v)
+            left, values, right = _leading(drawn.weights.F + problem.eta * G, 1)
+            xi = drawn.labels.xi if isinstance(drawn.labels, SingleIndex) else np.nan * part.v
+            known = ((right, xi), (right, part.v), (left, part.u))
+            layer[i, trial] = values[0], *((x @ z) ** 2 / (z @ z) for x, z in known)
             remainder[i, trial] = _leading(G - np.outer(part.u, part.v), 1)[1][0] / size
     dims = ("labels", "trial")
     return xr.Dataset(
@@ -104,11 +116,13 @@ def step_decomposition(
             "alignment_u": (dims, alignment_u),
             "alignment_v": (dims, alignment_v),
             "singular_value": ((*dims, "index"), spectrum),
+            "layer": ((*dims, "quantity"), layer),
         },
         coords={
             "labels": list(LABELS),
             "trial": np.arange(trials),
             "index": np.arange(1, singular_values + 1),
+            "quantity": list(LAYER),
         },
         attrs={"problem": problem.to_json(), "seed": seed},
     )

@@ -1,4 +1,4 @@
-"""Errors by formula."""
+"""Errors and spectra by formula."""
 
 from . import limit
 from .conditional import ConditionalFeatures
@@ -6,8 +6,10 @@ from .equivalent import Spectrum
 from .gaps import degree_gaps, layer_errors
 from .methods import METHODS, GivenTheLayer, InTheLimit, Solver
 from .prediction import predict, readout_curves
+from .spectra import COORDINATES, feature_spectrum
 
 __all__ = [
-    "METHODS", "ConditionalFeatures", "GivenTheLayer", "InTheLimit", "Solver", "Spectrum",
-    "degree_gaps", "layer_errors", "limit", "predict", "readout_curves",
+    "COORDINATES", "METHODS", "ConditionalFeatures", "GivenTheLayer", "InTheLimit", "Solver",
+    "Spectrum", "degree_gaps", "feature_spectrum", "layer_errors", "limit", "predict",
+    "readout_curves",
 ]  # fmt: skip

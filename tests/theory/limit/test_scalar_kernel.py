@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nystrom_kernel import spike_strengths
 from scalar_limit import limit
 
 import onestep
 from onestep import activations
 from onestep.hermite import HermiteExpansion, OfActivation, OfPolynomial, gauss, product
 from onestep.inputs import SingleIndex
-from onestep.spectrum import spike_modes
 from onestep.theory.limit import (
     WideKernel,
     coordinate_rules,
@@ -77,7 +77,7 @@ def test_eigenvalues_are_those_of_the_kernel_at_quadrature_nodes(activation, bet
     problem = onestep.Problem(
         n=800, m=800, k=800, alpha=0.0, beta=beta, step=0.0, activation=activation, target="class"
     )
-    modes = spike_modes(problem, modes=2).strength
+    modes = spike_strengths(problem, 2)
     special = coordinates(problem)
     function = OfActivation(activations.get(activation))
     found = WideKernel.of(special, function, 0.0, floor=1e-6).eigenvalues[::-1][:2] * problem.k

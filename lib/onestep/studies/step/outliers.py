@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from ... import claims
 from ..._support.arrays import Array
 from ...network import Problem
-from ...spectrum import BULKS, SampleSpectrum, feature_law, feature_spectrum, predicted_outliers
+from ...spectrum import SampleSpectrum
+from ...theory import feature_spectrum
+from ...theory.limit import BULKS, feature_law, predicted_outliers
 
 POWERS = (0, 1, 2)
 """Powers of the spike coordinate whose outliers are grouped; 0 is the mean of the features."""
@@ -42,7 +44,7 @@ class Spectrum:
 
     @functools.cached_property
     def laws(self) -> dict[str, SampleSpectrum]:
-        """Laws of the bulk, those of `onestep.spectrum.BULKS`."""
+        """Laws of the bulk, those of `onestep.theory.limit.BULKS`."""
         return {name: feature_law(self.problem, name) for name in BULKS}
 
     @functools.cached_property
@@ -87,6 +89,12 @@ class Spectrum:
         predicted = self.expected.alignment.isel(mode=there).sum("mode")
         measured = self.drawn.alignment.sel(coordinate=coordinate).isel(index=there).sum("index")
         return np.asarray((measured - predicted).sel(power=power))
+
+    def measured(self, function: str) -> Array:
+        """Squared cosine of one of `onestep.theory.limit.LEARNED` with all outliers, by trial."""
+        there = np.flatnonzero(self.expected.position.notnull())
+        seen = self.drawn.learned.isel(index=there).sel(function=function)
+        return np.asarray(seen.sum("index"))
 
     def contrast(self, power: int) -> Array:
         """Difference of the clusters in a power's first outlier less that predicted for power 2."""

@@ -1,17 +1,23 @@
 """The limit of large n: methods that draw nothing."""
 
 from .bulk import TypedBulk
+from .first_layer import LayerOutlier, layer_outlier
 from .index import Coupling, coupling, index_limit
+from .input_functions import ClusterFunctions, InputFunctions
 from .kernel import KernelLimit
 from .neuron_types import NeuronTypes
+from .outliers import BULKS, LEARNED, feature_law, predicted_outliers
 from .scalar import Limit
 from .scalar_conditional import ConditionalLimit
 from .special_coordinates import Coordinates, FirstStep, Layout, coordinates, overlap_signs
+from .typed_spectrum import Outlier, TypedSpectrum
 from .wide_kernel import KERNEL_DEGREE, KERNEL_RULES, WideKernel
 from .without import INGREDIENTS, limit_without
 
 __all__ = [
-    "INGREDIENTS", "KERNEL_DEGREE", "KERNEL_RULES", "ConditionalLimit", "Coordinates",
-    "Coupling", "FirstStep", "KernelLimit", "Layout", "Limit", "NeuronTypes", "TypedBulk",
-    "WideKernel", "coordinates", "coupling", "index_limit", "limit_without", "overlap_signs",
+    "BULKS", "INGREDIENTS", "KERNEL_DEGREE", "KERNEL_RULES", "LEARNED", "ClusterFunctions",
+    "ConditionalLimit", "Coordinates", "Coupling", "FirstStep", "InputFunctions", "KernelLimit",
+    "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TypedBulk", "TypedSpectrum",
+    "WideKernel", "coordinates", "coupling", "feature_law", "index_limit", "layer_outlier",
+    "limit_without", "overlap_signs", "predicted_outliers",
 ]  # fmt: skip

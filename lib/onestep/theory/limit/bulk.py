@@ -10,7 +10,7 @@ with weights w of the types and ``ratio = k/n``; eta holds what neurons do not s
 the book S = I and ``N = H^{-1}``. Weights of the inputs change S and eta and leave B alone, so
 that derivatives in them are simple. With one type it is the law of Marchenko and Pastur: there the
 equation is quadratic, and `onestep.spectrum.marchenko_pastur` has its root in closed form, because
-outliers need it at negative omega, where Newton's method from positive g does not lead.
+the density of the eigenvalues needs it at complex omega, where nothing here leads.
 
 Analytic: an imaginary part so small that its square is nothing is carried, and with it a
 derivative. Derived in the book's chapter *The network is kernel ridge regression*; the equation is
@@ -26,6 +26,7 @@ import numpy as np
 from ..._support.arrays import Array, RealOrComplex
 
 _NEWTON = 60  # steps at most; a handful is the rule
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,45 @@ class TypedBulk:
         for _ in range(_NEWTON):
             inverse = eta + self.hold(g)
             mismatch = np.log(g * inverse)
-            if np.abs(mismatch).max() < 1e-13:
+            if np.abs(mismatch).max() < _ROUNDING:
                 return g
             change = self.response(g, g / inverse)(inverse * mismatch)
             g = g * np.exp(np.clip(change / g, -2.0, 2.0))
         raise FloatingPointError("the bulk's equation did not settle")
+
+    def beyond(self, eta: Array) -> Array | None:
+        """Solve for g where -omega lies above the spectrum, so that all g are negative.
+
+        Parameters
+        ----------
+        eta
+            At the types, omega included, shape (N,).
+
+        Returns
+        -------
+        Array or None
+            None if -omega lies in the spectrum or below it.
+
+        Examples
+        --------
+        >>> bulk = TypedBulk(np.ones((1, 1)), np.eye(1), np.ones(1), ratio=1.0)
+        >>> bulk.beyond(np.array([-4.5])).round(6), bulk.beyond(np.array([-3.9]))  # the edge is 4
+        (array([-0.333333]), None)
+        """
+        g = np.zeros_like(eta)
+        # The map from -g to -1/(eta + hold(g)) increases and is convex: from 0, Newton's method
+        # rises to its smallest fixed point, which is the resolvent, or there is none.
+        for _ in range(_NEWTON):
+            inverse = eta + self.hold(g)
+            if np.any(inverse >= 0):
+                return None
+            change = self.response(g, inverse**-2)((g * inverse - 1) * inverse)
+            if np.abs(change).max() <= _ROUNDING * np.abs(g).max():
+                return g
+            if np.any(change > 1e-9 / np.abs(inverse)):
+                return None
+            g = g + change
+        return None
 
     def dressing(self, g: RealOrComplex) -> tuple[RealOrComplex, RealOrComplex]:
         """``E = (I + ratio S Gamma)^{-1}``, so that ``N = E S``, and ``Gamma E``; each (L, L)."""

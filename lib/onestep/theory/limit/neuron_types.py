@@ -19,23 +19,25 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..._support.arrays import Array
+from ..._support.arrays import Array, RealOrComplex
 from ...hermite import GaussianFunction
 from . import coordinate_rules
+from .bulk import TypedBulk
+from .input_functions import ClusterFunctions, InputFunctions
 from .kernel_series import (
     TooLarge,
     conditional_series,
     kept_monomials,
     monomials,
-    multinomial,
     require_size,
 )
 from .special_coordinates import Coordinates
-from .trained_types import trained_types
+from .trained_types import RESOLVED, trained_types
 
 DEGREES = (20, 16, 12)
 """Degree at which all series are cut, the label's too: the first whose tables are not too large."""
@@ -43,8 +45,6 @@ DEGREES = (20, 16, 12)
 _KEEP = 1e-4  # monomials whose share of the kernel is below this part of `floor` are left out
 _MODES = 1e-2  # and so are, after compression, eigenvalues below this part of it
 _FLAT = 1e-3  # share of the slopes' power that is left to the diagonal, for each of their modes
-_RESOLVED = (1e-8, 1e-6)  # powers of a coordinate's share of a preactivation below this do not
-# count: the first for which a product rule has room
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class NeuronTypes:
     >>> relu = hermite.OfActivation(activations.get("relu"))
     >>> special = coordinates(Problem(n=400, m=400, k=400))
     >>> types = NeuronTypes.of(special, relu, 0.0, floor=1e-6)
-    >>> mean, _ = np.split(types.means, 2)
-    >>> power = types.rest + (mean**2).sum(axis=1) + (types.slopes**2).sum(axis=1)
+    >>> own, norm = np.split(types.means, 2)
+    >>> power = types.rest + (own**2).sum(axis=1) + (types.slopes**2).sum(axis=1)
     >>> float((types.weights @ power).round(2))  # E relu(g)^2
     0.5
     """
@@ -118,12 +118,34 @@ class NeuronTypes:
         ValueError
             If the quadrature over the types would be too large: too many spikes of large strength.
         """
-        rule = trained_types(special, _RESOLVED)
-        *higher, lowest = DEGREES
-        for degree in higher:
-            with contextlib.suppress(TooLarge):
-                return _up_to(degree, rule, special, function, feature_noise, floor)
-        return _up_to(lowest, rule, special, function, feature_noise, floor)
+        return expanded_types(special, function, feature_noise, floor, RESOLVED)[0]
+
+    def bulk(self, ratio: float) -> TypedBulk:
+        """The bulk of the features, for ``ratio = k/n``."""
+        return TypedBulk(self.slopes, np.eye(self.slopes.shape[1]), self.weights, ratio)
+
+    def kernel(self, g: RealOrComplex) -> RealOrComplex:
+        """``E_u[g m m^T]`` on the functions of inputs for a weight g of each type, (p, p)."""
+        return np.asarray((self.means.T * np.tile(self.weights * g, 2)) @ self.means)
+
+
+def expanded_types(
+    special: Coordinates,
+    function: GaussianFunction,
+    feature_noise: float,
+    floor: float,
+    resolved: Sequence[float],
+) -> tuple[NeuronTypes, InputFunctions]:
+    """Types as `NeuronTypes.of`, and the functions of inputs that their means are expanded in.
+
+    `resolved` as for `trained_types`.
+    """
+    rule = trained_types(special, resolved)
+    *higher, lowest = DEGREES
+    for degree in higher:
+        with contextlib.suppress(TooLarge):
+            return _up_to(degree, rule, special, function, feature_noise, floor)
+    return _up_to(lowest, rule, special, function, feature_noise, floor)
 
 
 def _up_to(
@@ -133,7 +155,7 @@ def _up_to(
     function: GaussianFunction,
     feature_noise: float,
     floor: float,
-) -> NeuronTypes:
+) -> tuple[NeuronTypes, InputFunctions]:
     """The types with series up to a degree; other arguments and errors as `NeuronTypes.of`."""
     u, scale, weights = rule
     inputs, labels = special.inputs, special.labels
@@ -142,7 +164,7 @@ def _up_to(
     shifts = [u @ mean for mean in inputs.means] if np.any(inputs.means) else None
     expanded = conditional_series(function, degree + 2, scale, points, shifts)
     of_norm = scale**2 / math.sqrt(2 * special.dimensions)
-    means, slopes, label = [], [], []
+    means, slopes, clusters = [], [], []
     power = np.zeros(weights.size)
     p = np.arange(degree + 1)
     for c, (rho, half, y, (series, second)) in enumerate(
@@ -159,25 +181,27 @@ def _up_to(
         require_size(2 * len(y) * len(exponents))
         own, moved = (monomials(y, exponents, each) for each in (mean, norm))
         means.append(np.block([[own, moved], [moved, np.zeros_like(own)]]))
-        a = labels.coefficients(inputs, c, degree).reshape(degree + 1, -1)
-        index = np.prod((half.T @ labels.direction(inputs, c)) ** exponents, axis=1)
-        factor = math.sqrt(rho) * np.sqrt(multinomial(exponents)) * index
-        known = a[exponents.sum(axis=1)] * factor[:, None]
-        label += [known, np.zeros_like(known)]
+        clusters.append(ClusterFunctions(rho, half, inputs.means[c], exponents))
         size = np.sqrt(weights @ slope**2)
         exponents = kept_monomials(spread, size, 0.1 * _FLAT * float(np.sum(size**2)))
         slopes.append(monomials(y, exponents, slope))
     mean, turn = _compressed(np.hstack(means), np.tile(weights, 2), _MODES * floor)
     slope, _ = _compressed(np.hstack(slopes), weights, None)
     kept = np.sum(mean[: weights.size] ** 2, axis=1) + np.sum(slope**2, axis=1)
-    return NeuronTypes(
+    functions = InputFunctions(tuple(clusters), turn)
+    label = np.zeros((turn.shape[1], special.step.noise.shape[1]))
+    for c in range(len(clusters)):
+        a = labels.coefficients(inputs, c, degree).reshape(degree + 1, -1)
+        label += functions.polynomial(c, labels.direction(inputs, c), a)
+    types = NeuronTypes(
         weights=weights,
         means=mean,
         slopes=slope,
         rest=np.maximum(power - kept, 0.0) + feature_noise**2,
-        label=turn.T @ np.vstack(label),
+        label=label,
         y2=labels.second_moment(inputs),
     )
+    return types, functions
 
 
 def _half(special: Coordinates, c: int) -> Array:

@@ -89,8 +89,7 @@ class Limit:
     @functools.cached_property
     def bulk(self) -> TypedBulk:
         """The bulk of the features."""
-        slopes, weights = self.types.slopes, self.types.weights
-        return TypedBulk(slopes, np.eye(slopes.shape[1]), weights, self.k / self.n)
+        return self.types.bulk(self.k / self.n)
 
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples; arguments as `Spectrum.errors`.
@@ -178,8 +177,7 @@ class Limit:
         eta = omega + types.rest
         g = bulk.resolvent(eta, None if start is None else start.extrapolated(omega.real))
         slope = omega * bulk.response(g)(np.ones_like(g))  # dg / d log omega
-        K = k * (types.means.T * np.tile(types.weights * g, 2)) @ types.means
-        change = k * (types.means.T * np.tile(types.weights * slope, 2)) @ types.means
+        K, change = k * types.kernel(g), k * types.kernel(slope)
         solved = np.linalg.solve(
             np.eye(len(K)) + K, np.column_stack([change, types.label.astype(K.dtype)])
         )

@@ -73,8 +73,8 @@ class FirstStep:
         Of a row's coordinates before the step, and of its preactivation in the other dimensions.
     size
         ``eta / k``, the step of a neuron of unit second-layer weight.
-    noise
-        Sampling noise of ``v = E[x y^T]``, shape (D, outputs).
+    mean, noise
+        ``E[x y^T]`` and its sampling noise, whose sum is v; each of shape (D, outputs).
     scatter
         Variance of the preactivation in the other dimensions that the step adds without a common
         direction, to a neuron of unit second-layer weight; shape (outputs,).
@@ -90,6 +90,7 @@ class FirstStep:
     variance: float
     scale: float
     size: float
+    mean: Array
     noise: Array
     scatter: Array
 
@@ -179,7 +180,8 @@ def coordinates(problem: Problem, overlaps: Array | None = None) -> Coordinates:
     power = _output_powers(inputs, labels)
     noise = np.zeros((inputs.n, power.size))
     noise[layout.noise] = np.diag(np.sqrt(power * (dimensions + power.size) / problem.m))
-    v = _mean_product(inputs, labels) + noise
+    mean = _mean_product(inputs, labels)
+    v = mean + noise
     b = problem.scale
     h = hermite.coefficients(problem.activation, 2, b)
     slope, curvature = float(h[1]) / b, 2 * float(h[2]) / b**2
@@ -199,6 +201,7 @@ def coordinates(problem: Problem, overlaps: Array | None = None) -> Coordinates:
             variance=1 / problem.trace,
             scale=math.sqrt(dimensions / problem.trace),
             size=step,
+            mean=mean,
             noise=noise,
             scatter=scatter,
         ),

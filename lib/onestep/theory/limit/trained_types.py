@@ -28,6 +28,10 @@ from . import coordinate_rules
 from .kernel_series import conditional_series
 from .special_coordinates import Coordinates
 
+RESOLVED = (1e-8, 1e-6)
+"""Powers of a coordinate's share of a preactivation below this do not count: the first for which a
+product rule has room."""
+
 _DEGREE = 40  # of the series of the step's mean
 _NEGLIGIBLE = 1e-8  # nodes of a weight below this part of the largest are left out
 _MOST = 12  # nodes for each coordinate of a row

@@ -6,7 +6,7 @@ takes the bulk to order 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -17,101 +17,15 @@ from .. import hermite
 from .._support import check, streams
 from .._support.arrays import Array
 from ..activations import Activation
-from ..inputs import GaussianMixture
+from ..inputs import GaussianMixture, SingleIndex
 from ..network import Problem, TrainedLayer
-from .sample_spectrum import SampleSpectrum
-from .spike_kernel import feature_bulk, limit_bulk, spike_modes
+from ..spectrum import SampleSpectrum
+from .limit import LEARNED, feature_law
 
 COORDINATES = ("own", "shuffled")
 """Spike coordinates of the samples as they are, and in random order within every cluster."""
 
 _GRID = 4001  # points of the spline of the smoothed activation: relative error below 1e-9
-
-
-BULKS = ("averaged", "limit", "plain")
-"""Laws of the bulk: see `feature_law`."""
-
-
-def feature_law(problem: Problem, bulk: str = "averaged") -> SampleSpectrum:
-    """Law of the feature matrix's bulk.
-
-    Parameters
-    ----------
-    problem
-        As for `predicted_outliers`.
-    bulk
-        ``"averaged"``: slope and residual of a neuron averaged over the spike coordinates;
-        ``"limit"``: those of its bulk alone, which differ by O(theta / tr); ``"plain"``, a negative
-        control: features of the averaged variance that are independent between neurons, whose law
-        is Marchenko-Pastur's.
-
-    Examples
-    --------
-    >>> problem = Problem(n=400, m=800, k=400)
-    >>> feature_law(problem).edge > feature_law(problem, "plain").edge
-    True
-    """
-    bulk = check.choice("bulk", bulk, BULKS)
-    population = limit_bulk(problem) if bulk == "limit" else feature_bulk(problem)
-    if bulk == "plain":
-        population = replace(population, slope=0.0, noise=float(np.sqrt(population.mean)))
-    return SampleSpectrum(population, problem.m)
-
-
-def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr.Dataset:
-    """Outliers of the feature matrix by formula, without drawing anything.
-
-    Source: the book's chapter *Spikes in the features*.
-
-    Parameters
-    ----------
-    problem
-        At most 3 centred clusters with one spike each, mutually orthogonal. The gradient step is
-        left out: valid where ``eta`` is of order 1 and the direction is random.
-    modes
-        How many modes of the spike kernel to follow, >= 1.
-    powers
-        Highest power of the spike coordinate in ``alignment``.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimensions (mode, power), largest mode first: ``strength`` of the added spike in units of
-        the bulk; ``population`` and ``position``, the eigenvalues of k M and of the sample that it
-        makes (NaN if hidden); ``alignment``, the predicted squared projection of the samples'
-        ``He_p`` on the outlier's right singular vector, averaged over clusters; ``power_of``, the
-        power that the mode belongs to. ``attrs``: ``edge`` of the bulk and
-        ``detection_limit``, which the largest bulk eigenvalue exceeds in one draw of a hundred.
-
-    Examples
-    --------
-    >>> problem = Problem(n=400, m=800, k=400, alpha=0.0, beta=0.8)
-    >>> found = predicted_outliers(problem, modes=3)
-    >>> found.power_of.values, bool((found.position > found.edge).all())
-    (array([0, 1, 1]), True)
-    """
-    modes = check.integer("modes", modes, 1)
-    powers = check.integer("powers", powers, 1)
-    law = feature_law(problem)
-    kernel = spike_modes(problem, modes, powers)
-    spikes = [law.spike(strength) for strength in kernel.strength if strength > 0]
-    share = kernel.share[: len(spikes)]
-    cosine = np.array([spike.alignment for spike in spikes])
-    return xr.Dataset(
-        {
-            "strength": ("mode", kernel.strength[: len(spikes)]),
-            "population": ("mode", [spike.population for spike in spikes]),
-            "position": ("mode", [spike.sample for spike in spikes]),
-            "power_of": ("mode", kernel.power[: len(spikes)]),
-            "alignment": (("mode", "power"), share * cosine[:, None] / len(problem.weights)),
-        },
-        coords={"mode": np.arange(len(spikes)), "power": np.arange(powers + 1)},
-        attrs={
-            "problem": problem.to_json(),
-            "edge": law.edge,
-            "detection_limit": law.detection_limit,
-        },
-    )
 
 
 def feature_spectrum(
@@ -124,7 +38,7 @@ def feature_spectrum(
     Parameters
     ----------
     problem
-        As for `predicted_outliers`, at any direction and step.
+        As for `onestep.predicted_outliers`.
     trials
         Independent draws, >= 1; everything is drawn anew in each.
     seed
@@ -139,12 +53,13 @@ def feature_spectrum(
     xarray.Dataset
         Dimensions (trial, index), largest first. ``eigenvalue`` (trial, neuron): all of them;
         ``mean_strength``: eigenvalues of the drawn neurons' and samples' conditional means, which
-        know the spike coordinates and nothing of the bulk; ``given_coordinates``: the outliers
+        know the special coordinates and nothing of the bulk; ``given_coordinates``: the outliers
         that these make with the law of the bulk; ``given_layer``:
         prediction from the eigenvalues of the exact population covariance of the drawn layer,
         which knows no sample (both NaN where hidden); ``alignment`` (coordinate, trial, index,
         power): squared projection of the samples' normalised ``He_p`` of their own spike coordinate
-        on the right singular vector, averaged over clusters and spikes.
+        on the right singular vector, averaged over clusters and spikes; ``learned`` (trial, index,
+        function): that of each of `onestep.theory.limit.LEARNED`.
 
     Raises
     ------
@@ -154,8 +69,8 @@ def feature_spectrum(
     Examples
     --------
     >>> found = feature_spectrum(Problem(n=40, m=60, k=30), trials=1, outliers=3)
-    >>> dict(found.sizes)
-    {'trial': 1, 'neuron': 30, 'index': 3, 'coordinate': 2, 'power': 7}
+    >>> dict(found.eigenvalue.sizes), found.learned.dims
+    ({'trial': 1, 'neuron': 30}, ('trial', 'index', 'function'))
     """
     trials = check.integer("trials", trials, 1)
     seed = check.integer("seed", seed, 0)
@@ -179,12 +94,14 @@ def feature_spectrum(
                 ("coordinate", *dims, "power"),
                 np.stack([one.alignment for one in results], axis=1),
             ),
+            "learned": ((*dims, "function"), np.array([one.learned for one in results])),
         },
         coords={
             "coordinate": list(COORDINATES),
             "trial": np.arange(trials),
             "index": np.arange(outliers),
             "power": np.arange(powers + 1),
+            "function": list(LEARNED),
         },
         attrs={"problem": problem.to_json(), "seed": seed},
     )
@@ -197,6 +114,7 @@ class _Spectrum:
     given_coordinates: Array
     given_layer: Array
     alignment: Array  # (coordinate, index, power)
+    learned: Array  # (index, function)
 
 
 def _one(
@@ -225,7 +143,9 @@ def _one(
     spectrum = np.zeros(problem.k)
     kept = min(problem.k, problem.m)
     spectrum[:kept] = np.maximum(eigenvalues[::-1][:kept], 0.0)
-    basis = _spike_basis(inputs.directions)
+    v = layer.draws.step.X.T @ layer.draws.step.y / problem.m
+    xi = layer.labels.xi if isinstance(layer.labels, SingleIndex) else np.zeros(layer.inputs.n)
+    basis = _special_basis(inputs, xi, v)
     means = _smoothed(layer.activation, law.bulk.scale, (F @ basis) @ (sample.X @ basis).T)
     gram = means.T @ means if problem.m <= problem.k else means @ means.T
     gram /= problem.m
@@ -238,12 +158,24 @@ def _one(
             problem.k * layer.moments().M, problem.m, law.threshold, outliers
         ),
         alignment=alignment,
+        learned=np.column_stack(
+            [_along(right, each) for each in (sample.X @ xi, sample.X @ v, sample.y)]
+        ),
     )
 
 
-def _spike_basis(directions: Array) -> Array:
-    """Orthonormal basis of the span of all spikes, shape (n, dimension)."""
-    return np.asarray(linalg.orth(np.concatenate(list(directions), axis=1), rcond=1e-8))
+def _along(right: Array, values: Array) -> Array:
+    """Squared projection of values at the samples, (m,) or (m, outputs); NaN if they are 0."""
+    columns = values.reshape(len(values), -1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.sum((right @ columns) ** 2, axis=1) / np.sum(columns**2))
+
+
+def _special_basis(inputs: GaussianMixture, xi: Array, v: Array) -> Array:
+    """Orthonormal basis of what all spikes, means, xi and v span, shape (n, dimension)."""
+    columns = [*inputs.directions, inputs.means.T, xi[:, None], v.reshape(len(xi), -1)]
+    columns = [each / max(float(np.linalg.norm(each)), 1e-300) for each in columns]
+    return np.asarray(linalg.orth(np.concatenate(columns, axis=1), rcond=1e-8))
 
 
 def _smoothed(activation: Activation, scale: float, t: Array) -> Array:
