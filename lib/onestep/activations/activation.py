@@ -21,7 +21,8 @@ class Strip:
     r"""Analyticity: ``|sigma(z)| <= (constant + slope |z|) / cos(pi Im z / (2 half_width))``.
 
     The bound holds for ``|Im z| < half_width``; it is what turns the trapezoidal rule into a
-    rule with a proven error (see :mod:`onestep.hermite`).
+    rule with a proven error (see :mod:`onestep.hermite`). On the real axis ``share`` of the bound
+    holds: 1 for poles at the ends of the strip, less where the bound is that of an entire function.
 
     Examples
     --------
@@ -34,6 +35,7 @@ class Strip:
     half_width: float
     constant: float
     slope: float
+    share: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

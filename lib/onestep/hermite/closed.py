@@ -32,6 +32,14 @@ def terms(activation: Activation) -> tuple[Term, ...] | None:
     return found
 
 
+@lru_cache(maxsize=256)
+def square_terms(activation: Activation) -> tuple[Term, ...] | None:
+    """Return the terms of the square of an activation that has terms, if it has them, too."""
+    if terms(activation) is None:
+        return None
+    return decompose(activation.pieces[0].expression ** 2)
+
+
 def term_coefficients(
     found: tuple[Term, ...], degree: int, scale: Array, mean: Array
 ) -> tuple[Array, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from .._support.arrays import Array
 from ..activations import Activation, get
-from .closed import term_coefficients, terms
-from .nodes import Rule
+from .closed import square_terms, term_coefficients, terms
+from .panels import Unresolved
 from .piecewise import (
     exact_second_moment,
     piecewise_coefficients,
@@ -21,7 +21,7 @@ from .piecewise import (
     squared,
 )
 from .polynomials import require_degree, sqrt_factorials
-from .quadrature import ACCEPTED, rule
+from .quadrature import ACCEPTED, Rule, rule
 
 MIN_SCALE, MAX_SCALE, MAX_MEAN = 1e-6, 1000.0, 10_000.0
 _EPS = float(np.finfo(np.float64).eps)
@@ -38,13 +38,13 @@ class Certified:
     coefficients
         h_0..h_degree on the last axis.
     bound
-        Bound of the absolute error, same shape. Proven up to rounding for closed forms and for
-        tanh, sigmoid, softplus and SiLU; otherwise the change on refining the quadrature, an
-        estimate from above. Rounding is counted with a model (a multiple of the unit roundoff).
+        Bound of the absolute error, same shape. The error of closed forms and of quadrature is
+        proven; that of rounding is counted operation by operation in sigma, and by a model (a
+        multiple of the unit roundoff) in sums and polynomials.
     method
-        ``"polynomial"``, ``"piecewise polynomial"``, ``"closed form"``, ``"strip"``,
-        ``"smooth"``, ``"split"`` or ``"endpoint"``; the last four are quadratures, also used at
-        single scales where a closed form cancels.
+        ``"polynomial"``, ``"piecewise polynomial"``, ``"closed form"``, ``"strip"`` or
+        ``"panels"``; the last two are quadratures, also used at single scales where a closed form
+        cancels.
 
     Examples
     --------
@@ -85,8 +85,9 @@ def coefficients(
     Raises
     ------
     ValueError
-        An argument outside its range; a scale at which sigma is not square-integrable; or a
-        certified error above 1e-12 max(1, sqrt(E sigma^2)) in any sqrt(p!) h_p.
+        An argument outside its range; a scale at which sigma is not square-integrable; or an
+        error that cannot be proven to be below 1e-12 max(1, sqrt(E sigma^2)) in every
+        sqrt(p!) h_p.
 
     Notes
     -----
@@ -252,27 +253,33 @@ def _by_quadrature(
     bound = np.empty(len(scale))
     method = ""
     for block, nodes in rules(sigma, degree, scale, mean):
-        at_nodes = sigma(nodes.z)
-        values[block] = nodes.coefficients(at_nodes, degree)
-        norm = np.sqrt(nodes.mean_of(at_nodes**2))
-        rounding = _EPS * (8 + 2 * math.sqrt(nodes.z.shape[1]) + 4 * degree) * norm
-        bound[block] = nodes.discretisation + rounding
+        values[block], bound[block] = nodes.coefficients(degree)
         method = nodes.method
     return values, bound, method
 
 
-def rules(sigma: Activation, degree: int, scale: Array, mean: Array) -> list[tuple[slice, Rule]]:
-    """Return a rule per block of scales; a block's nodes stay in cache."""
-    result: list[tuple[slice, Rule]] = []
+def rules(
+    sigma: Activation, degree: int, scale: Array, mean: Array
+) -> Iterator[tuple[slice, Rule]]:
+    """Yield a rule per block of scales; a block's nodes stay in cache."""
     start, size = 0, min(len(scale), 64)
     while start < len(scale):
         block = slice(start, min(start + size, len(scale)))
-        found = rule(sigma, degree, scale[block], mean[block])
-        result.append((block, found))
+        try:
+            found = rule(sigma, degree, scale[block], mean[block])
+        except Unresolved:
+            if block.stop > start + 1:
+                size = max(1, (block.stop - start) // 4)
+                continue
+            raise ValueError(
+                f"activation: {sigma.name!r} at scale {scale[start]:g}, mean {mean[start]:g}, "
+                f"degree {degree}: no error bound could be proven; it varies too fast for this "
+                "scale, or is too wild near a point; allowed are smaller scales or smoother functions"
+            ) from None
+        yield block, found
         start = block.stop
-        per_scale = found.z.shape[1] * (1 if found.x.ndim == 1 else degree + 1)
+        per_scale = found.values.shape[1] * (1 if found.x.ndim == 1 else degree + 1)
         size = max(1, _BLOCK // per_scale)
-    return result
 
 
 def _second_moment(sigma: Activation, scale: Array, mean: Array) -> Array:
@@ -284,15 +291,33 @@ def _second_moment(sigma: Activation, scale: Array, mean: Array) -> Array:
         for i in np.flatnonzero(~(bound <= ACCEPTED * np.sqrt(squares))):  # cancellation
             squares[i] = exact_second_moment(polynomial, float(scale[i]), float(mean[i]))
         return squares
-    result = np.empty(len(scale))
-    rest = np.ones(len(scale), dtype=bool)
+    result, bound = _closed_second_moment(sigma, scale, mean)
+    rest = np.flatnonzero(~(bound <= _SETTLED * result))
+    # A sum of squares with positive weights: no cancellation, unlike the closed form.
+    try:
+        for block, nodes in rules(sigma, 0, scale[rest], mean[rest]):
+            result[rest[block]], bound[rest[block]] = nodes.second_moment()
+    except ValueError:
+        if not np.all(bound <= ACCEPTED * np.maximum(1.0, result)):
+            raise
+    accepted = bound <= ACCEPTED * np.maximum(1.0, result)
+    if not np.all(accepted):
+        worst = int(np.argmin(accepted))
+        raise ValueError(
+            f"scale, mean: {scale[worst]:g}, {mean[worst]:g} with activation {sigma.name!r}: the "
+            f"error bound {bound[worst]:.1e} of E sigma^2 is above 1e-12 max(1, {result[worst]:.3g})"
+        )
+    return result
+
+
+def _closed_second_moment(sigma: Activation, scale: Array, mean: Array) -> tuple[Array, Array]:
+    """Return E sigma^2 and its bound in closed form; the bound is inf where there is none."""
+    polynomial, square = piecewise_polynomial(sigma), square_terms(sigma)
     if polynomial is not None:
         values, bound = piecewise_coefficients(squared(polynomial), 0, scale, mean)
-        result[:] = values[:, 0]
-        rest = ~(bound <= _SETTLED * result)
-    # A sum of squares with positive weights: no cancellation, unlike the closed form.
-    by_quadrature = np.empty(np.count_nonzero(rest))
-    for block, nodes in rules(sigma, 0, scale[rest], mean[rest]):
-        by_quadrature[block] = nodes.mean_of(sigma(nodes.z) ** 2)
-    result[rest] = by_quadrature
-    return result
+    elif square is not None:
+        with np.errstate(over="ignore", invalid="ignore"):
+            values, bound = term_coefficients(square, 0, scale, mean)
+    else:
+        return np.full(len(scale), np.nan), np.full(len(scale), np.inf)
+    return values[:, 0].copy(), bound
