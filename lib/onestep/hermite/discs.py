@@ -42,27 +42,21 @@ class Disc(NamedTuple):
         return np.where(np.isfinite(size), size, np.inf)
 
 
-softplus = sp.Function("softplus")
-"""log(1 + exp(u)), which would overflow."""
+softplus, logistic = sp.Function("softplus"), sp.Function("logistic")
+"""log(1 + exp(u)) and 1/(1 + exp(-u)), without overflow."""
 
 
 @lru_cache(maxsize=1024)
 def stable(expression: Any) -> Any:
-    """Return the expression with ``log(1 + exp(u))`` and ``1/(1 + exp(u))`` so that none overflows."""
-
-    def logistic(power: Any) -> bool:
-        return bool(
-            power.is_Pow and power.exp.is_negative and power.exp.is_Integer and _one_plus_exp(power.base)
-        )
-
-    def by_tanh(power: Any) -> Any:
-        return ((1 - sp.tanh(_one_plus_exp(power.base) / 2)) / 2) ** (-power.exp)
-
-    def log(node: Any) -> bool:
-        return bool(isinstance(node, sp.log) and _one_plus_exp(node.args[0]))
-
-    found = expression.replace(log, lambda node: softplus(_one_plus_exp(node.args[0])))
-    return found.replace(logistic, by_tanh)
+    """Return the expression with `softplus` and `logistic` in place of what would overflow."""
+    found = expression.replace(
+        lambda node: isinstance(node, sp.log) and _one_plus_exp(node.args[0]) is not None,
+        lambda node: softplus(_one_plus_exp(node.args[0])),
+    )
+    return found.replace(
+        lambda node: node.is_Pow and node.exp.is_negative and _one_plus_exp(node.base) is not None,
+        lambda node: logistic(-_one_plus_exp(node.base)) ** -node.exp,
+    )
 
 
 def _one_plus_exp(expression: Any) -> Any:
@@ -162,10 +156,17 @@ def _steepest_erf(x: Array, y: Array, r: Array, _: Centres) -> Array:
     return 2 / math.sqrt(math.pi) * np.exp((y + r) ** 2 - np.maximum(x - r, 0) ** 2)
 
 
+def _steepest_logistic(x: Array, y: Array, r: Array, c: Centres) -> Array:
+    return _steepest_tanh(x / 2, y / 2, r / 2, c) / 4
+
+
 def _steepest_softplus(x: Array, y: Array, r: Array, c: Centres) -> Array:
-    # The logistic function, (1 + tanh(z/2))/2; its poles are the branch points.
-    half = _steepest_tanh(x / 2, y / 2, r / 2, c) * r / 2
-    return (np.abs(1 + np.tanh(c / 2)) + half) / 2
+    return np.abs(_logistic(c)) + r * _steepest_logistic(x, y, r, c)
+
+
+def _logistic(c: Centres) -> Centres:
+    decay = np.exp(np.where(c.real > 0, -c, c))
+    return np.where(c.real > 0, 1, decay) / (1 + decay)
 
 
 def _softplus(c: Centres) -> Centres:
@@ -188,5 +189,6 @@ _FUNCTIONS: dict[Any, tuple[Value, Slope]] = {
     sp.asinh: (np.arcsinh, lambda x, y, r, c: 1 / np.sqrt(_gap(x, y, r))),
     sp.erf: (special.erf, _steepest_erf),
     sp.erfc: (special.erfc, _steepest_erf),
+    logistic: (_logistic, _steepest_logistic),
     softplus: (_softplus, _steepest_softplus),
 }

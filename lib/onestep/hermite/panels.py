@@ -21,7 +21,7 @@ from .tails import on_interval
 
 NODES = 20
 _POSITION, _WEIGHT = np.polynomial.legendre.leggauss(NODES)
-_MOST = 8192  # panels
+_MOST = 40_000  # panels
 _LARGEST = 2_000_000  # nodes, over all laws
 _FIRST = 2.0  # length of the first panels, in standard deviations
 _PATIENCE = 25  # halvings before rounding may be left out
@@ -72,17 +72,17 @@ class Laws:
             found = np.where(inside, self.values(i, x).centre, found)
         return found
 
-    def largest(self, piece: int, x: Array, t: Array) -> Array:
-        """Return a bound of |sigma| on discs of radius t about x, in standard units."""
+    def discs(self, piece: int, x: Array, t: Array) -> Disc:
+        """Return where sigma is on discs of radius t about x, in standard units."""
         discs = Disc(self.z(x) + 0j, self.scale[:, None] * t)
-        return on_discs(self.activation.pieces[piece].expression, discs).size
+        return on_discs(self.activation.pieces[piece].expression, discs)
 
-    def largest_real(self, piece: int, x: Array, t: Array) -> Array:
+    def largest(self, piece: int, x: Array, t: Array) -> Array:
         """Return a bound of |sigma| on the intervals [x - t, x + t] inside the piece."""
         part = self.activation.pieces[piece]
         low = np.maximum(self.z(x - t), float(part.lower))
         high = np.minimum(self.z(x + t), float(part.upper))
-        return np.exp(on_interval(part.expression, low, np.maximum(low, high)).a)
+        return np.exp(on_interval(part.expression, np.minimum(low, high), high).a)
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,18 @@ about x in standard units, where |sigma| is at most ``size``."""
 
 
 def resolve(
-    laws: Laws, integrands: Integrands, tolerance: Array, rounding: Array, rho: float = 4.0
+    laws: Laws,
+    integrands: Integrands,
+    allowed: Callable[[Array], Array],
+    rho: float = 4.0,
 ) -> Panels:
-    """Return panels on each of which no integral errs by more than ``tolerance``, (laws,).
+    """Return panels on each of which no integral errs by more than is allowed.
 
-    Where that takes too many halvings, as at a singular point, what is below ``rounding`` is left out.
+    Parameters
+    ----------
+    allowed
+        From about the norms of sigma, (laws,), to the errors, (integrals, laws). Where it takes too
+        many halvings, as at a singular point, ten times this may be left out.
 
     Raises
     ------
@@ -131,30 +138,42 @@ def resolve(
     ends = laws.ends()
     piece, start, width = _first(np.diff(ends, axis=1).max(axis=0))
     kept: list[tuple[Array, Array, Array]] = []
-    error: Array | float = 0.0
-    count, halvings = 0, 0
+    error, square = np.zeros(()), np.zeros(len(laws.scale))
+    count = halvings = 0
     while len(piece):
         middle, half = _place(piece, start, width, ends)
-        of_rule = _errors(laws, integrands, piece, middle, half, rho)
-        keep = np.all(of_rule <= tolerance[:, None], axis=(0, 1))
-        rest = np.flatnonzero(~keep)
-        of_whole = _wholes(laws, integrands, piece[rest], middle[:, rest], half[:, rest])
-        allowed = rounding if halvings > _PATIENCE else tolerance
-        drop = np.all(of_whole <= allowed[:, None], axis=(0, 1))
-        error = error + of_rule[..., keep].sum(axis=2) + of_whole[..., drop].sum(axis=2)
+        discs = _discs(laws, piece, middle, half * (rho + 1 / rho) / 2)
+        factor = 64 / 15 * rho ** (-2.0 * NODES) / (1 - rho**-2.0)
+        reach = half * (rho + 1 / rho) / 2
+        of_rule = _area(factor * half, integrands(discs.size, middle, reach))
+        squares = _area(2 * half, np.abs(discs.centre) ** 2 * np.exp(-(middle**2) / 2))
+        squares = np.where(np.isfinite(squares), squares, 0.0)
+        norm = np.sqrt(square + squares.sum(axis=1))
+        keep = np.all(of_rule <= allowed(norm)[..., None], axis=(0, 1))
+        error = error + of_rule[..., keep].sum(axis=2)
+        square = square + squares[:, keep].sum(axis=1)
         kept.append((piece[keep], start[keep], width[keep]))
-        count += np.count_nonzero(keep)
+        count += int(np.count_nonzero(keep))
+        rest = np.flatnonzero(~keep)
+        size = _sizes(laws, piece[rest], middle[:, rest], half[:, rest])
+        whole = _area(2 * half[:, rest], integrands(size, middle[:, rest], half[:, rest]))
+        most = allowed(norm) if halvings <= _PATIENCE else 10 * allowed(np.maximum(norm, 1.0))
+        drop = np.all(whole <= most[..., None], axis=(0, 1))
+        error = error + whole[..., drop].sum(axis=2)
         rest = rest[~drop]
         piece, width = np.repeat(piece[rest], 2), np.repeat(width[rest] / 2, 2)
         start = np.repeat(start[rest], 2)
         start[1::2] += width[1::2]
-        total = count + len(piece)
         halvings += 1
-        if total > _MOST or total * NODES * len(laws.scale) > _LARGEST or halvings > 100:
+        if halvings > 100 or not _affordable(count + len(piece), len(laws.scale)):
             raise Unresolved
     piece, start, width = (np.concatenate(parts) for parts in zip(*kept, strict=True))
     order = np.lexsort((start, piece))
     return Panels(piece[order], start[order], width[order], np.asarray(error))
+
+
+def _affordable(panels: int, laws: int) -> bool:
+    return panels <= _MOST and (laws == 1 or panels * NODES * laws <= _LARGEST)
 
 
 def _first(length: Array) -> tuple[Array, Array, Array]:
@@ -171,29 +190,26 @@ def _place(piece: Array, start: Array, width: Array, ends: Array) -> tuple[Array
     return left + length * (start + width / 2), length * width / 2
 
 
-def _errors(
-    laws: Laws, integrands: Integrands, piece: Array, middle: Array, half: Array, rho: float
-) -> Array:
-    """Return what the rule errs by on every panel, (integrals, laws, panels)."""
-    reach = half * (rho + 1 / rho) / 2
+def _discs(laws: Laws, piece: Array, middle: Array, reach: Array) -> Disc:
+    """Return where sigma is on the discs about the panels, (laws, panels)."""
+    shape = (len(laws.scale), len(piece))
+    centre, radius = np.empty(shape, dtype=np.complex128), np.empty(shape)
+    for each in np.unique(piece):
+        at = piece == each
+        centre[:, at], radius[:, at] = laws.discs(each, middle[:, at], reach[:, at])
+    return Disc(centre, radius)
+
+
+def _sizes(laws: Laws, piece: Array, middle: Array, half: Array) -> Array:
+    """Return bounds of |sigma| on the panels themselves, (laws, panels)."""
     size = np.empty((len(laws.scale), len(piece)))
     for each in np.unique(piece):
         at = piece == each
-        size[:, at] = laws.largest(each, middle[:, at], reach[:, at])
-    factor = 64 / 15 * rho ** (-2.0 * NODES) / (1 - rho**-2.0)
-    return _scaled(factor * half, integrands(size, middle, reach))
+        size[:, at] = laws.largest(each, middle[:, at], half[:, at])
+    return size
 
 
-def _wholes(laws: Laws, integrands: Integrands, piece: Array, middle: Array, half: Array) -> Array:
-    """Return how large the integrals over the panels can be at most, (integrals, laws, panels)."""
-    size = np.empty((len(laws.scale), len(piece)))
-    for each in np.unique(piece):
-        at = piece == each
-        size[:, at] = laws.largest_real(each, middle[:, at], half[:, at])
-    return _scaled(2 * half, integrands(size, middle, half))
-
-
-def _scaled(length: Array, heights: Array) -> Array:
+def _area(length: Array, heights: Array) -> Array:
     """Return areas; nothing where a panel has no length, inf where there is no bound."""
     with np.errstate(all="ignore"):
         areas = np.where(length > 0, length * heights, 0.0)

@@ -29,6 +29,7 @@ _EPS = float(np.finfo(np.float64).eps)
 _TARGET = 1e-15
 ACCEPTED = 1e-12
 """Bounds above this, relative to max(1, norm of sigma), are refused."""
+_LEAST = 1e-6  # norms of sigma below this count as this where errors are measured against them
 _LIMITS = (13.0, 16.0, 20.0, 26.0, 34.0)
 
 
@@ -43,7 +44,8 @@ class Rule:
     root
         Weight divided by sqrt(phi(x)), same shape: the weight for Hermite functions.
     values, rounding
-        sigma at ``mean + scale * x``, (scales, nodes), and bounds of the errors of these values.
+        sigma at ``mean + scale * x``, (scales, nodes), and bounds of the errors of these values
+        where they are more than a few units of the last place.
     error, square_error
         (scales,) bounds of the error before rounding: of every normalised coefficient up to the
         degree asked for, and of E sigma^2.
@@ -54,36 +56,38 @@ class Rule:
     x: Array
     root: Array
     values: Array
-    rounding: Array | float
+    rounding: Array | None
     error: Array
     square_error: Array
     method: str
 
     def coefficients(self, degree: int) -> tuple[Array, Array]:
         """Return sqrt(p!) h_p, (scales, degree + 1), and one bound for all orders, (scales,)."""
-        found = self._integrate(self.values, degree)
-        norm = np.sqrt(self._integrate(self.values**2, 0)[:, 0])
+        table = hermite_functions(self.x, degree)
+        weighted = self.values * self.root
+        if self.x.ndim == 1:
+            found = weighted @ table
+        else:
+            found = np.einsum("sn,snp->sp", weighted, table)
+        norm = np.sqrt(self._mean_square(self.values))
         summing = _EPS * (8 + 2 * math.sqrt(self.values.shape[1]) + 4 * degree)
-        return found, self.error + summing * norm + self._noise()
+        return np.asarray(found), self.error + summing * norm + self._noise()
 
     def second_moment(self) -> tuple[Array, Array]:
         """Return E sigma^2 and its error bound, (scales,)."""
-        found = self._integrate(self.values**2, 0)[:, 0]
+        found = self._mean_square(self.values)
         summing = _EPS * (16 + 2 * math.sqrt(self.values.shape[1]))
         return found, self.square_error + summing * found + 3 * np.sqrt(found) * self._noise()
 
     def _noise(self) -> Array | float:
         """Return the root mean square of the errors of the values."""
-        if isinstance(self.rounding, float):
-            return self.rounding
-        return np.sqrt(self._integrate(self.rounding**2, 0)[:, 0])
+        return 0.0 if self.rounding is None else np.sqrt(self._mean_square(self.rounding))
 
-    def _integrate(self, values: Array, degree: int) -> Array:
-        weighted = values * self.root
-        table = hermite_functions(self.x, degree)
-        if self.x.ndim == 1:
-            return np.asarray(weighted @ table)
-        return np.asarray(np.einsum("sn,snp->sp", weighted, table))
+    def _mean_square(self, values: Array) -> Array:
+        weights = self.root * root_density(self.x)
+        if weights.ndim == 1:
+            return np.asarray((values * values) @ weights)
+        return np.asarray(np.einsum("sn,sn,sn->s", values, values, weights))
 
 
 def rule(activation: Activation, degree: int, scale: Array, mean: Array) -> Rule:
@@ -102,22 +106,23 @@ def rule(activation: Activation, degree: int, scale: Array, mean: Array) -> Rule
 
 
 def _panel_rule(activation: Activation, degree: int, scale: Array, mean: Array) -> Rule:
-    size = _estimate(activation, scale, mean)
-    limit, tail, square_tail = _limit(activation, scale, mean, 1e-17 * size)
+    limit, tail, square_tail = _limit(activation, scale, mean)
     laws = Laws(activation, scale, mean, limit)
 
     def integrands(largest: Array, x: Array, t: Array) -> Array:
         with np.errstate(all="ignore"):
             linear = largest * largest_weight(x, t, degree)
-            square = largest**2 * largest_weight(x, t, 0) / size[:, None]
+            square = largest**2 * largest_weight(x, t, 0)
         return np.stack([linear, square])
 
-    found = resolve(laws, integrands, 1e-17 * size, 1e-16 * np.maximum(size, 1.0))
-    x, root, values, rounding = _nodes(laws, found)
-    error, square_error = found.error
-    return Rule(
-        x, root, values, rounding, error + tail, square_error * size + square_tail, "panels"
-    )
+    def allowed(norm: Array) -> Array:
+        size = np.clip(norm, _LEAST, 1e150)
+        return 1e-17 * np.stack([size, size**2])
+
+    panels = resolve(laws, integrands, allowed)
+    x, root, values, rounding = _nodes(laws, panels)
+    error, square_error = panels.error
+    return Rule(x, root, values, rounding, error + tail, square_error + square_tail, "panels")
 
 
 def _nodes(laws: Laws, panels: Panels) -> tuple[Array, Array, Array, Array]:
@@ -127,28 +132,22 @@ def _nodes(laws: Laws, panels: Panels) -> tuple[Array, Array, Array, Array]:
     values, rounding = np.empty(shape), np.empty(shape)
     for piece, columns in enumerate(slices):
         values[:, columns], rounding[:, columns] = laws.values(piece, x[:, columns])
-    inside = weights > 0  # nodes of a piece without length, for some of the laws, count nothing
-    values, rounding = np.where(inside, values, 0.0), np.where(inside, rounding, 0.0)
+    outside = weights == 0  # in a piece without length for some of the laws
+    if np.any(outside):
+        values, rounding = np.where(outside, 0.0, values), np.where(outside, 0.0, rounding)
     root = weights * root_density(x)
     return (x[0], root[0], values, rounding) if len(x) == 1 else (x, root, values, rounding)
 
 
-def _estimate(activation: Activation, scale: Array, mean: Array) -> Array:
-    """Return about the norm of sigma: what errors are measured against, nothing more."""
-    x = np.linspace(-6.0, 6.0, 25)
-    with np.errstate(all="ignore"):
-        squares = Laws(activation, scale, mean, 6.0).anywhere(x) ** 2
-    squares = np.where(np.isfinite(squares), squares, 0.0) @ (0.5 * root_density(x) ** 2)
-    return np.clip(np.sqrt(squares), 1e-6, 1e150)
-
-
 def _limit(
-    activation: Activation, scale: Array, mean: Array, allowed: Array
+    activation: Activation, scale: Array, mean: Array
 ) -> tuple[float, Array, Array]:
     """Return where to cut the tails, and what they hold at most: of coefficients, of E sigma^2."""
+    near = np.abs(Laws(activation, scale, mean, 1.0).anywhere(np.array([-1.0, 1.0])))
+    size = np.max(np.where(np.isfinite(near), near, 0.0), axis=1, initial=_LEAST)
     for limit in _LIMITS:
         tail, square = tail_bound(activation, limit, scale, mean)
-        if np.all(tail <= allowed):
+        if np.all(tail <= 1e-17 * size):
             return limit, tail, square
     raise ValueError(
         f"activation: {activation.name!r} at scale {scale.max():g}: its tails reach beyond "
@@ -191,7 +190,7 @@ def _strip_rule(
     x = step * np.arange(-count, count + 1, dtype=np.float64)
     error = np.full(len(scale), bound + 2 * CRAMER * size * tail)
     values = activation(mean[:, None] + scale[:, None] * x)
-    return Rule(x, step * root_density(x), values, 0.0, error, error, "strip")
+    return Rule(x, step * root_density(x), values, None, error, error, "strip")
 
 
 def _strip_integrals(strip: Strip, degree: int, b: float, mu: float) -> tuple[Array, Array]:

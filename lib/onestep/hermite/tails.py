@@ -16,7 +16,7 @@ from scipy import special
 
 from .._support.arrays import Array
 from ..activations import Activation
-from .discs import softplus, stable, steps
+from .discs import logistic, softplus, stable, steps
 
 _EPS = float(np.finfo(np.float64).eps)
 CRAMER = 1.0865 * (2 * math.pi) ** -0.5  # sup of |psi_p| times the factor of sqrt(phi)
@@ -127,6 +127,7 @@ _MONOTONE: dict[Any, Callable[[Array], Array]] = {
     sp.atan: np.arctan,
     sp.asinh: np.arcsinh,
     sp.erf: special.erf,
+    logistic: special.expit,
     softplus: lambda x: np.logaddexp(0.0, x),
 }
 

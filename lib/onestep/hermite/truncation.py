@@ -39,7 +39,7 @@ class TruncatedSeries:
     def distances(self, scale: float, mean: float) -> Array:
         """Return the L2 norms of sigma - sigma_p for z ~ N(mean, scale^2).
 
-        Proven to be off by at most a relative 1e-9 or by 1e-13 of the norm of the series.
+        Proven to be off by at most a relative 1e-9, or by 1e-13 of the norm of sigma_p.
 
         Raises
         ------
@@ -48,27 +48,28 @@ class TruncatedSeries:
         """
         b, mu = np.array([scale]), np.array([mean])
         wide, start = scale / self.scale, (mean - self.mean) / self.scale
-        unit = self._unit(b, mu, wide, start)
+        noise, about = self._sizes(b, mu, wide, start)
+        unit = noise + _RELATIVE * about
 
         def integrands(size: Array, x: Array, t: Array) -> Array:
             with np.errstate(all="ignore"):
                 polynomials = self._largest(np.abs(start + wide * x) + wide * t, wide * t)
                 square = (size + np.sqrt(polynomials)) ** 2 * largest_weight(x, t, 0)
-            return np.asarray((square / unit[:, None])[:, None])
+            return np.asarray(square[:, None])
 
         limit = self._limit(b, mu, wide, abs(start), unit)
         if limit is None:
             raise self._unproven(scale, mean)
         laws = Laws(self.activation, b, mu, limit)
         try:
-            panels = resolve(laws, integrands, np.array([1e-4]), np.array([1e-2]), _RHO)
+            panels = resolve(laws, integrands, lambda _: 1e-4 * unit[:, None], _RHO)
         except Unresolved:
             raise self._unproven(scale, mean) from None
         x, weights, slices = panels.nodes(laws.ends())
         sigma = [laws.values(i, x[:, at]).centre[0] for i, at in enumerate(slices)]
         squares = self._squares(np.concatenate(sigma), start + wide * x[0])
         found = (weights[0] * root_density(x[0]) ** 2) @ squares
-        if not np.all(panels.error[:, 0] * unit <= 2 * _RELATIVE * found + self._noise()):
+        if not np.all(panels.error[:, 0] <= 2 * np.maximum(_RELATIVE * found, noise)):
             raise self._unproven(scale, mean)
         return np.asarray(np.sqrt(found))
 
@@ -79,17 +80,15 @@ class TruncatedSeries:
             "smaller scales, lower degrees or smoother functions"
         )
 
-    def _noise(self) -> float:
-        return _NOISE**2 * float(self.normalised @ self.normalised)
-
-    def _unit(self, scale: Array, mean: Array, wide: float, start: float) -> Array:
-        """Return errors of the squares that are allowed, (orders,), from a coarse estimate."""
+    def _sizes(self, scale: Array, mean: Array, wide: float, start: float) -> tuple[Array, Array]:
+        """Return the squares of what is noise, and about the squares asked for, both (orders,)."""
         x = np.linspace(-30.0, 30.0, 601)
-        laws = Laws(self.activation, scale, mean, 30.0)
+        weights = 0.1 * root_density(x) ** 2
+        sigma = Laws(self.activation, scale, mean, 30.0).anywhere(x)[0]
         with np.errstate(all="ignore"):
-            squares = self._squares(laws.anywhere(x)[0], start + wide * x)
-            about = 0.1 * root_density(x) ** 2 @ np.where(np.isfinite(squares), squares, 0.0)
-        return np.asarray(self._noise() + _RELATIVE * about + 1e-300)
+            squares, series = (self._squares(f, start + wide * x) for f in (sigma, 0.0 * x))
+        size = weights @ series + self.normalised @ self.normalised
+        return _NOISE**2 * size + 1e-300, weights @ np.where(np.isfinite(squares), squares, 0.0)
 
     def _squares(self, sigma: Array, g: Array) -> Array:
         """Return (sigma - sigma_p)^2, (points, orders)."""
@@ -99,15 +98,18 @@ class TruncatedSeries:
     def _largest(self, real: Array, imaginary: Array) -> Array:
         """Bound |sigma_p|^2, (orders, points), for |Re g| and |Im g| up to these, (1, points)."""
         exponent = _R / (1 + _R) * real**2 + _R / (1 - _R) * imaginary**2 + self._mehler()
-        return np.asarray(self.normalised @ self.normalised * np.exp(exponent.min(axis=0)))
+        return np.asarray(np.exp(exponent.min(axis=0)))
 
     def _mehler(self) -> Array:
-        """Return the logarithm of r^-p (1 - r^2)^(-1/2), (r, orders, 1).
+        """Return the logarithm of (1 - r^2)^(-1/2) (sum_{q <= p} |a_q| r^(-q/2))^2, (r, orders, 1).
 
-        Times exp(r Re^2/(1 + r) + r Im^2/(1 - r)) it bounds sum_{q <= p} |He_q|^2/q!.
+        By Mehler's formula |He_q|^2/q! is at most r^-q (1 - r^2)^(-1/2) exp(r Re^2/(1 + r) + r
+        Im^2/(1 - r)).
         """
-        orders = np.arange(len(self.normalised))[:, None]
-        return np.asarray(-0.5 * np.log(1 - _R**2) - orders * np.log(_R))
+        powers = _R[:, 0] ** (-0.5 * np.arange(len(self.normalised)))
+        sums = np.cumsum(np.abs(self.normalised) * powers, axis=1)[..., None]
+        with np.errstate(divide="ignore"):
+            return np.asarray(2 * np.log(sums) - 0.5 * np.log(1 - _R**2))
 
     def _limit(
         self, scale: Array, mean: Array, wide: float, start: float, unit: Array
@@ -121,7 +123,6 @@ class TruncatedSeries:
             exponent = rate * far**2 - limit**2 / 2 + self._mehler() - np.log(np.maximum(fall, 1e-9))
             falls = (2 * rate * wide**2 < 1) & (fall > 0)
             least = np.min(np.where(falls, exponent, np.inf), axis=0)[:, 0]
-            polynomials = float(self.normalised @ self.normalised) * np.exp(least)
-            if np.all(2 * sigma + 2 * polynomials <= 0.1 * unit):
+            if np.all(2 * sigma + 2 * np.exp(least) <= 0.1 * unit):
                 return limit
         return None
