@@ -205,7 +205,12 @@ def fixed() -> tuple[Activation, ...]:
             z * (1 + sp.erf(z / sp.sqrt(2))) * _HALF,
             lambda x, out: np.asarray(np.multiply(x, special.ndtr(x), out=out)),
             _gelu_slope,
-            Strip(_WIDE, 0.0, 0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2)), share=1 / (0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2)))),
+            Strip(
+                _WIDE,
+                0.0,
+                0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2)),
+                share=1 / (0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2))),
+            ),
         ),
         Activation(
             "silu",

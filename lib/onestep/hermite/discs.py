@@ -91,10 +91,19 @@ def _apply(node: Any, arguments: list[Disc]) -> Disc:
         return _product(arguments)
     if node.is_Pow:
         return _power(arguments[0], node.exp)
-    value, slope = _FUNCTIONS[node.func]
     [(c, r)] = arguments
+    if node.func is sp.exp:
+        return _exp(c, r)
+    value, slope = _FUNCTIONS[node.func]
     centre = value(c)
-    return Disc(centre, r * slope(np.abs(c.real), np.abs(c.imag), r, c) + _OF_FUNCTIONS * np.abs(centre))
+    x, y = np.abs(c.real), np.abs(c.imag) if np.iscomplexobj(c) else np.float64(0.0)
+    return Disc(centre, r * slope(x, y, r, c) + _OF_FUNCTIONS * np.abs(centre))
+
+
+def _exp(c: Centres, r: Array) -> Disc:
+    centre = np.exp(c)
+    small = np.max(r, initial=0.0) < 0.1  # of rounding, and then there are many: no second exp
+    return Disc(centre, np.abs(centre) * ((1.2 * r if small else np.expm1(r)) + _OF_FUNCTIONS))
 
 
 @lru_cache(maxsize=1024)
@@ -178,7 +187,6 @@ Slope = Callable[[Array, Array, Array, Centres], Array]
 """``slope(|Re c|, |Im c|, r, c)``: the largest |f'| on the disc."""
 
 _FUNCTIONS: dict[Any, tuple[Value, Slope]] = {
-    sp.exp: (np.exp, lambda x, y, r, c: np.exp(c.real + r)),
     sp.log: (np.log, lambda x, y, r, c: 1 / np.where(_distance(c) > r, np.abs(c) - r, 0.0)),
     sp.sin: (np.sin, lambda x, y, r, c: np.cosh(y + r)),
     sp.cos: (np.cos, lambda x, y, r, c: np.cosh(y + r)),

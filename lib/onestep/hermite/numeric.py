@@ -26,7 +26,7 @@ from .quadrature import ACCEPTED, Rule, rule
 MIN_SCALE, MAX_SCALE, MAX_MEAN = 1e-6, 1000.0, 10_000.0
 _EPS = float(np.finfo(np.float64).eps)
 _SETTLED = 1e-13  # relative error bound up to which a closed form of E sigma^2 is taken
-_BLOCK = 400_000  # floats of a block of quadrature nodes: stays in cache
+_BLOCK = 100_000  # floats of a block of quadrature nodes: stays in cache
 
 
 @dataclass(frozen=True)

@@ -135,16 +135,19 @@ def resolve(
     Unresolved
         Too many panels are needed.
     """
+    factor = 64 / 15 * rho ** (-2.0 * NODES) / (1 - rho**-2.0)
     ends = laws.ends()
-    piece, start, width = _first(np.diff(ends, axis=1).max(axis=0))
-    kept: list[tuple[Array, Array, Array]] = []
-    error, square = np.zeros(()), np.zeros(len(laws.scale))
+    length = np.diff(ends, axis=1).max(axis=0)
+    vanishes = [part.expression == 0 for part in laws.activation.pieces]
+    piece, start, width = _first(np.where(vanishes, 0.0, length))
+    kept = [(piece[:0], start[:0], width[:0])]
+    square = np.zeros(len(laws.scale))
+    error = np.zeros_like(allowed(square))
     count = halvings = 0
     while len(piece):
         middle, half = _place(piece, start, width, ends)
-        discs = _discs(laws, piece, middle, half * (rho + 1 / rho) / 2)
-        factor = 64 / 15 * rho ** (-2.0 * NODES) / (1 - rho**-2.0)
         reach = half * (rho + 1 / rho) / 2
+        discs = _discs(laws, piece, middle, reach)
         of_rule = _area(factor * half, integrands(discs.size, middle, reach))
         squares = _area(2 * half, np.abs(discs.centre) ** 2 * np.exp(-(middle**2) / 2))
         squares = np.where(np.isfinite(squares), squares, 0.0)
@@ -178,7 +181,7 @@ def _affordable(panels: int, laws: int) -> bool:
 
 def _first(length: Array) -> tuple[Array, Array, Array]:
     """Return equal panels of every piece, short enough for the longest of the laws."""
-    counts = np.maximum(np.ceil(length / _FIRST), 1).astype(int)
+    counts = np.ceil(length / _FIRST).astype(int)
     piece = np.repeat(np.arange(len(length)), counts)
     start = np.concatenate([np.arange(count) / count for count in counts])
     return piece, start, 1.0 / counts[piece]

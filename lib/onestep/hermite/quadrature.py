@@ -29,6 +29,7 @@ _EPS = float(np.finfo(np.float64).eps)
 _TARGET = 1e-15
 ACCEPTED = 1e-12
 """Bounds above this, relative to max(1, norm of sigma), are refused."""
+_CHUNK = 20_000  # nodes for which all degrees are in memory
 _LEAST = 1e-6  # norms of sigma below this count as this where errors are measured against them
 _LIMITS = (13.0, 16.0, 20.0, 26.0, 34.0)
 
@@ -63,15 +64,18 @@ class Rule:
 
     def coefficients(self, degree: int) -> tuple[Array, Array]:
         """Return sqrt(p!) h_p, (scales, degree + 1), and one bound for all orders, (scales,)."""
-        table = hermite_functions(self.x, degree)
         weighted = self.values * self.root
-        if self.x.ndim == 1:
-            found = weighted @ table
-        else:
-            found = np.einsum("sn,snp->sp", weighted, table)
+        found = np.zeros((len(weighted), degree + 1))
+        for start in range(0, self.x.shape[-1], _CHUNK):
+            part = slice(start, start + _CHUNK)
+            table = hermite_functions(self.x[..., part], degree)
+            if self.x.ndim == 1:
+                found += weighted[:, part] @ table
+            else:
+                found += np.einsum("sn,snp->sp", weighted[:, part], table)
         norm = np.sqrt(self._mean_square(self.values))
         summing = _EPS * (8 + 2 * math.sqrt(self.values.shape[1]) + 4 * degree)
-        return np.asarray(found), self.error + summing * norm + self._noise()
+        return found, self.error + summing * norm + self._noise()
 
     def second_moment(self) -> tuple[Array, Array]:
         """Return E sigma^2 and its error bound, (scales,)."""
@@ -139,9 +143,7 @@ def _nodes(laws: Laws, panels: Panels) -> tuple[Array, Array, Array, Array]:
     return (x[0], root[0], values, rounding) if len(x) == 1 else (x, root, values, rounding)
 
 
-def _limit(
-    activation: Activation, scale: Array, mean: Array
-) -> tuple[float, Array, Array]:
+def _limit(activation: Activation, scale: Array, mean: Array) -> tuple[float, Array, Array]:
     """Return where to cut the tails, and what they hold at most: of coefficients, of E sigma^2."""
     near = np.abs(Laws(activation, scale, mean, 1.0).anywhere(np.array([-1.0, 1.0])))
     size = np.max(np.where(np.isfinite(near), near, 0.0), axis=1, initial=_LEAST)
@@ -210,4 +212,3 @@ def _strip_integrals(strip: Strip, degree: int, b: float, mu: float) -> tuple[Ar
     )
     # The same strip must also serve E sigma^2, whose bound has the square of the norm.
     return y, np.exp(y**2 / 2) * np.maximum(np.sqrt(laguerre), norm) * norm
-

@@ -51,7 +51,9 @@ def on_interval(expression: Any, low: Array, high: Array) -> Range:
     return found._replace(a=np.where(lost, np.inf, found.a))
 
 
-def tail_bound(activation: Activation, limit: float, scale: Array, mean: Array) -> tuple[Array, Array]:
+def tail_bound(
+    activation: Activation, limit: float, scale: Array, mean: Array
+) -> tuple[Array, Array]:
     """Bounds of what |x| > limit adds to any normalised coefficient, and to E sigma^2.
 
     With Cramer's bound of Hermite functions the integrand is at most exp(g), and its square part

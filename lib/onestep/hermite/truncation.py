@@ -120,7 +120,9 @@ class TruncatedSeries:
             # Mehler's bound of sigma_p^2 times the density, log-concave: less than along its tangent.
             rate, far = _R / (1 + _R), start + wide * limit
             fall = limit - 2 * rate * wide * far
-            exponent = rate * far**2 - limit**2 / 2 + self._mehler() - np.log(np.maximum(fall, 1e-9))
+            exponent = (
+                rate * far**2 - limit**2 / 2 + self._mehler() - np.log(np.maximum(fall, 1e-9))
+            )
             falls = (2 * rate * wide**2 < 1) & (fall > 0)
             least = np.min(np.where(falls, exponent, np.inf), axis=0)[:, 0]
             if np.all(2 * sigma + 2 * np.exp(least) <= 0.1 * unit):
