@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .._support.arrays import Array
 from .._support.elementwise import evaluate
-from .compile import Kernel
+from .compile import Kernel, compile_expression, weak_derivative
 from .growth import Growth, growth
 from .parity import Parity, parity
 from .pieces import Piece, split
@@ -85,6 +85,13 @@ class Activation:
         So the derivative of ``step`` is 0 everywhere: a gradient step does not move it.
         """
         return evaluate(self._slope, z, out)
+
+    @cached_property
+    def slope(self) -> Activation:
+        """The derivative as an activation; a jump counts nothing."""
+        expression = weak_derivative(self.expression)
+        curvature = compile_expression(weak_derivative(expression))
+        return Activation(f"slope of {self.name}", expression, self._slope, curvature)
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
