@@ -102,8 +102,11 @@ def _apply(node: Any, arguments: list[Disc]) -> Disc:
 
 def _exp(c: Centres, r: Array) -> Disc:
     centre = np.exp(c)
-    small = np.max(r, initial=0.0) < 0.1  # of rounding, and then there are many: no second exp
-    return Disc(centre, np.abs(centre) * ((1.2 * r if small else np.expm1(r)) + _OF_FUNCTIONS))
+    if np.max(r, initial=0.0) < 0.1:  # of rounding, and then there are many: no second exp
+        spread = 1.2 * r * np.abs(centre)
+    else:  # e^r - 1 is at most r e^r and e^r
+        spread = np.minimum(r, 1.0) * np.exp(c.real + r)
+    return Disc(centre, spread + _OF_FUNCTIONS * np.abs(centre))
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from .._support.arrays import Array
 from .._support.elementwise import BLOCK, evaluate
 from ..activations import Activation, get
-from .numeric import broadcast_law, normalised_coefficients, second_moment
+from .methods import normalised_coefficients
+from .numeric import broadcast_law, second_moment
 from .piecewise import piecewise_polynomial, polynomial_coefficients
 from .polynomials import require_degree, sqrt_factorials
 from .truncation import TruncatedSeries

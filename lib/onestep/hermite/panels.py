@@ -128,7 +128,7 @@ def resolve(
     ----------
     allowed
         From about the norms of sigma, (laws,), to the errors, (integrals, laws). Where it takes too
-        many halvings, as at a singular point, ten times this may be left out.
+        many halvings, as at a singular point, a thousand times this may be left out.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def resolve(
         rest = np.flatnonzero(~keep)
         size = _sizes(laws, piece[rest], middle[:, rest], half[:, rest])
         whole = _area(2 * half[:, rest], integrands(size, middle[:, rest], half[:, rest]))
-        most = allowed(norm) if halvings <= _PATIENCE else 10 * allowed(np.maximum(norm, 1.0))
+        most = allowed(norm) if halvings <= _PATIENCE else 1000 * allowed(np.maximum(norm, 1.0))
         drop = np.all(whole <= most[..., None], axis=(0, 1))
         error = error + whole[..., drop].sum(axis=2)
         rest = rest[~drop]

@@ -15,13 +15,14 @@ same slow wave. Neither rule asks for agreement.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from .._support.arrays import Array
 from ..activations import Activation, Strip
-from .panels import Laws, Panels, resolve
+from .panels import Laws, Panels, Unresolved, resolve
 from .polynomials import hermite_functions
 from .tails import CRAMER, tail_bound
 
@@ -29,6 +30,7 @@ _EPS = float(np.finfo(np.float64).eps)
 _TARGET = 1e-15
 ACCEPTED = 1e-12
 """Bounds above this, relative to max(1, norm of sigma), are refused."""
+_BLOCK = 100_000  # floats of a block of quadrature nodes: stays in cache
 _CHUNK = 20_000  # nodes for which all degrees are in memory
 _LEAST = 1e-6  # norms of sigma below this count as this where errors are measured against them
 _LIMITS = (13.0, 16.0, 20.0, 26.0, 34.0)
@@ -94,16 +96,38 @@ class Rule:
         return np.asarray(np.einsum("sn,sn,sn->s", values, values, weights))
 
 
-def rule(activation: Activation, degree: int, scale: Array, mean: Array) -> Rule:
-    """Return a rule for a_0..a_degree and E sigma^2, at all given scales, with proven bounds.
+def rules(
+    sigma: Activation, degree: int, scale: Array, mean: Array
+) -> Iterator[tuple[slice, Rule]]:
+    """Yield a rule with proven bounds per block of scales; a block's nodes stay in cache.
 
     Raises
     ------
-    Unresolved
-        Too many nodes are needed: sigma varies too fast on the scale b, or is too wild near a point.
     ValueError
-        The tails cannot be bounded.
+        No bound could be proven: too many nodes are needed, or the tails are not known.
     """
+    start, size = 0, min(len(scale), 64)
+    while start < len(scale):
+        block = slice(start, min(start + size, len(scale)))
+        try:
+            found = _rule(sigma, degree, scale[block], mean[block])
+        except Unresolved:
+            if block.stop > start + 1:
+                size = max(1, (block.stop - start) // 4)
+                continue
+            raise ValueError(
+                f"activation: {sigma.name!r} at scale {scale[start]:g}, mean {mean[start]:g}, "
+                f"degree {degree}: no error bound could be proven; it varies too fast for this "
+                "scale, or is too wild near a point; allowed are smaller scales or smoother functions"
+            ) from None
+        yield block, found
+        start = block.stop
+        per_scale = found.values.shape[1] * (1 if found.x.ndim == 1 else degree + 1)
+        size = max(1, _BLOCK // max(per_scale, 1))
+
+
+def _rule(activation: Activation, degree: int, scale: Array, mean: Array) -> Rule:
+    """Return a rule for a_0..a_degree and E sigma^2, at all given scales."""
     if activation.strip is not None:
         return _strip_rule(activation, activation.strip, degree, scale, mean)
     return _panel_rule(activation, degree, scale, mean)

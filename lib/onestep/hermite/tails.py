@@ -19,6 +19,7 @@ from ..activations import Activation
 from .discs import logistic, softplus, stable, steps
 
 _EPS = float(np.finfo(np.float64).eps)
+_HUGE = float(np.finfo(np.float64).max)
 CRAMER = 1.0865 * (2 * math.pi) ** -0.5  # sup of |psi_p| times the factor of sqrt(phi)
 
 
@@ -85,7 +86,8 @@ def tail_bound(
 
 
 def _range(ends: tuple[Array, Array], growth: tuple[Array, Array, Array, Array]) -> Range:
-    low, high = ends[0] - 4 * _EPS * np.abs(ends[0]), ends[1] + 4 * _EPS * np.abs(ends[1])
+    low, high = np.minimum(ends[0], _HUGE), np.maximum(ends[1], -_HUGE)  # overflow is no value
+    low, high = low - 4 * _EPS * np.abs(low), high + 4 * _EPS * np.abs(high)
     bounded = np.isfinite(low) & np.isfinite(high)
     top = np.log(np.maximum(np.abs(low), np.abs(high)))
     a, k, r, s = growth
