@@ -1,4 +1,4 @@
-"""Gaussian means of expressions by ball arithmetic: every digit proven, nothing shared but sympy's tree."""
+"""Gaussian means of expressions by ball arithmetic: every digit is proven."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _EVALUATIONS = 4_000
 def means(sigma: Activation, degree: int, scale: float, mean: float) -> list[flint.arb]:
     """Return sqrt(p!) h_p, p = 0..degree, and E sigma^2, each as a ball.
 
-    Integrated piece by piece with Petras' algorithm as in arb. A wide ball says that the work was bounded.
+    Integrated piece by piece by arb, which shares nothing with the library but the
+    expression. A wide ball says that the work was bounded.
     """
     with flint.ctx.workprec(80):
         b, mu = flint.arb(scale), flint.arb(mean)

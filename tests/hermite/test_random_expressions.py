@@ -1,4 +1,4 @@
-"""Certified numbers of random expressions against proven enclosures: none lies outside its bound."""
+"""Certified numbers of random expressions against proven enclosures: all within their bounds."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def _ones(z: Array, out: Array | None) -> Array:
 
 
 def _largest_erf(y: float) -> float:
-    """Return a bound of |erf| for |Im z| <= y: on the way up from the real axis, |erf'| <= e^(y^2)."""
+    """Return a bound of |erf| for |Im z| <= y: |erf'| is at most 2/sqrt(pi) e^(y^2) there."""
     return 1 + 2 / math.sqrt(math.pi) * y * math.exp(y**2)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from .._support.arrays import Array
+from .._support.arrays import Array, RealOrComplex
 from ..activations import Activation
 from .terms import Term, decompose
 
@@ -74,7 +74,7 @@ def term_coefficients(
 
 
 def _conditioning(term: Term, top: int, scale: Array, mean: Array, norm: Array) -> Array:
-    """Return what rounding of the summands does: of the exponent, and of where the function lies."""
+    """Return what rounding does to the exponent, and to where the function lies."""
     if term.error is not None:
         c, e = abs(float(term.error[0])) * np.abs(mean), abs(float(term.error[1]))
         x = (float(term.error[0]) * mean + float(term.error[1])) ** 2
@@ -101,7 +101,8 @@ def _exponential(term: Term, degree: int, scale: Array, mean: Array) -> ComplexA
     growth = 1 + 2 * q * scale**2
     shrink = 1 / np.where(growth.real > 0, growth, np.nan)  # else the integral diverges
     start = np.sqrt(shrink) * np.exp((-q * mean**2 + d * mean + d**2 * scale**2 / 2) * shrink)
-    return _two_term(start, (d - 2 * q * mean) * scale * shrink, 2 * q * scale**2 * shrink, degree)
+    slope = (d - 2 * q * mean) * scale * shrink
+    return _two_term(start, slope, 2 * q * scale**2 * shrink, degree)
 
 
 def _error(term: Term, degree: int, scale: Array, mean: Array) -> ComplexArray:
@@ -119,7 +120,7 @@ def _error(term: Term, degree: int, scale: Array, mean: Array) -> ComplexArray:
 
 
 def _two_term(
-    start: ComplexArray, a: ComplexArray, c: Array | ComplexArray, degree: int
+    start: RealOrComplex, a: RealOrComplex, c: RealOrComplex, degree: int
 ) -> ComplexArray:
     """Return sqrt(n!) [t^n] of start * exp(a t - c t^2/2)."""
     result = np.zeros((len(start), degree + 1), dtype=np.complex128)

@@ -1,11 +1,11 @@
 r"""Expressions on discs of the complex plane: what values they can take there, at most.
 
-A disc is a centre and a radius. A function that is analytic on a disc :math:`D` maps it into the disc
-about :math:`f(c)` of radius :math:`r\,\sup_D|f'|`, so an expression needs no more than the
+A disc is a centre and a radius. A function that is analytic on a disc :math:`D` maps it into the
+disc about :math:`f(c)` of radius :math:`r\,\sup_D|f'|`, so an expression needs no more than the
 steepest slope of each elementary function. Rounding is added as it arises. Two uses:
 
-- on large discs the result bounds :math:`|\sigma|`, and being finite it proves that :math:`\sigma` is
-  analytic there: no pole, no branch cut;
+- on large discs the result bounds :math:`|\sigma|`, and being finite it proves that
+  :math:`\sigma` is analytic there: no pole, no branch cut;
 - on the real axis, with the rounding of z as radius, it is :math:`\sigma(z)` with the error of
   its evaluation in float64.
 """
@@ -18,21 +18,19 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import sympy as sp
 from scipy import special
 
-from .._support.arrays import Array
+from .._support.arrays import Array, RealOrComplex
 
 _EPS = float(np.finfo(np.float64).eps)
 _OF_FUNCTIONS = 4 * _EPS  # of elementary functions in numpy and scipy, relative
-Centres = npt.NDArray[Any]  # real or complex
 
 
 class Disc(NamedTuple):
     """Discs about ``centre``, real or complex, elementwise; a radius of inf or nan: no bound."""
 
-    centre: Centres
+    centre: RealOrComplex
     radius: Array
 
     @property
@@ -96,11 +94,12 @@ def _apply(node: Any, arguments: list[Disc]) -> Disc:
         return _exp(c, r)
     value, slope = _FUNCTIONS[node.func]
     centre = value(c)
-    x, y = np.abs(c.real), np.abs(c.imag) if np.iscomplexobj(c) else np.float64(0.0)
+    x = np.abs(c.real)
+    y = np.abs(c.imag) if np.iscomplexobj(c) else np.zeros(())
     return Disc(centre, r * slope(x, y, r, c) + _OF_FUNCTIONS * np.abs(centre))
 
 
-def _exp(c: Centres, r: Array) -> Disc:
+def _exp(c: RealOrComplex, r: Array) -> Disc:
     centre = np.exp(c)
     if np.max(r, initial=0.0) < 0.1:  # of rounding, and then there are many: no second exp
         spread = 1.2 * r * np.abs(centre)
@@ -113,7 +112,7 @@ def _exp(c: Centres, r: Array) -> Disc:
 def _number(node: Any) -> Disc:
     value = float(node)
     exact = node.is_Rational and sp.Rational(value) == node
-    return Disc(np.float64(value), np.float64(0.0 if exact else _EPS * abs(value)))
+    return Disc(np.array(value), np.array(0.0 if exact else _EPS * abs(value)))
 
 
 def _sum(parts: list[Disc]) -> Disc:
@@ -147,46 +146,47 @@ def _power(base: Disc, exponent: Any) -> Disc:
     return Disc(centre, r * steepest + (_OF_FUNCTIONS + abs(a) * _EPS) * np.abs(centre))
 
 
-def _distance(c: Centres) -> Array:
+def _distance(c: RealOrComplex) -> Array:
     """Distance to the negative half-line, the cut of roots and logarithms."""
     return np.where(c.real > 0, np.abs(c), np.abs(c.imag))
 
 
 def _gap(x: Array, y: Array, r: Array) -> Array:
-    """Bound from below of |z^2 + 1| on a disc that avoids the cuts |Im z| >= 1 on the axis, or 0."""
+    """Bound |z^2 + 1| from below on discs that avoid its cuts, z = iy with |y| >= 1; else 0."""
     near, far = np.hypot(x, y - 1), np.hypot(x, y + 1)
     clear = np.where(y < 1, near, x) > r
     return np.where(clear, (near - r) * (far - r), 0.0)
 
 
-def _steepest_tanh(x: Array, y: Array, r: Array, _: Centres) -> Array:
+def _steepest_tanh(x: Array, y: Array, r: Array, _: RealOrComplex) -> Array:
     # |cosh|^2 = (cosh 2x + cos 2y)/2 at its least over the square around the disc.
-    return 2 / (np.cosh(2 * np.maximum(x - r, 0)) + np.cos(2 * np.minimum(y + r, math.pi / 2)))
+    least = np.cosh(2 * np.maximum(x - r, 0)) + np.cos(2 * np.minimum(y + r, math.pi / 2))
+    return np.asarray(2 / least)
 
 
-def _steepest_erf(x: Array, y: Array, r: Array, _: Centres) -> Array:
-    return 2 / math.sqrt(math.pi) * np.exp((y + r) ** 2 - np.maximum(x - r, 0) ** 2)
+def _steepest_erf(x: Array, y: Array, r: Array, _: RealOrComplex) -> Array:
+    return np.asarray(2 / math.sqrt(math.pi) * np.exp((y + r) ** 2 - np.maximum(x - r, 0) ** 2))
 
 
-def _steepest_logistic(x: Array, y: Array, r: Array, c: Centres) -> Array:
+def _steepest_logistic(x: Array, y: Array, r: Array, c: RealOrComplex) -> Array:
     return _steepest_tanh(x / 2, y / 2, r / 2, c) / 4
 
 
-def _steepest_softplus(x: Array, y: Array, r: Array, c: Centres) -> Array:
+def _steepest_softplus(x: Array, y: Array, r: Array, c: RealOrComplex) -> Array:
     return np.abs(_logistic(c)) + r * _steepest_logistic(x, y, r, c)
 
 
-def _logistic(c: Centres) -> Centres:
+def _logistic(c: RealOrComplex) -> RealOrComplex:
     decay = np.exp(np.where(c.real > 0, -c, c))
-    return np.where(c.real > 0, 1, decay) / (1 + decay)
+    return np.asarray(np.where(c.real > 0, 1, decay) / (1 + decay))
 
 
-def _softplus(c: Centres) -> Centres:
+def _softplus(c: RealOrComplex) -> RealOrComplex:
     return np.where(c.real > 0, c, 0) + np.log1p(np.exp(np.where(c.real > 0, -c, c)))
 
 
-Value = Callable[[Centres], Centres]
-Slope = Callable[[Array, Array, Array, Centres], Array]
+Value = Callable[[RealOrComplex], RealOrComplex]
+Slope = Callable[[Array, Array, Array, RealOrComplex], Array]
 """``slope(|Re c|, |Im c|, r, c)``: the largest |f'| on the disc."""
 
 _FUNCTIONS: dict[Any, tuple[Value, Slope]] = {

@@ -157,7 +157,7 @@ def _smoothed(sigma: Activation) -> Any:
 
 @lru_cache(maxsize=256)
 def _complex(sigma: Activation) -> Any:
-    """Return S_b as it comes from the terms, waves as complex exponentials; None if not of terms."""
+    """Return S_b as the terms give it, waves as complex exponentials; None without terms."""
     whole = len(sigma.pieces) == 1
     total = sp.Integer(0)
     for piece in sigma.pieces:

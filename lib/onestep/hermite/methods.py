@@ -117,7 +117,8 @@ def square_mean(sigma: Activation, scale: Array, mean: Array) -> Array:
         worst = int(np.argmin(accepted))
         raise ValueError(
             f"scale, mean: {scale[worst]:g}, {mean[worst]:g} with activation {sigma.name!r}: the "
-            f"error bound {bound[worst]:.1e} of E sigma^2 is above 1e-12 max(1, {result[worst]:.3g})"
+            f"error bound {bound[worst]:.1e} of E sigma^2 is above "
+            f"1e-12 max(1, {result[worst]:.3g})"
         )
     return result
 

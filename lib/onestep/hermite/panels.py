@@ -1,7 +1,7 @@
 r"""Gauss-Legendre panels on which integrals against a Gaussian are proven to be resolved.
 
-If :math:`|f|\le M` on the ellipse :math:`E_\rho` about a panel of half-length h, N nodes err by at most
-:math:`\tfrac{64}{15} h M \rho^{-2N}/(1-\rho^{-2})` (Trefethen, *Approximation Theory and
+If :math:`|f|\le M` on the ellipse :math:`E_\rho` about a panel of half-length h, N nodes err by at
+most :math:`\tfrac{64}{15} h M \rho^{-2N}/(1-\rho^{-2})` (Trefethen, *Approximation Theory and
 Approximation Practice*, theorem 19.3). The disc of radius :math:`h(\rho+1/\rho)/2` contains the
 ellipse, and :mod:`.discs` bounds sigma there. Panels are halved until that is small: towards poles,
 singular kinks and narrow peaks, wherever they are. What is small as a whole is left out.
@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from .._support.arrays import Array
 from ..activations import Activation
 from .discs import Disc, on_discs
 from .tails import on_interval
 
+Indices = npt.NDArray[np.int_]
 NODES = 20
 _POSITION, _WEIGHT = np.polynomial.legendre.leggauss(NODES)
 _MOST = 40_000  # panels
@@ -33,7 +36,7 @@ class Unresolved(ValueError):
 
 @dataclass(frozen=True)
 class Laws:
-    """Preactivations ``N(mean, scale^2)`` of an activation, cut at ``limit`` standard deviations."""
+    """Preactivations ``N(mean, scale^2)`` of an activation, up to ``limit`` standard deviations."""
 
     activation: Activation
     scale: Array
@@ -97,18 +100,18 @@ class Panels:
         Bounds of the error of every integral, (integrals, laws).
     """
 
-    piece: Array
+    piece: Indices
     start: Array
     width: Array
     error: Array
 
     def nodes(self, ends: Array) -> tuple[Array, Array, list[slice]]:
-        """Return x and weights, (rows of ``ends``, nodes), and where the nodes of each piece are."""
+        """Return x and weights, (rows of ``ends``, nodes), and the columns of each piece."""
         middle, half = _place(self.piece, self.start, self.width, ends)
         x = (middle[..., None] + half[..., None] * _POSITION).reshape(len(ends), -1)
         weights = (half[..., None] * _WEIGHT).reshape(len(ends), -1)
         cuts = NODES * np.searchsorted(self.piece, np.arange(ends.shape[1]))
-        return x, weights, [slice(*pair) for pair in zip(cuts[:-1], cuts[1:], strict=True)]
+        return x, weights, [slice(*pair) for pair in pairwise(cuts)]
 
 
 Integrands = Callable[[Array, Array, Array], Array]
@@ -179,7 +182,7 @@ def _affordable(panels: int, laws: int) -> bool:
     return panels <= _MOST and (laws == 1 or panels * NODES * laws <= _LARGEST)
 
 
-def _first(length: Array) -> tuple[Array, Array, Array]:
+def _first(length: Array) -> tuple[Indices, Array, Array]:
     """Return equal panels of every piece, short enough for the longest of the laws."""
     counts = np.ceil(length / _FIRST).astype(int)
     piece = np.repeat(np.arange(len(length)), counts)
@@ -187,13 +190,13 @@ def _first(length: Array) -> tuple[Array, Array, Array]:
     return piece, start, 1.0 / counts[piece]
 
 
-def _place(piece: Array, start: Array, width: Array, ends: Array) -> tuple[Array, Array]:
+def _place(piece: Indices, start: Array, width: Array, ends: Array) -> tuple[Array, Array]:
     """Return the middles and the halves of the panels in standard units, (rows of ends, panels)."""
     left, length = ends[:, piece], np.diff(ends, axis=1)[:, piece]
     return left + length * (start + width / 2), length * width / 2
 
 
-def _discs(laws: Laws, piece: Array, middle: Array, reach: Array) -> Disc:
+def _discs(laws: Laws, piece: Indices, middle: Array, reach: Array) -> Disc:
     """Return where sigma is on the discs about the panels, (laws, panels)."""
     shape = (len(laws.scale), len(piece))
     centre, radius = np.empty(shape, dtype=np.complex128), np.empty(shape)
@@ -203,7 +206,7 @@ def _discs(laws: Laws, piece: Array, middle: Array, reach: Array) -> Disc:
     return Disc(centre, radius)
 
 
-def _sizes(laws: Laws, piece: Array, middle: Array, half: Array) -> Array:
+def _sizes(laws: Laws, piece: Indices, middle: Array, half: Array) -> Array:
     """Return bounds of |sigma| on the panels themselves, (laws, panels)."""
     size = np.empty((len(laws.scale), len(piece)))
     for each in np.unique(piece):

@@ -2,7 +2,7 @@ r"""Gaussian quadrature rules with a proven error bound.
 
 Two rules for :math:`E f(g)`, on nodes whose weights include the Gaussian:
 
-- *strip*: the trapezoidal rule for a function with a strip of analyticity that is known by hand. With
+- *strip*: the trapezoidal rule for a function with a strip of analyticity known by hand. With
   :math:`N(y)` a bound of :math:`\int |f(x+iy)| dx`, its error is at most
   :math:`2 N(y) / (e^{2 \pi y/h} - 1)` (Trefethen and Weideman, SIAM Review 56, 2014, theorem 5.1).
 - *panels*: Gauss-Legendre between the kinks, on panels that are halved until bounds of sigma on
@@ -118,7 +118,8 @@ def rules(
             raise ValueError(
                 f"activation: {sigma.name!r} at scale {scale[start]:g}, mean {mean[start]:g}, "
                 f"degree {degree}: no error bound could be proven; it varies too fast for this "
-                "scale, or is too wild near a point; allowed are smaller scales or smoother functions"
+                "scale, or is too wild near a point; allowed are smaller scales and "
+                "smoother functions"
             ) from None
         yield block, found
         start = block.stop
@@ -177,7 +178,7 @@ def _limit(activation: Activation, scale: Array, mean: Array) -> tuple[float, Ar
             return limit, tail, square
     raise ValueError(
         f"activation: {activation.name!r} at scale {scale.max():g}: its tails reach beyond "
-        f"{_LIMITS[-1]:g} standard deviations, or are not known to be bounded; a smaller scale helps"
+        f"{_LIMITS[-1]:g} standard deviations, or have no known bound; allowed are smaller scales"
     )
 
 

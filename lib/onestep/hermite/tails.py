@@ -101,7 +101,7 @@ def _ends(node: Any, parts: list[Range], like: Array) -> tuple[Array, Array]:
     if node.is_number:
         return np.full_like(like, float(node)), np.full_like(like, float(node))
     if node.is_Add:
-        return sum(p.low for p in parts), sum(p.high for p in parts)
+        return np.sum([p.low for p in parts], axis=0), np.sum([p.high for p in parts], axis=0)
     if node.is_Mul:
         low, high = parts[0][:2]
         for p in parts[1:]:
@@ -161,9 +161,11 @@ def _growth(
         a = np.logaddexp.reduce([p.a for p in parts])
         return (a, *(np.maximum.reduce([p[i] for p in parts]) for i in (3, 4, 5)))
     if node.is_Mul:
-        return tuple(sum(p[i] for p in parts) for i in (2, 3, 4, 5))  # type: ignore[return-value]
+        a, k, r, s = np.sum([p[2:] for p in parts], axis=0)
+        return a, k, r, s
     if node.is_Pow and node.exp.is_positive:
-        return tuple(float(node.exp) * x for x in parts[0][2:])  # type: ignore[return-value]
+        a, k, r, s = float(node.exp) * np.array(parts[0][2:])
+        return a, k, r, s
     if node.func in (sp.exp, sp.sinh, sp.cosh):
         summands = [values[part] for part in sp.Add.make_args(node.args[0])]
         return _exponential(summands, node.func is sp.exp)

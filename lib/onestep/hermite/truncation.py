@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,7 +116,7 @@ class TruncatedSeries:
         """Return where to cut the tails, so that they hold little of (sigma - sigma_p)^2."""
         for limit in _LIMITS:
             _, sigma = tail_bound(self.activation, limit, scale, mean)
-            # Mehler's bound of sigma_p^2 times the density, log-concave: less than along its tangent.
+            # Mehler's bound times the density is log-concave: below its tangent.
             rate, far = _R / (1 + _R), start + wide * limit
             fall = limit - 2 * rate * wide * far
             exponent = (
