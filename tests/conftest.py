@@ -32,6 +32,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="'no' leaves out the tests that need Chromium; refused when CI=true",
     )
 
+    parser.addoption(
+        "--probe",
+        type=int,
+        default=200,
+        help="how many random expressions are compared with proven enclosures",
+    )
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: needs Chromium")

@@ -174,8 +174,12 @@ def _integral(p: int, left, right):
         (("relu", 3, 1.0, np.inf), "mean: "),
         (("exp(z**2/8)", 3, 1.5), "finite only for b <"),
         (("exp", 3, 60.0), "error bound"),
-        (("z**7*exp(-z**2)", 1, 1000.0), "error bound"),
-        (("atan(100000*z)", 3, 5.0), "did not settle"),
+        (
+            ("sin(z**2)*tanh(z)", 1, 1000.0),
+            "'sin.*' at scale 1000, mean 0.*no error bound could be",
+        ),
+        (("exp(sin(50*z**3))", 1, 5.0), "varies too fast for this scale"),
+        (("log(abs(z))", 1, 1.0), "too wild near a point"),
         (("exp(z**2/8)*tanh(z)", 3, 1.4), "tails reach beyond"),
     ],
 )
@@ -242,18 +246,14 @@ def test_a_bound_counts_the_rounding_of_a_large_exponent() -> None:
         assert abs(float(exact - mpmath.mpf(float(found.coefficients[0])))) <= found.bound[0]
 
 
-def test_a_peak_between_the_nodes_is_found_or_refused() -> None:
+def test_a_peak_between_the_nodes_is_found() -> None:
     # Of width b/sqrt(2 rate) about 3.1 with tanh(3.1): h_0 is nearly tanh(3.1) phi(3.1) sqrt(pi/r).
     for rate in (100, 10_000, 1_000_000, 10**12):
-        text = f"exp(-{rate}*(z - 3.1)**2)*tanh(z)"
         expected = math.tanh(3.1) * math.exp(-(3.1**2) / 2) / math.sqrt(2 * rate)
-        try:
-            found = hermite.coefficients(text, 2)
-        except ValueError as error:
-            assert "did not settle" in str(error)
-            assert rate > 10_000
-        else:
-            assert found[0] == pytest.approx(expected, rel=3 / rate**0.5)
+        for ground in ("", " + 1", " + erf(z) + 1"):  # on nothing, or on a function all around
+            text = f"exp(-{rate}*(z - 3.1)**2)*tanh(z){ground}"
+            found = hermite.coefficients(text, 2)[0] - (1 if ground else 0)
+            assert found == pytest.approx(expected, rel=3 / rate**0.5, abs=1e-12)
     # What truly vanishes is accepted.
     assert hermite.coefficients("z*exp(-abs(z))", 2, 1.0, 900.0) == pytest.approx([0.0, 0.0, 0.0])
 

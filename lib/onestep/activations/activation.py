@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .._support.arrays import Array
 from .._support.elementwise import evaluate
-from .compile import Kernel
+from .compile import Kernel, compile_expression, weak_derivative
 from .growth import Growth, growth
 from .parity import Parity, parity
 from .pieces import Piece, split
@@ -21,7 +21,8 @@ class Strip:
     r"""Analyticity: ``|sigma(z)| <= (constant + slope |z|) / cos(pi Im z / (2 half_width))``.
 
     The bound holds for ``|Im z| < half_width``; it is what turns the trapezoidal rule into a
-    rule with a proven error (see :mod:`onestep.hermite`).
+    rule with a proven error (see :mod:`onestep.hermite`). On the real axis ``share`` of the bound
+    holds: 1 for poles at the ends of the strip, less where the bound is that of an entire function.
 
     Examples
     --------
@@ -34,6 +35,7 @@ class Strip:
     half_width: float
     constant: float
     slope: float
+    share: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,13 @@ class Activation:
         So the derivative of ``step`` is 0 everywhere: a gradient step does not move it.
         """
         return evaluate(self._slope, z, out)
+
+    @cached_property
+    def slope(self) -> Activation:
+        """The derivative as an activation; a jump counts nothing."""
+        expression = weak_derivative(self.expression)
+        curvature = compile_expression(weak_derivative(expression))
+        return Activation(f"slope of {self.name}", expression, self._slope, curvature)
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:

@@ -17,6 +17,7 @@ from .pieces import Z
 MAX_HERMITE = 64
 _HALF = sp.Rational(1, 2)
 _LEAK = sp.Rational(1, 100)
+_WIDE = 2.5  # half the strip that entire functions are given
 _INVERSE_SQRT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
 
@@ -137,6 +138,11 @@ def _ones(z: Array, out: Array | None) -> Array:
     return result
 
 
+def _largest_erf(y: float) -> float:
+    """Return a bound of |erf| for |Im z| <= y: |erf'| is at most 2/sqrt(pi) e^(y^2) there."""
+    return 1 + 2 / math.sqrt(math.pi) * y * math.exp(y**2)
+
+
 def fixed() -> tuple[Activation, ...]:
     """Return the activations without parameters."""
     z = Z
@@ -181,7 +187,11 @@ def fixed() -> tuple[Activation, ...]:
             Strip(math.pi, 1.0, 0.0),
         ),
         Activation(
-            "erf", sp.erf(z), lambda x, out: np.asarray(special.erf(x, out=out)), _erf_slope
+            "erf",
+            sp.erf(z),
+            lambda x, out: np.asarray(special.erf(x, out=out)),
+            _erf_slope,
+            Strip(_WIDE, _largest_erf(_WIDE), 0.0, share=1 / _largest_erf(_WIDE)),
         ),
         Activation(
             "softplus",
@@ -195,6 +205,12 @@ def fixed() -> tuple[Activation, ...]:
             z * (1 + sp.erf(z / sp.sqrt(2))) * _HALF,
             lambda x, out: np.asarray(np.multiply(x, special.ndtr(x), out=out)),
             _gelu_slope,
+            Strip(
+                _WIDE,
+                0.0,
+                0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2)),
+                share=1 / (0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2))),
+            ),
         ),
         Activation(
             "silu",
@@ -221,6 +237,7 @@ def fixed() -> tuple[Activation, ...]:
             sp.exp(-(z**2) / 2),
             _bump,
             lambda x, out: np.asarray(np.multiply(-x, _bump(x, None), out=out)),
+            Strip(_WIDE, math.exp(_WIDE**2 / 2), 0.0, share=math.exp(-(_WIDE**2) / 2)),
         ),
         Activation(
             "cubic",

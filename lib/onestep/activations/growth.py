@@ -75,7 +75,7 @@ def _tail(expression: Any, side: int) -> Growth:
         return Growth("power", float(max(sp.degree(expression, Z), 0)), 0.0)
     if _nesting(expression) > 2:
         raise ValueError(f"activation: {expression} nests exponentials more than twice")
-    function = sp.lambdify(Z, expression, "mpmath")
+    function = sp.lambdify(Z, expression, [_BOUNDED_WORK, "mpmath"])
     with mpmath.workdps(30):
         for k in range(2, 12):  # stop before the numbers become astronomical
             if _log_size(function, side, k, expression) > _MAX_RATE * 4**k:
@@ -95,6 +95,27 @@ def _tail(expression: Any, side: int) -> Growth:
         return Growth("power", 0.0, 0.0)
     order = float(stop - start) / (6 * math.log(2))
     return Growth("power", round(12 * order) / 12, 0.0)
+
+
+def _guarded(function: Any, limit: int, below: Any, above: Any) -> Any:
+    """Return a function that is not evaluated beyond 2^limit: there it has these two values."""
+    edge = mpmath.mpf(2) ** limit
+    return lambda u: function(u) if abs(u) < edge else (above if u > 0 else below)
+
+
+# What sin(exp(z)) or exp(-exp(z)) would otherwise cost in the far tail is minutes: mpmath computes
+# with all the digits of an exponent. A wave is there as good as random, and has a generic value.
+_GUARDS = {
+    "exp": (64, mpmath.mpf(0), mpmath.inf),
+    "sinh": (64, -mpmath.inf, mpmath.inf),
+    "cosh": (64, mpmath.inf, mpmath.inf),
+    "tanh": (64, mpmath.mpf(-1), mpmath.mpf(1)),
+    "erf": (64, mpmath.mpf(-1), mpmath.mpf(1)),
+    "erfc": (64, mpmath.mpf(2), mpmath.mpf(0)),
+    "sin": (200, mpmath.mpf("0.7"), mpmath.mpf("0.7")),
+    "cos": (200, mpmath.mpf("0.7"), mpmath.mpf("0.7")),
+}
+_BOUNDED_WORK = {name: _guarded(getattr(mpmath, name), *ends) for name, ends in _GUARDS.items()}
 
 
 def _too_fast(expression: Any) -> ValueError:

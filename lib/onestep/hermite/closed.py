@@ -1,7 +1,7 @@
 """Closed forms of smooth activations, evaluated for many scales and means at once.
 
 For sums of terms ``z^j exp(quadratic) [erf(linear)]`` on the whole line; sine and cosine are
-imaginary exponentials. All coefficients are normalised, ``a_p = sqrt(p!) h_p``.
+imaginary exponentials, of quadratics, too. All coefficients are normalised, ``a_p = sqrt(p!) h_p``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from .._support.arrays import Array
+from .._support.arrays import Array, RealOrComplex
 from ..activations import Activation
 from .terms import Term, decompose
 
@@ -30,6 +30,14 @@ def terms(activation: Activation) -> tuple[Term, ...] | None:
     if found is None or any(t.error and (t.quadratic != 0 or t.linear != 0) for t in found):
         return None
     return found
+
+
+@lru_cache(maxsize=256)
+def square_terms(activation: Activation) -> tuple[Term, ...] | None:
+    """Return the terms of the square of an activation that has terms, if it has them, too."""
+    if terms(activation) is None:
+        return None
+    return decompose(activation.pieces[0].expression ** 2)
 
 
 def term_coefficients(
@@ -53,7 +61,7 @@ def term_coefficients(
         coefficient = complex(term.coefficient)
         part = part * coefficient
         norm = np.linalg.norm(part, axis=1)
-        rounding = 8 * (2 + math.sqrt(top)) * norm + _exponent_size(term, scale, mean) * norm
+        rounding = 8 * (2 + math.sqrt(top)) * norm + _conditioning(term, top, scale, mean, norm)
         # A factor z enlarges what earlier stages have rounded, even where it shrinks the part.
         reach = np.abs(mean) + 2 * scale * math.sqrt(top + 1)
         for _ in range(term.power):
@@ -65,13 +73,19 @@ def term_coefficients(
     return np.ascontiguousarray(result.real), _EPS * size
 
 
-def _exponent_size(term: Term, scale: Array, mean: Array) -> Array:
-    """Return the size of the exponent's summands: their rounding is that of the exponential."""
+def _conditioning(term: Term, top: int, scale: Array, mean: Array, norm: Array) -> Array:
+    """Return what rounding does to the exponent, and to where the function lies."""
     if term.error is not None:
-        return np.zeros_like(scale)  # x^2 exp(-x^2) is small
-    q, d = abs(float(term.quadratic)), abs(complex(term.linear))
-    shrink = 1 / (1 + 2 * float(term.quadratic) * scale**2)
-    return np.asarray((q * mean**2 + d * np.abs(mean) + d**2 * scale**2 / 2) * shrink)
+        c, e = abs(float(term.error[0])) * np.abs(mean), abs(float(term.error[1]))
+        x = (float(term.error[0]) * mean + float(term.error[1])) ** 2
+        # By the norm of erf', which is small far from 0.
+        width = 1 + 2 * float(term.error[0]) ** 2 * scale**2
+        return np.asarray(abs(complex(term.coefficient)) * 4 * (c + e) * np.exp(-x / width / 2))
+    q, d = abs(complex(term.quadratic)), abs(complex(term.linear))
+    shrink = np.abs(1 / (1 + 2 * complex(term.quadratic) * scale**2))
+    exponent = (q * mean**2 + d * np.abs(mean) + d**2 * scale**2 / 2) * shrink
+    slope = (d + 2 * q * np.abs(mean)) * scale * shrink  # raises the order
+    return np.asarray((2 * exponent + 4 * slope * math.sqrt(top)) * norm)
 
 
 def _times_z(part: ComplexArray, scale: Array, mean: Array) -> ComplexArray:
@@ -83,11 +97,12 @@ def _times_z(part: ComplexArray, scale: Array, mean: Array) -> ComplexArray:
 
 
 def _exponential(term: Term, degree: int, scale: Array, mean: Array) -> ComplexArray:
-    q, d = float(term.quadratic), complex(term.linear)
-    shrink = 1 / (1 + 2 * q * scale**2)
+    q, d = complex(term.quadratic), complex(term.linear)
+    growth = 1 + 2 * q * scale**2
+    shrink = 1 / np.where(growth.real > 0, growth, np.nan)  # else the integral diverges
     start = np.sqrt(shrink) * np.exp((-q * mean**2 + d * mean + d**2 * scale**2 / 2) * shrink)
-    slope = ((d - 2 * q * mean) * scale * shrink).astype(np.complex128)
-    return _two_term(start.astype(np.complex128), slope, 2 * q * scale**2 * shrink, degree)
+    slope = (d - 2 * q * mean) * scale * shrink
+    return _two_term(start, slope, 2 * q * scale**2 * shrink, degree)
 
 
 def _error(term: Term, degree: int, scale: Array, mean: Array) -> ComplexArray:
@@ -104,7 +119,9 @@ def _error(term: Term, degree: int, scale: Array, mean: Array) -> ComplexArray:
     return result
 
 
-def _two_term(start: ComplexArray, a: ComplexArray, c: Array, degree: int) -> ComplexArray:
+def _two_term(
+    start: RealOrComplex, a: RealOrComplex, c: RealOrComplex, degree: int
+) -> ComplexArray:
     """Return sqrt(n!) [t^n] of start * exp(a t - c t^2/2)."""
     result = np.zeros((len(start), degree + 1), dtype=np.complex128)
     result[:, 0] = start

@@ -91,7 +91,8 @@ def _symbolic(sigma: Activation, order: int) -> Any:
         weight = sp.hermite_prob(order, g) * sp.exp(-(g**2) / 2) / sp.sqrt(2 * sp.pi)
         integrand = sigma.expression.subs(Z, B * g) * weight / sp.factorial(order)
         return sp.Integral(integrand, (g, -sp.oo, sp.oo))
-    terms = decompose(found, MU)
+    whole = _complex(sigma)
+    terms = decompose(whole if whole.has(_NORM) else found, MU)
     if terms is None:
         raise ValueError(f"activation: {sigma.name!r}: cannot expand {found} in mu")
     return tidy(B**order * sum(taylor(term, order) for term in terms))
@@ -100,7 +101,7 @@ def _symbolic(sigma: Activation, order: int) -> Any:
 def formula(activation: str | Activation) -> Any:
     """Return h_p(b) for general p, a sympy Piecewise in ``P`` and ``B`` at mean 0.
 
-    None where no closed form is found, or where it is a sum of p terms (ELU).
+    None where no closed form is found, or where it is a sum of p terms (ELU, waves in z^2).
 
     Examples
     --------
@@ -113,7 +114,9 @@ def formula(activation: str | Activation) -> Any:
     """
     sigma = get(activation)
     found = _smoothed(sigma)
-    terms = None if found is None else decompose(found, MU)
+    if found is None or _complex(sigma).has(_NORM):
+        return None
+    terms = decompose(found, MU)
     if terms is None:
         return None
     general = [general_taylor(term, P) for term in terms]
@@ -136,8 +139,10 @@ def _is_power(term: Term) -> bool:
 
 def tidy(expression: Any) -> Any:
     """Collect an expression without changing its value; real form for sines and cosines."""
+    if expression.has(_NORM):
+        return _real(expression)
     if expression.has(sp.I):
-        expression = sp.simplify(sp.expand(sp.expand(expression).rewrite(sp.cos), complex=True))
+        expression = _real(sp.expand(expression))
     # Powers of sums in a denominator stay as they are: expanded they only grow.
     if not any(power.base.is_Add and power.exp.is_negative for power in expression.atoms(sp.Pow)):
         expression = sp.expand(expression)
@@ -146,6 +151,13 @@ def tidy(expression: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def _smoothed(sigma: Activation) -> Any:
+    total = _complex(sigma)
+    return None if total is None else _real(total) if total.has(sp.I) else total
+
+
+@lru_cache(maxsize=256)
+def _complex(sigma: Activation) -> Any:
+    """Return S_b as the terms give it, waves as complex exponentials; None without terms."""
     whole = len(sigma.pieces) == 1
     total = sp.Integer(0)
     for piece in sigma.pieces:
@@ -153,10 +165,44 @@ def _smoothed(sigma: Activation) -> Any:
         if terms is None or (not whole and any(term.error for term in terms)):
             return None
         total += sum(_average(term, piece.lower, piece.upper) for term in terms)
-    expanded = sp.expand(total, multinomial=False)
-    if expanded.has(sp.I):
-        expanded = sp.simplify(sp.expand(expanded.rewrite(sp.cos), complex=True))
-    return expanded
+    return sp.expand(total, multinomial=False)
+
+
+def _real(expression: Any) -> Any:
+    """Return the real form of a sum of waves whose imaginary parts cancel."""
+    if expression.has(_NORM):  # waves in z^2: simplifying them takes for ever
+        real = sp.expand(sp.expand(expression).replace(sp.exp, _euler)).subs(sp.I, 0)
+        return _explicit(sp.factor_terms(real))
+    return sp.simplify(sp.expand(expression.rewrite(sp.cos), complex=True))
+
+
+def _euler(exponent: Any) -> Any:
+    """Return exp in cosine and sine: then i occurs as a factor only."""
+    imaginary = sp.expand(exponent).coeff(sp.I)
+    real = sp.expand(exponent - sp.I * imaginary)
+    return sp.exp(real) * (sp.cos(imaginary) + sp.I * sp.sin(imaginary))
+
+
+def _shrinkage(quadratic: Any) -> tuple[Any, Any]:
+    """Return 1/(1 + 2 q b^2) and its square root; of a complex q by its norm and angle."""
+    real, imaginary = quadratic.as_real_imag()
+    if imaginary == 0:
+        return 1 / (1 + 2 * quadratic * B**2), sp.sqrt(1 / (1 + 2 * quadratic * B**2))
+    norm, angle = _NORM(real, imaginary), _ANGLE(real, imaginary)
+    shrink = (1 + 2 * (real - sp.I * imaginary) * B**2) / norm
+    return shrink, norm ** sp.Rational(-1, 4) * sp.exp(-sp.I * angle / 2)
+
+
+# Of 1 + 2 q b^2, squared and halved as they occur; as functions they survive expanding.
+_NORM, _ANGLE = sp.Function("norm", positive=True), sp.Function("angle", real=True)
+
+
+def _explicit(expression: Any) -> Any:
+    """Write out norms and angles."""
+    expression = expression.replace(
+        _NORM, lambda x, y: sp.expand((1 + 2 * x * B**2) ** 2 + (2 * y * B**2) ** 2)
+    )
+    return expression.replace(_ANGLE, lambda x, y: sp.atan(2 * y * B**2 / (1 + 2 * x * B**2)))
 
 
 def _average(term: Term, lower: Any, upper: Any) -> Any:
@@ -165,9 +211,9 @@ def _average(term: Term, lower: Any, upper: Any) -> Any:
     Completing the square turns the exponential into a factor and a Gaussian of another mean and
     variance; a power of z is Stein's z f -> (mu + b^2 d/dmu) f.
     """
-    shrink = 1 / (1 + 2 * term.quadratic * B**2)
+    shrink, root = _shrinkage(term.quadratic)
     exponent = (-term.quadratic * MU**2 + term.linear * MU + term.linear**2 * B**2 / 2) * shrink
-    factor = sp.sqrt(shrink) * sp.exp(sp.expand(exponent))
+    factor = root * sp.exp(sp.expand(exponent))
     mean = (MU + term.linear * B**2) * shrink
     variance = B**2 * shrink
     if term.error is not None:

@@ -11,10 +11,11 @@ import numpy.typing as npt
 from .._support.arrays import Array
 from .._support.elementwise import BLOCK, evaluate
 from ..activations import Activation, get
-from .numeric import broadcast_law, normalised_coefficients, second_moment
+from .methods import normalised_coefficients
+from .numeric import broadcast_law, second_moment
 from .piecewise import piecewise_polynomial, polynomial_coefficients
-from .polynomials import normalised_polynomials, require_degree, sqrt_factorials
-from .quadrature import root_mean_square
+from .polynomials import require_degree, sqrt_factorials
+from .truncation import TruncatedSeries
 
 _SMALL = 1e-6  # below this share of E sigma^2 the residual is integrated, not subtracted
 _NOISE = 1e-13  # a residual below this times the norm is rounding
@@ -140,8 +141,8 @@ class HermiteExpansion:
             raise ValueError(f"scale, mean: shape {shape}; allowed are scalars")
         self.activation.require_scale(float(b[0]))
         normalised = self.coefficients * sqrt_factorials(self.degree)
-        law = (float(b[0]), float(mu[0]))
-        return _errors_under(self.activation, normalised, self.scale, self.mean, *law)
+        series = TruncatedSeries(self.activation, self.scale, self.mean, normalised)
+        return series.distances(float(b[0]), float(mu[0]))
 
 
 def _truncation_errors(
@@ -162,27 +163,6 @@ def _truncation_errors(
     small = squares < _SMALL * total
     if np.any(small):
         law = (float(scale[0]), float(mean[0]))
-        errors[small] = _errors_under(sigma, normalised, *law, *law)[small]
+        errors[small] = TruncatedSeries(sigma, *law, normalised).distances(*law)[small]
     errors[errors < _NOISE * math.sqrt(total)] = 0.0
     return np.asarray(errors)
-
-
-def _errors_under(
-    sigma: Activation,
-    normalised: Array,
-    scale: float,
-    mean: float,
-    law_scale: float,
-    law_mean: float,
-) -> Array:
-    """Return the L2 norms of sigma - sigma_p, p = 0..degree, for z of any law: no cancellation."""
-    degree = len(normalised) - 1
-
-    def difference(z: Array) -> Array:
-        table = normalised_polynomials((z - mean) / scale, degree)
-        return np.asarray(sigma(z)[:, None] - np.cumsum(table * normalised, axis=-1))
-
-    total = float(normalised @ normalised)
-    return root_mean_square(
-        difference, sigma, degree, law_scale, law_mean, _NOISE * math.sqrt(total)
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,22 +10,11 @@ import numpy.typing as npt
 
 from .._support.arrays import Array
 from ..activations import Activation, get
-from .closed import term_coefficients, terms
-from .nodes import Rule
-from .piecewise import (
-    exact_second_moment,
-    piecewise_coefficients,
-    piecewise_polynomial,
-    polynomial_coefficients,
-    squared,
-)
+from .methods import normalised_coefficients, square_mean
 from .polynomials import require_degree, sqrt_factorials
-from .quadrature import ACCEPTED, rule
 
 MIN_SCALE, MAX_SCALE, MAX_MEAN = 1e-6, 1000.0, 10_000.0
 _EPS = float(np.finfo(np.float64).eps)
-_SETTLED = 1e-13  # relative error bound up to which a closed form of E sigma^2 is taken
-_BLOCK = 400_000  # floats of a block of quadrature nodes: stays in cache
 
 
 @dataclass(frozen=True)
@@ -38,13 +26,13 @@ class Certified:
     coefficients
         h_0..h_degree on the last axis.
     bound
-        Bound of the absolute error, same shape. Proven up to rounding for closed forms and for
-        tanh, sigmoid, softplus and SiLU; otherwise the change on refining the quadrature, an
-        estimate from above. Rounding is counted with a model (a multiple of the unit roundoff).
+        Bound of the absolute error, same shape. The error of closed forms and of quadrature is
+        proven; that of rounding is counted operation by operation in sigma, and by a model (a
+        multiple of the unit roundoff) in sums and polynomials.
     method
-        ``"polynomial"``, ``"piecewise polynomial"``, ``"closed form"``, ``"strip"``,
-        ``"smooth"``, ``"split"`` or ``"endpoint"``; the last four are quadratures, also used at
-        single scales where a closed form cancels.
+        ``"polynomial"``, ``"piecewise polynomial"``, ``"closed form"``, ``"strip"`` or
+        ``"panels"``; the last two are quadratures, also used at single scales where a closed form
+        cancels.
 
     Examples
     --------
@@ -85,8 +73,9 @@ def coefficients(
     Raises
     ------
     ValueError
-        An argument outside its range; a scale at which sigma is not square-integrable; or a
-        certified error above 1e-12 max(1, sqrt(E sigma^2)) in any sqrt(p!) h_p.
+        An argument outside its range; a scale at which sigma is not square-integrable; or an
+        error that cannot be proven to be below 1e-12 max(1, sqrt(E sigma^2)) in every
+        sqrt(p!) h_p.
 
     Notes
     -----
@@ -148,7 +137,7 @@ def second_moment(
     sigma.require_scale(float(b.max(initial=0)))
     if b.size == 1:
         return np.full(shape, _second_moment_of_one(sigma, float(b[0]), float(mu[0])))
-    return _second_moment(sigma, b, mu).reshape(shape)
+    return square_mean(sigma, b, mu).reshape(shape)
 
 
 # One law is that of a label, which recurs with every student and model.
@@ -161,58 +150,7 @@ def _normalised_of_one(
 
 @lru_cache(maxsize=256)
 def _second_moment_of_one(sigma: Activation, scale: float, mean: float) -> float:
-    return float(_second_moment(sigma, np.array([scale]), np.array([mean]))[0])
-
-
-def normalised_coefficients(
-    sigma: Activation, degree: int, scale: Array, mean: Array
-) -> tuple[Array, Array, str]:
-    """Return (sqrt(p!) h_p, error bound of each, method) for 1-d ``scale`` and ``mean``."""
-    sigma.require_scale(float(scale.max(initial=0)))
-    polynomial = piecewise_polynomial(sigma)
-    found = terms(sigma)
-    if polynomial is not None and not polynomial.kinks:
-        method = "polynomial"
-        with np.errstate(over="ignore", invalid="ignore"):
-            values, bound = polynomial_coefficients(polynomial, degree, scale, mean)
-    elif polynomial is not None:
-        method = "piecewise polynomial"
-        values, bound = piecewise_coefficients(polynomial, degree, scale, mean)
-    elif found is not None:
-        method = "closed form"
-        with np.errstate(over="ignore", invalid="ignore"):
-            values, bound = term_coefficients(found, degree, scale, mean)
-            lost = ~(bound <= ACCEPTED * np.maximum(1.0, np.linalg.norm(values, axis=1)))
-        if np.any(lost):
-            values[lost], bound[lost], method = _instead_of_closed_form(
-                sigma, degree, scale[lost], mean[lost], (values[lost], bound[lost], method)
-            )
-    else:
-        values, bound, method = _by_quadrature(sigma, degree, scale, mean)
-    if method != "polynomial" and sigma.parity != "none":
-        # An even or odd function has exact zeros; rounding must not fill them.
-        values[mean == 0.0, (1 if sigma.parity == "even" else 0) :: 2] = 0.0
-    norm = np.linalg.norm(values, axis=1)  # at most that of sigma, and mostly enough
-    rest = ~(bound <= ACCEPTED * np.maximum(1.0, norm))  # also nan: overflow
-    if np.any(rest):
-        norm[rest] = _known_norm(sigma, scale[rest], mean[rest], norm[rest])
-    accepted = bound <= ACCEPTED * np.maximum(1.0, norm)
-    if not np.all(accepted):
-        worst = int(np.argmin(accepted))
-        raise ValueError(
-            f"scale, mean: {scale[worst]:g}, {mean[worst]:g} with activation {sigma.name!r}, "
-            f"degree {degree}: the error bound {bound[worst]:.1e} is above "
-            f"1e-12 max(1, {norm[worst]:.3g})"
-        )
-    return values, bound, method
-
-
-def _known_norm(sigma: Activation, scale: Array, mean: Array, least: Array) -> Array:
-    """Return sqrt(E sigma^2), or ``least`` where it cannot be computed in float64."""
-    try:
-        return np.sqrt(_second_moment(sigma, scale, mean))
-    except ValueError:
-        return least
+    return float(square_mean(sigma, np.array([scale]), np.array([mean]))[0])
 
 
 def broadcast_law(
@@ -229,70 +167,3 @@ def broadcast_law(
             worst = float(values[wrong].flat[0])
             raise ValueError(f"{name}: {worst!r}; allowed are numbers in [{low:g}, {high:g}]")
     return b.ravel(), mu.ravel(), b.shape
-
-
-def _instead_of_closed_form(
-    sigma: Activation,
-    degree: int,
-    scale: Array,
-    mean: Array,
-    closed: tuple[Array, Array, str],
-) -> tuple[Array, Array, str]:
-    """Return what quadrature gives where the closed form cancels, or ``closed`` without one."""
-    try:
-        return _by_quadrature(sigma, degree, scale, mean)
-    except ValueError:
-        return closed
-
-
-def _by_quadrature(
-    sigma: Activation, degree: int, scale: Array, mean: Array
-) -> tuple[Array, Array, str]:
-    values = np.empty((len(scale), degree + 1))
-    bound = np.empty(len(scale))
-    method = ""
-    for block, nodes in rules(sigma, degree, scale, mean):
-        at_nodes = sigma(nodes.z)
-        values[block] = nodes.coefficients(at_nodes, degree)
-        norm = np.sqrt(nodes.mean_of(at_nodes**2))
-        rounding = _EPS * (8 + 2 * math.sqrt(nodes.z.shape[1]) + 4 * degree) * norm
-        bound[block] = nodes.discretisation + rounding
-        method = nodes.method
-    return values, bound, method
-
-
-def rules(sigma: Activation, degree: int, scale: Array, mean: Array) -> list[tuple[slice, Rule]]:
-    """Return a rule per block of scales; a block's nodes stay in cache."""
-    result: list[tuple[slice, Rule]] = []
-    start, size = 0, min(len(scale), 64)
-    while start < len(scale):
-        block = slice(start, min(start + size, len(scale)))
-        found = rule(sigma, degree, scale[block], mean[block])
-        result.append((block, found))
-        start = block.stop
-        per_scale = found.z.shape[1] * (1 if found.x.ndim == 1 else degree + 1)
-        size = max(1, _BLOCK // per_scale)
-    return result
-
-
-def _second_moment(sigma: Activation, scale: Array, mean: Array) -> Array:
-    polynomial = piecewise_polynomial(sigma)
-    if polynomial is not None and not polynomial.kinks:
-        with np.errstate(over="ignore", invalid="ignore"):
-            values, bound = polynomial_coefficients(polynomial, polynomial.degree, scale, mean)
-            squares = np.asarray((values**2).sum(axis=1))
-        for i in np.flatnonzero(~(bound <= ACCEPTED * np.sqrt(squares))):  # cancellation
-            squares[i] = exact_second_moment(polynomial, float(scale[i]), float(mean[i]))
-        return squares
-    result = np.empty(len(scale))
-    rest = np.ones(len(scale), dtype=bool)
-    if polynomial is not None:
-        values, bound = piecewise_coefficients(squared(polynomial), 0, scale, mean)
-        result[:] = values[:, 0]
-        rest = ~(bound <= _SETTLED * result)
-    # A sum of squares with positive weights: no cancellation, unlike the closed form.
-    by_quadrature = np.empty(np.count_nonzero(rest))
-    for block, nodes in rules(sigma, 0, scale[rest], mean[rest]):
-        by_quadrature[block] = nodes.mean_of(sigma(nodes.z) ** 2)
-    result[rest] = by_quadrature
-    return result

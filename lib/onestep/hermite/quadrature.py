@@ -1,212 +1,223 @@
-r"""Gaussian quadrature rules that come with an error bound.
+r"""Gaussian quadrature rules with a proven error bound.
 
-Four rules for :math:`E f(g)`, all on nodes whose weights include the Gaussian:
+Two rules for :math:`E f(g)`, on nodes whose weights include the Gaussian:
 
-- *strip*: the trapezoidal rule for a function with a proven strip of analyticity. With
+- *strip*: the trapezoidal rule for a function with a strip of analyticity known by hand. With
   :math:`N(y)` a bound of :math:`\int |f(x+iy)| dx`, its error is at most
   :math:`2 N(y) / (e^{2 \pi y/h} - 1)` (Trefethen and Weideman, SIAM Review 56, 2014, theorem 5.1).
-- *smooth*: the trapezoidal rule with steps halved until two rules agree.
-- *split*: Gauss-Legendre on panels between the kinks, panels halved until two rules agree.
-- *endpoint*: tanh-sinh between the kinks where *split* does not settle, as for sqrt(|z|).
+- *panels*: Gauss-Legendre between the kinks, on panels that are halved until bounds of sigma on
+  discs of the complex plane prove them fine enough; see :mod:`.panels`.
 
-The bound of the last three is the difference from the rule of twice the step: an estimate from
-above, not a proof, as the error of the finer rule is about the square of that.
+Two rules that agree prove nothing: both may miss the same peak, and to both sin(50 z) may be the
+same slow wave. Neither rule asks for agreement.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-import mpmath
 import numpy as np
-import sympy as sp
 
 from .._support.arrays import Array
-from ..activations import Activation, Strip, Z
-from .nodes import Build, Rule, endpoint, root_density, smooth, split, trapezoid
+from ..activations import Activation, Strip
+from .panels import Laws, Panels, Unresolved, resolve
+from .polynomials import hermite_functions
+from .tails import CRAMER, tail_bound
 
 _EPS = float(np.finfo(np.float64).eps)
 _TARGET = 1e-15
 ACCEPTED = 1e-12
 """Bounds above this, relative to max(1, norm of sigma), are refused."""
-_CRAMER = 1.0865 * (2 * math.pi) ** -0.5  # sup of |psi_p| times the factor of sqrt(phi)
-_MAX_LEVELS: dict[Build, int] = {smooth: 10, split: 6, endpoint: 8}
+_BLOCK = 100_000  # floats of a block of quadrature nodes: stays in cache
+_CHUNK = 20_000  # nodes for which all degrees are in memory
+_LEAST = 1e-6  # norms of sigma below this count as this where errors are measured against them
 _LIMITS = (13.0, 16.0, 20.0, 26.0, 34.0)
 
 
-def rule(activation: Activation, degree: int, scale: Array, mean: Array) -> Rule:
-    """Return a rule exact to near rounding for a_0..a_degree and E sigma^2, at all given scales.
+@dataclass(frozen=True)
+class Rule:
+    """Nodes for a block of scales: ``E f(mean + b g) ~ sum weight * f(z)``.
 
-    Raises
-    ------
-    ValueError
-        No rule of the family reaches the accuracy: sigma varies too fast on the scale b, or is
-        too wild near a point or in its tails.
-    """
-    if activation.strip is not None:
-        return _strip_rule(activation.strip, degree, scale, mean)
-    limit = _limit(activation, scale, mean)
-    families: tuple[Build, ...] = (split, endpoint) if activation.kinks else (smooth,)
-    # The level is found on extreme scales and means and the one nearest to 0, then raised until all
-    # of them settle: a function that is constant far out is simple at extreme means.
-    some = np.unique(
-        [scale.argmin(), scale.argmax(), mean.argmin(), mean.argmax(), np.abs(mean).argmin()]
-    )
-    for build in families:
-        for level in range(1, _MAX_LEVELS[build] + 1):
-            _, change, norm = _refine(
-                build, activation, degree, limit, level, scale[some], mean[some]
-            )
-            if np.all(change <= 30 * _EPS * norm):
-                break
-        for raised in range(level, _MAX_LEVELS[build] + 1):
-            found, change, norm = _refine(build, activation, degree, limit, raised, scale, mean)
-            # Where sigma all but vanishes, its norm is below what rounding leaves of the nodes.
-            settled = np.all(change <= ACCEPTED / 4 * np.maximum(norm, 1.0))
-            if settled and not _misses_a_peak(found, activation, limit, norm, scale, mean):
-                return replace(found, discretisation=change)
-    raise ValueError(
-        f"activation: {activation.name!r} at scale {scale.max():g}: quadrature did not settle "
-        f"(last change {np.max(change):.1e}); it varies too fast for this scale"
-    )
-
-
-def _misses_a_peak(
-    found: Rule,
-    activation: Activation,
-    limit: float,
-    norm: Array,
-    scale: Array,
-    mean: Array,
-) -> bool:
-    """Return whether sigma all but vanishes at the nodes of some scale, and not between them.
-
-    There two rules agree whatever they have not seen.
-    """
-    rows = np.flatnonzero(norm < ACCEPTED)
-    if not rows.size:
-        return False
-    density = np.broadcast_to(root_density(found.x), found.z.shape)
-    seen = np.max(np.abs(activation(found.z[rows])) * density[rows], axis=1)
-    peaks = np.array([_peak(activation, limit, float(scale[i]), float(mean[i])) for i in rows])
-    return bool(np.any((peaks > 10 * seen) & (2 * limit * peaks > ACCEPTED / 4)))
-
-
-@lru_cache(maxsize=4096)
-def _peak(activation: Activation, limit: float, scale: float, mean: float) -> float:
-    """Return a peak of |sigma(mean + scale x)| sqrt(phi(x)) on [-limit, limit].
-
-    The logarithm does not underflow, so its slope leads to a peak too narrow for a grid: from the
-    best of some points by golden sections.
-    """
-    function = sp.lambdify(Z, activation.expression, "mpmath")
-
-    def height(x: float) -> Any:
-        try:
-            size = abs(function(mpmath.mpf(mean) + mpmath.mpf(scale) * x))
-        except (ValueError, ZeroDivisionError, OverflowError):
-            return -mpmath.inf  # at a singular point
-        return mpmath.log(size) - x * x / 4 if size else -mpmath.inf
-
-    with mpmath.workdps(20):
-        points = [mpmath.mpf(x) for x in np.linspace(-limit, limit, 28)]
-        best = max(range(1, 27), key=lambda i: height(points[i]))
-        low, high = points[best - 1], points[best + 1]
-        golden = (mpmath.sqrt(5) - 1) / 2
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        at_left, at_right = height(left), height(right)
-        for _ in range(60):
-            if at_left > at_right:
-                high, right, at_right = right, left, at_left
-                left = high - golden * (high - low)
-                at_left = height(left)
-            else:
-                low, left, at_left = left, right, at_right
-                right = low + golden * (high - low)
-                at_right = height(right)
-        return float(mpmath.exp(max(at_left, at_right)))
-
-
-def _refine(
-    build: Build,
-    activation: Activation,
-    degree: int,
-    limit: float,
-    level: int,
-    scale: Array,
-    mean: Array,
-) -> tuple[Rule, Array, Array]:
-    """Return the rule of a level, how much it differs from the level below, and norms of sigma."""
-    rules = [build(activation, limit, at, scale, mean) for at in (level - 1, level)]
-    moments = []
-    for one in rules:
-        values = activation(one.z)
-        moments.append((one.coefficients(values, degree), one.mean_of(values**2)))
-    (coarse, coarse_square), (fine, square) = moments
-    norm = np.maximum(np.sqrt(np.abs(square)), 1e-300)
-    change = np.maximum(np.abs(fine - coarse).max(axis=1), np.abs(square - coarse_square) / norm)
-    return rules[1], change, norm
-
-
-def root_mean_square(
-    function: Callable[[Array], Array],
-    activation: Activation,
-    degree: int,
-    scale: float,
-    mean: float,
-    noise: float,
-) -> Array:
-    """Return the L2 norm of function(z), z ~ N(mean, scale^2), if it grows like z^degree.
-
-    Composite rules between the kinks of ``activation``, refined until the norms settle to a
-    relative 1e-9 or to ``noise``. The tails are cut where z^(2 degree) phi is negligible: its
-    maximum is at sqrt(2 degree) and it falls like exp(-x^2) on either side.
-
-    Parameters
+    Attributes
     ----------
-    function
-        From z, shape (N,), to values of shape (N, k).
+    x
+        Standard nodes, (nodes,) or (scales, nodes).
+    root
+        Weight divided by sqrt(phi(x)), same shape: the weight for Hermite functions.
+    values, rounding
+        sigma at ``mean + scale * x``, (scales, nodes), and bounds of the errors of these values
+        where they are more than a few units of the last place.
+    error, square_error
+        (scales,) bounds of the error before rounding: of every normalised coefficient up to the
+        degree asked for, and of E sigma^2.
+    method
+        ``"strip"`` or ``"panels"``.
+    """
+
+    x: Array
+    root: Array
+    values: Array
+    rounding: Array | None
+    error: Array
+    square_error: Array
+    method: str
+
+    def coefficients(self, degree: int) -> tuple[Array, Array]:
+        """Return sqrt(p!) h_p, (scales, degree + 1), and one bound for all orders, (scales,)."""
+        weighted = self.values * self.root
+        found = np.zeros((len(weighted), degree + 1))
+        for start in range(0, self.x.shape[-1], _CHUNK):
+            part = slice(start, start + _CHUNK)
+            table = hermite_functions(self.x[..., part], degree)
+            if self.x.ndim == 1:
+                found += weighted[:, part] @ table
+            else:
+                found += np.einsum("sn,snp->sp", weighted[:, part], table)
+        norm = np.sqrt(self._mean_square(self.values))
+        summing = _EPS * (8 + 2 * math.sqrt(self.values.shape[1]) + 4 * degree)
+        return found, self.error + summing * norm + self._noise()
+
+    def second_moment(self) -> tuple[Array, Array]:
+        """Return E sigma^2 and its error bound, (scales,)."""
+        found = self._mean_square(self.values)
+        summing = _EPS * (16 + 2 * math.sqrt(self.values.shape[1]))
+        return found, self.square_error + summing * found + 3 * np.sqrt(found) * self._noise()
+
+    def _noise(self) -> Array | float:
+        """Return the root mean square of the errors of the values."""
+        return 0.0 if self.rounding is None else np.sqrt(self._mean_square(self.rounding))
+
+    def _mean_square(self, values: Array) -> Array:
+        weights = self.root * root_density(self.x)
+        if weights.ndim == 1:
+            return np.asarray((values * values) @ weights)
+        return np.asarray(np.einsum("sn,sn,sn->s", values, values, weights))
+
+
+def rules(
+    sigma: Activation, degree: int, scale: Array, mean: Array
+) -> Iterator[tuple[slice, Rule]]:
+    """Yield a rule with proven bounds per block of scales; a block's nodes stay in cache.
 
     Raises
     ------
     ValueError
-        No rule settles.
+        No bound could be proven: too many nodes are needed, or the tails are not known.
     """
-    b, mu = np.array([scale]), np.array([mean])
-    limit = max(_limit(activation, b, mu), math.sqrt(2 * degree) + 9)
-    for build in (split, endpoint):
-        previous: Array | None = None
-        for level in range(1, _MAX_LEVELS[build] + 2):
-            nodes = build(activation, limit, level, b, mu)
-            weights = (nodes.root * root_density(nodes.x)).ravel()
-            roots = np.asarray(np.sqrt(weights @ function(nodes.z[0]) ** 2))
-            # Of the roots: rounding of size eps enters a square times its root.
-            settled = previous is not None and np.abs(roots - previous) <= 1e-9 * roots + noise
-            if np.all(settled):
-                return roots
-            previous = roots
+    start, size = 0, min(len(scale), 64)
+    while start < len(scale):
+        block = slice(start, min(start + size, len(scale)))
+        try:
+            found = _rule(sigma, degree, scale[block], mean[block])
+        except Unresolved:
+            if block.stop > start + 1:
+                size = max(1, (block.stop - start) // 4)
+                continue
+            raise ValueError(
+                f"activation: {sigma.name!r} at scale {scale[start]:g}, mean {mean[start]:g}, "
+                f"degree {degree}: no error bound could be proven; it varies too fast for this "
+                "scale, or is too wild near a point; allowed are smaller scales and "
+                "smoother functions"
+            ) from None
+        yield block, found
+        start = block.stop
+        per_scale = found.values.shape[1] * (1 if found.x.ndim == 1 else degree + 1)
+        size = max(1, _BLOCK // max(per_scale, 1))
+
+
+def _rule(activation: Activation, degree: int, scale: Array, mean: Array) -> Rule:
+    """Return a rule for a_0..a_degree and E sigma^2, at all given scales."""
+    if activation.strip is not None:
+        return _strip_rule(activation, activation.strip, degree, scale, mean)
+    return _panel_rule(activation, degree, scale, mean)
+
+
+def _panel_rule(activation: Activation, degree: int, scale: Array, mean: Array) -> Rule:
+    limit, tail, square_tail = _limit(activation, scale, mean)
+    laws = Laws(activation, scale, mean, limit)
+
+    def integrands(largest: Array, x: Array, t: Array) -> Array:
+        with np.errstate(all="ignore"):
+            linear = largest * largest_weight(x, t, degree)
+            square = largest**2 * largest_weight(x, t, 0)
+        return np.stack([linear, square])
+
+    def allowed(norm: Array) -> Array:
+        size = np.clip(norm, _LEAST, 1e150)
+        return 1e-17 * np.stack([size, size**2])
+
+    panels = resolve(laws, integrands, allowed)
+    x, root, values, rounding = _nodes(laws, panels)
+    error, square_error = panels.error
+    return Rule(x, root, values, rounding, error + tail, square_error + square_tail, "panels")
+
+
+def _nodes(laws: Laws, panels: Panels) -> tuple[Array, Array, Array, Array]:
+    """Return standard nodes, weights without sqrt(phi), and sigma with its error at the nodes."""
+    x, weights, slices = panels.nodes(laws.ends())
+    shape = (len(laws.scale), x.shape[1])
+    values, rounding = np.empty(shape), np.empty(shape)
+    for piece, columns in enumerate(slices):
+        values[:, columns], rounding[:, columns] = laws.values(piece, x[:, columns])
+    outside = weights == 0  # in a piece without length for some of the laws
+    if np.any(outside):
+        values, rounding = np.where(outside, 0.0, values), np.where(outside, 0.0, rounding)
+    root = weights * root_density(x)
+    return (x[0], root[0], values, rounding) if len(x) == 1 else (x, root, values, rounding)
+
+
+def _limit(activation: Activation, scale: Array, mean: Array) -> tuple[float, Array, Array]:
+    """Return where to cut the tails, and what they hold at most: of coefficients, of E sigma^2."""
+    near = np.abs(Laws(activation, scale, mean, 1.0).anywhere(np.array([-1.0, 1.0])))
+    size = np.max(np.where(np.isfinite(near), near, 0.0), axis=1, initial=_LEAST)
+    for limit in _LIMITS:
+        tail, square = tail_bound(activation, limit, scale, mean)
+        if np.all(tail <= 1e-17 * size):
+            return limit, tail, square
     raise ValueError(
-        f"activation: {activation.name!r} at scale {scale:g}, degree {degree}: the mean square of "
-        "the truncation error did not settle"
+        f"activation: {activation.name!r} at scale {scale.max():g}: its tails reach beyond "
+        f"{_LIMITS[-1]:g} standard deviations, or have no known bound; allowed are smaller scales"
     )
 
 
-def _strip_rule(strip: Strip, degree: int, scale: Array, mean: Array) -> Rule:
+def largest_weight(x: Array, t: Array, degree: int) -> Array:
+    r"""Bound :math:`|He_p \varphi|/\sqrt{p!}`, all p <= degree, on discs of radius t about x.
+
+    By Mehler's formula, for any r in (0, 1), at most :math:`r^{-p/2} (1-r^2)^{-1/4}
+    \exp(-\Re^2/(2(1+r)) + \Im^2/(2(1-r)))/\sqrt{2\pi}`; r = 0 serves for degree 0.
+    """
+    gap = t / (t + math.sqrt(degree)) if degree else np.ones_like(t)
+    gap = np.maximum(gap, 1e-3)
+    r = 1 - gap
+    least = np.maximum(np.abs(x) - t, 0.0)
+    power = -0.5 * degree * np.log(r) if degree else 0.0
+    exponent = power - 0.25 * np.log(1 - r**2) - least**2 / (2 * (1 + r)) + t**2 / (2 * gap)
+    return np.asarray(np.exp(exponent) / math.sqrt(2 * math.pi))
+
+
+def root_density(x: Array) -> Array:
+    """Return the square root of the Gaussian density."""
+    return np.asarray((2 * np.pi) ** -0.25 * np.exp(-(x**2) / 4))
+
+
+def _strip_rule(
+    activation: Activation, strip: Strip, degree: int, scale: Array, mean: Array
+) -> Rule:
     b, mu = float(scale.max()), float(np.abs(mean).max())
     size = strip.constant + strip.slope * (mu + b)
     y, integral = _strip_integrals(strip, degree, b, mu)
-    step = 1.0
-    while (bound := float(np.min(2 * integral / np.expm1(2 * np.pi * y / step)))) > _TARGET * size:
+    step, target = 1.0, _TARGET * strip.share * size
+    while (bound := float(np.min(2 * integral / np.expm1(2 * np.pi * y / step)))) > target:
         step /= 2**0.25
     limit = _LIMITS[0]
     tail = math.exp(-(limit**2) / 4) * (step * (1 + limit) + 2)
-    truncation = 2 * _CRAMER * size * tail
-    found = trapezoid(limit, step, scale, mean, "strip")
-    return replace(found, discretisation=np.full(len(scale), bound + truncation))
+    count = math.ceil(limit / step)
+    x = step * np.arange(-count, count + 1, dtype=np.float64)
+    error = np.full(len(scale), bound + 2 * CRAMER * size * tail)
+    values = activation(mean[:, None] + scale[:, None] * x)
+    return Rule(x, step * root_density(x), values, None, error, error, "strip")
 
 
 def _strip_integrals(strip: Strip, degree: int, b: float, mu: float) -> tuple[Array, Array]:
@@ -226,20 +237,3 @@ def _strip_integrals(strip: Strip, degree: int, b: float, mu: float) -> tuple[Ar
     )
     # The same strip must also serve E sigma^2, whose bound has the square of the norm.
     return y, np.exp(y**2 / 2) * np.maximum(np.sqrt(laguerre), norm) * norm
-
-
-def _limit(activation: Activation, scale: Array, mean: Array) -> float:
-    """Return where to cut the tails: sigma sqrt(phi) must be negligible there, both sides."""
-    for limit in _LIMITS:
-        ends = np.stack([mean - scale * limit, mean + scale * limit, mean - scale, mean + scale])
-        size = np.abs(activation(ends))
-        far, near = (
-            size[:2].max(axis=0),
-            size.max(axis=0, initial=1e-6, where=np.array([[0], [0], [1], [1]], bool)),
-        )
-        if np.all(far * limit * math.exp(-(limit**2) / 4) < 1e-17 * near):
-            return limit
-    raise ValueError(
-        f"activation: {activation.name!r} at scale {scale.max():g}: its tails reach beyond "
-        f"{_LIMITS[-1]:g} standard deviations"
-    )
