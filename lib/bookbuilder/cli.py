@@ -63,7 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
             raise
-        print(f"error: cannot write {error.filename or ''}: {error.strerror}", file=sys.stderr)
+        print(
+            f"error: cannot write {error.filename or project.build}: {error.strerror}",
+            file=sys.stderr,
+        )
         return 1
     except Interrupted as signal:
         print(f"\ninterrupted ({signal}); no kernel is left running", file=sys.stderr)
