@@ -21,7 +21,7 @@ find_python := for each in "$$PYTHON" python3 python3.14 python3.13 python3.12 p
 	  if [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; \
 	  then echo "$$each"; break; fi; done
 
-.PHONY: help book pdf lab chapter sweep test lint bench clean lock environment
+.PHONY: help book pdf lab chapter sweep test probe lint bench clean lock environment
 
 help:
 	@echo 'make book                   execute every chapter that changed and render the book'
@@ -40,6 +40,7 @@ help:
 	@echo '                            or all (PROFILE=full, JOBS=2)'
 	@echo 'make test                   lint, library, chapters and pages; BROWSER=no leaves out the'
 	@echo '                            pages in a browser (Chromium; CHROMIUM=/path chooses it)'
+	@echo 'make probe                  200 random problems through simulate and every method of predict'
 	@echo 'make lint                   ruff, mypy and the order of imports'
 	@echo 'make bench                  cost of a trial of Figure 1a over that of its matrix products'
 	@echo 'make lock                   renew requirements.txt from the ranges in pyproject.toml'
@@ -73,6 +74,10 @@ sweep: environment
 test: lint
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(py) -m pytest --numprocesses logical --dist loadfile \
 	  --browser=$(if $(filter no,$(BROWSER)),no,yes)
+
+probe: environment
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(py) -m pytest tests/test_random_problems.py \
+	  --problems 200 --browser=no
 
 lint: environment
 	@$(py) -m ruff check lib tests

@@ -31,6 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="yes",
         help="'no' leaves out the tests that need Chromium; refused when CI=true",
     )
+    parser.addoption(
+        "--problems", type=int, default=20, help="random problems that are tried; see make probe"
+    )
 
     parser.addoption(
         "--probe",

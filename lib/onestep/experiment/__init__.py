@@ -3,6 +3,7 @@
 from . import stores
 from .cell import Cell, FunctionCell, Numbers, compute, listed
 from .filling import fill
+from .given import as_list
 from .grid import Fields, grid
 from .journal import DamagedStore, Journal
 from .simulation import relative_difference, simulate, simulate_together
@@ -12,6 +13,6 @@ from .trial_cell import TrialCell
 
 __all__ = [
     "At", "Cell", "DamagedStore", "Fields", "FunctionCell", "Journal", "Numbers", "Study",
-    "TrialCell", "compute", "fill", "grid", "listed", "relative_difference",
+    "TrialCell", "as_list", "compute", "fill", "grid", "listed", "relative_difference",
     "simulate", "simulate_together", "stores", "sweep",
 ]  # fmt: skip
