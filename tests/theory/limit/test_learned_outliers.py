@@ -166,7 +166,8 @@ MEANS = ((0.5,) + (0.0,) * 299, (-0.5,) + (0.0,) * 299)
         ({"alignment": 0.5}, "alignment"),
         ({"means": MEANS}, "means"),
         ({"weights": (0.0, 1.0)}, "weights"),
-        ({"activation": "he(3)"}, "activation = 'he.3.*edge"),
+        ({"activation": "he(3)"}, r"activation = 'he.3.*heavy tails"),
+        ({"activation": "he(2)", "alpha": 0.0}, r"activation = 'he.2.*edge"),
         ({"activation": "abs", "n": 40, "m": 40, "k": 40, "alpha": 0.0}, "k = 40.*few neurons"),
     ],
 )

@@ -96,6 +96,10 @@ class Spectrum:
         seen = self.drawn.learned.isel(index=there).sel(function=function)
         return np.asarray(seen.sum("index"))
 
+    def excess(self, function: str) -> Array:
+        """`measured` less the prediction."""
+        return self.measured(function) - float(self.expected.learned.sel(function=function).sum())
+
     def contrast(self, power: int) -> Array:
         """Difference of the clusters in a power's first outlier less that predicted for power 2."""
         own = self.drawn.alignment.sel(coordinate="own", power=0)

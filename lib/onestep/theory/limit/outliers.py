@@ -21,6 +21,7 @@ import xarray as xr
 from ... import activations
 from ..._support import check
 from ..._support.arrays import Array
+from ...hermite import gauss
 from ...inputs import SingleIndex
 from ...network import Network, Problem
 from ...spectrum import Bulk, SampleSpectrum
@@ -34,6 +35,8 @@ from .typed_spectrum import Outlier, TypedSpectrum
 BULKS = ("averaged", "limit", "plain")
 """Laws of the bulk: see `feature_law`."""
 
+_NODES = 60
+_HEAVY = 20.0  # largest fourth moment of a feature in units of its squared second
 _UNLIKE = 1.25  # largest ratio of the edge to that of the averaged bulk
 _SCATTER = 0.25  # largest relative standard deviation of an outlier through its neurons
 
@@ -88,7 +91,7 @@ def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr
     problem
         Before the step (``step=0``) or after it. Not covered, and refused: settings in which the
         outliers depend on the drawn overlaps of xi with spikes or means; neurons so unlike that
-        the bulk has no edge; outliers that few neurons make.
+        the bulk has no edge; features of heavy tails; outliers that few neurons make.
     modes
         How many modes of the kernel to follow, >= 1.
     powers
@@ -131,7 +134,8 @@ def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr
     law = TypedSpectrum(types, problem.k, special.dimensions, problem.m)
     found = law.outliers(modes)
     averaged = SampleSpectrum(_averaged(problem, special, types), problem.m)
-    _require_light_tails(problem, law.edge / averaged.edge)
+    _require_light_tails(problem, special.bulk_scale)
+    _require_alike(problem, law.edge / averaged.edge)
     _require_small_scatter(problem, types, found)
     functions = np.column_stack([each.function for each in found])
     cosine = np.array([each.cosine for each in found])[:, None]
@@ -182,7 +186,19 @@ def _averaged(problem: Problem, special: Coordinates, types: NeuronTypes) -> Bul
     )
 
 
-def _require_light_tails(problem: Problem, ratio: float) -> None:
+def _require_light_tails(problem: Problem, scale: float) -> None:
+    """Refuse features whose noise has eigenvalues of its own beyond the edge of a Gaussian one."""
+    x, w = gauss(_NODES)
+    square = activations.get(problem.activation)(scale * x) ** 2
+    kurtosis = float(w @ square**2) / float(w @ square) ** 2
+    if not kurtosis <= _HEAVY:
+        raise ValueError(
+            f"activation = {problem.activation!r} is not allowed here: its features have heavy "
+            f"tails, E sigma^4 / (E sigma^2)^2 = {kurtosis:.3g}; at most {_HEAVY:g} is needed"
+        )
+
+
+def _require_alike(problem: Problem, ratio: float) -> None:
     """Refuse neurons so different that there is no edge: a few large ones would make it."""
     if ratio > _UNLIKE:
         raise ValueError(
