@@ -2,12 +2,13 @@
 
 from . import limit
 from .conditional import ConditionalFeatures
+from .domain import Conditions, Domain
 from .equivalent import Spectrum
 from .gaps import degree_gaps, layer_errors
 from .methods import METHODS, GivenTheLayer, InTheLimit, Solver
 from .prediction import predict, readout_curves
 
 __all__ = [
-    "METHODS", "ConditionalFeatures", "GivenTheLayer", "InTheLimit", "Solver", "Spectrum",
-    "degree_gaps", "layer_errors", "limit", "predict", "readout_curves",
+    "METHODS", "ConditionalFeatures", "Conditions", "Domain", "GivenTheLayer", "InTheLimit",
+    "Solver", "Spectrum", "degree_gaps", "layer_errors", "limit", "predict", "readout_curves",
 ]  # fmt: skip
