@@ -36,6 +36,7 @@ from .stages import forms, stage_of
 
 _TOLERANCE = 1e-9
 _NEWTON = 60  # steps at most; a handful is the rule
+_RESTARTS = 4  # of the linear solver, at most: what needs more has no digits left
 
 
 class ConditionalFeatures:
@@ -114,7 +115,7 @@ class ConditionalFeatures:
 
         size = V.size
         operator = LinearOperator((size, size), matvec=lambda R: R - propagate(R), dtype=float)
-        R, info = gmres(operator, self._conditional_risk(w), rtol=1e-10, restart=50)
+        R, info = gmres(operator, self._conditional_risk(w), rtol=1e-10, restart=50, maxiter=_RESTARTS)
         if info:
             return Prediction.failed(kappa, residual)
         norm = float(np.sum(w**2)) + float((damping * R) @ self._traces(Q @ Q)) / m
@@ -154,7 +155,13 @@ class ConditionalFeatures:
             residual = float(np.abs(mismatch).max())
             if residual <= 0.01 * _TOLERANCE:
                 break
-            change, _ = gmres(self._jacobian(V, Q, found * m), -mismatch, rtol=1e-4, restart=50)
+            change, _ = gmres(
+                self._jacobian(V, Q, found * m),
+                -mismatch,
+                rtol=1e-4,
+                restart=50,
+                maxiter=_RESTARTS,
+            )
             x += np.clip(change, -1.0, 1.0)
         return V, residual, start.left
 

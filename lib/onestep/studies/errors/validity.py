@@ -43,7 +43,7 @@ VARIABLES = (
 """Errors are simulation over formula minus 1, with their standard errors."""
 
 _ERRORS = ("training_error", "generalization_error")
-_LAYERS = 3  # of the trials, for the formula that is given the coordinates
+_LAYERS = 2  # of the trials, for the formula that is given the coordinates
 _RESOLVED = 2.5e-5
 _MOST = {"scalar": 3000, "scalar-conditional": 150_000}  # types, or pairs, that a map has time for
 
@@ -158,6 +158,8 @@ def _formula(name: str, problem: Problem, trials: int) -> tuple[Sequence[Predict
         if _size(problem, name) > _MOST.get(name, math.inf):
             raise ValueError(f"{name}: more than a map has time for")
     elif name == "conditional":
+        if problem.rank + len(problem.weights) > 3:
+            raise ValueError(f"{name}: more than a map has time for")
         trials = _LAYERS
     guarded = [
         METHODS[name].solvers(problem, [Network()], 1, trial, SEED)[0] for trial in range(trials)
