@@ -17,9 +17,14 @@ def answers(problem, method, **more):
 
 
 FAR = {
-    "spread": dict(n=240, m=300, k=260, spread=5000.0, direction="aligned", alpha=0.0, ridge=1e-3),
-    "he(4)": dict(n=150, m=150, k=150, activation="he(4)", target="abs", ridge=0.1 / 150),
-    "one neuron": dict(n=60, m=60, k=1),
+    "spread": {
+        "n": 240, "m": 300, "k": 260, "spread": 5000.0, "direction": "aligned", "alpha": 0.0,
+        "ridge": 1e-3,
+    },
+    "he(4)": {
+        "n": 150, "m": 150, "k": 150, "activation": "he(4)", "target": "abs", "ridge": 0.1 / 150,
+    },
+    "one neuron": {"n": 60, "m": 60, "k": 1},
 }  # fmt: skip
 
 
@@ -51,7 +56,10 @@ def test_a_large_step_is_out_of_the_range_of_the_limits():
 def test_what_simulate_refuses_no_formula_answers(method):
     """A ridge below rounding is refused in the words of `simulate`, at once."""
     problem = Problem(n=60, m=60, k=60, ridge=1e-16)
-    for asked in (lambda: onestep.simulate(problem, ["network"], 1), lambda: answers(problem, method)):
+    for asked in (
+        lambda: onestep.simulate(problem, ["network"], 1),
+        lambda: answers(problem, method),
+    ):
         with pytest.raises(ValueError, match=r"ridge = 1e-16 is too small for these features"):
             asked()
 

@@ -115,7 +115,9 @@ class ConditionalFeatures:
 
         size = V.size
         operator = LinearOperator((size, size), matvec=lambda R: R - propagate(R), dtype=float)
-        R, info = gmres(operator, self._conditional_risk(w), rtol=1e-10, restart=50, maxiter=_RESTARTS)
+        R, info = gmres(
+            operator, self._conditional_risk(w), rtol=1e-10, restart=50, maxiter=_RESTARTS
+        )
         if info:
             return Prediction.failed(kappa, residual)
         norm = float(np.sum(w**2)) + float((damping * R) @ self._traces(Q @ Q)) / m

@@ -10,6 +10,7 @@ beside the conditions that it rests on, so that a domain can be judged without c
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -151,6 +152,7 @@ def _jackknife(above: Array, below: Array) -> float:
     return float(math.sqrt((above.size - 1) * np.var(ratios)))
 
 
+@functools.lru_cache(maxsize=2)  # `conditional` asks for `equivalent` again
 def _formula(name: str, problem: Problem, trials: int) -> tuple[Sequence[Prediction], Conditions]:
     """What the solvers of a method answer without their guard, for every layer or once."""
     if isinstance(METHODS[name], InTheLimit):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -15,7 +14,7 @@ from ...theory import METHODS
 from .. import archive
 from .validity import ANSWERS, CONDITIONS
 
-__all__ = ["FRESH", "figure", "judged", "rate", "rates", "stored"]
+__all__ = ["FRESH", "figure", "judged", "missed", "rate", "rates", "stored"]
 
 FRESH = 32
 """First of the problems that were drawn after the domains were fixed."""
@@ -25,7 +24,13 @@ _ERRORS = 3.0
 
 
 def stored() -> xr.Dataset:
-    """The map that comes with the package."""
+    """The map that comes with the package.
+
+    Examples
+    --------
+    >>> stored().sizes["method"]
+    5
+    """
     return archive.stored("validity")
 
 
@@ -90,25 +95,51 @@ def rates(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def rate(rows: pd.DataFrame) -> float:
-    """Share of rows within 5 % and three standard errors of simulation; NaN without rows."""
+    """Share of rows within 5 % and three standard errors of simulation; NaN without rows.
+
+    Examples
+    --------
+    >>> rate(pd.DataFrame({"excess": [-0.01, 0.2]}))
+    0.5
+    """
     return float((rows.excess <= _TOLERANCE).mean()) if len(rows) else float("nan")
 
 
+def missed(found: pd.DataFrame) -> pd.DataFrame:
+    """Problems at which a converged formula is off by more than the tolerance.
+
+    Examples
+    --------
+    >>> bool((missed(judged(stored())).status == "converged").all())
+    True
+    """
+    return found[(found.status == "converged") & (found.excess > _TOLERANCE)]
+
+
 def figure(found: pd.DataFrame) -> Figure:
-    """Distance from simulation against unevenness, by method; hollow where out of range."""
-    methods = list(METHODS)
-    fig, axes = plots.subplots(1, len(methods), sharey=True, figsize=(11, 3))
-    for ax, method in zip(np.ravel(axes), methods, strict=True):
+    """Distance from simulation against unevenness, by method; hollow where out of range.
+
+    Examples
+    --------
+    >>> [axis.get_title() for axis in figure(judged(stored())).axes][:2]
+    ['equivalent', 'conditional']
+    """
+    chart, axes = plots.subplots(1, len(METHODS), width=9.0, height=2.8, sharey=True)
+    for axis, method in zip(axes, METHODS, strict=True):
         rows = found[(found.method == method) & found.excess.notna()]
-        for status, face in (("converged", "C0"), ("out of range", "none")):
+        for status, face in (("converged", plots.CYCLE[0]), ("out of range", "none")):
             part = rows[rows.status == status]
-            ax.scatter(
-                part.unevenness, np.maximum(part.excess, 1e-3), s=14, facecolors=face,
-                edgecolors="C0", label=status,
-            )  # fmt: skip
-        ax.axhline(_TOLERANCE, color="0.5", lw=1, ls=":")
-        ax.set(xscale="log", yscale="log", title=method, xlabel="unevenness")
-    np.ravel(axes)[0].set_ylabel("excess over 3 s.e.")
-    np.ravel(axes)[0].legend(loc="upper left", fontsize=7)
-    assert isinstance(fig, plt.Figure)
-    return fig
+            axis.scatter(
+                part.unevenness,
+                100 * np.maximum(part.excess, 1e-3),
+                s=14,
+                facecolors=face,
+                edgecolors=plots.CYCLE[0],
+                label=status,
+            )
+        axis.axhline(100 * _TOLERANCE, color=plots.INK, lw=1, ls=":")
+        axis.set(xscale="log", yscale="log", xlabel="unevenness")
+        axis.set_title(method, fontsize=9)
+    axes[0].set_ylabel("beyond 3 standard errors, %", fontsize=8)
+    axes[0].legend(fontsize=7)
+    return chart
