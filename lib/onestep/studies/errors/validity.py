@@ -184,7 +184,7 @@ def _size(problem: Problem, name: str) -> int:
 
 STUDY = Study.of_function(
     compared,
-    {"number": list(range(300))},
+    {"number": list(range(41))},
     {},
     ("method", list(METHODS)),
     list(VARIABLES),

@@ -58,7 +58,7 @@ def judged(results: xr.Dataset) -> pd.DataFrame:
     rows = []
     for number in results.number.values:
         for method in results.method.values:
-            at = results.sel(number=number, method=method)
+            at = results.sel({"number": number, "method": method})
             conditions = {name: float(at[name]) for name in CONDITIONS}
             off = [abs(float(at[f"{name}_error"])) for name in ("training", "generalization")]
             error = [float(at[f"{name}_se"]) for name in ("training", "generalization")]
