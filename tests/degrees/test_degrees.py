@@ -210,7 +210,7 @@ def test_the_limit_meets_trained_layers():
 
 
 @pytest.mark.parametrize(
-    "change", [{"target": "class"}, {"alignment": 0.5}, {"weights": (0.3, 0.7)}]
+    "change", [{"target": "class"}, {"alignment": 0.5}, {"weights": (0.3, 0.7)}, {"rank": 3}]
 )
 def test_the_limit_refuses_other_problems(change):
     problem = replace(onestep.Problem(n=50, m=50, k=50), **change)

@@ -139,9 +139,9 @@ def test_conditioning_is_needed_at_full_strength():
     )  # fmt: skip
     simulated = onestep.simulate(problem, models=["network"], trials=30).isel(model=0)
     for method, holds in (("conditional", True), ("equivalent", False)):
-        formula = onestep.predict(problem, method=method, trials=30, models=["network"]).isel(
-            model=0
-        )
+        formula = onestep.predict(
+            problem, method=method, trials=30, models=["network"], guarded=holds
+        ).isel(model=0)
         for name in ("training_error", "generalization_error"):
             gap = (simulated[name] - formula[name]) / formula[name].mean()
             value, error = abs(float(gap.mean())), 4 * float(gap.std(ddof=1)) / np.sqrt(30)

@@ -12,7 +12,7 @@ from .moments import (
 )
 from .problem import Problem
 from .readout_errors import readout_errors
-from .ridge import Readout, ridge_regression
+from .ridge import Readout, require_digits, ridge_regression
 from .step import RankOne, Weights, gradient, gradient_at, initialise, rank_one
 from .trained_layer import TrainedLayer
 
@@ -21,6 +21,6 @@ __all__ = [
     "PreactivationLaw", "Prediction", "Problem", "RankOne", "Readout", "Sample", "Status",
     "TrainedLayer", "Weights", "check_given", "correlations", "draw", "generalization_errors",
     "gradient", "gradient_at", "initialise", "named_models", "population_moments",
-    "preactivation_laws", "rank_one", "readout_errors", "require_shared_draws", "resolve",
-    "ridge_regression", "to_dataset",
+    "preactivation_laws", "rank_one", "readout_errors", "require_digits", "require_shared_draws",
+    "resolve", "ridge_regression", "to_dataset",
 ]  # fmt: skip

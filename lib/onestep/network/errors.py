@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
-Status = Literal["converged", "failed"]
-"""Of a formula's solver."""
+Status = Literal["converged", "failed", "out of range"]
+"""Of a formula: right, not solved, or asked beyond what it was derived for."""
 
 
 @dataclass(frozen=True)
@@ -53,23 +53,83 @@ class Prediction(Errors):
     residual
         Relative error of the equation that was solved, at the solution.
     status
-        ``"converged"`` if the residual is as small as the method demands.
+        ``"converged"`` if the residual is as small as the method demands, and what the method
+        assumes holds; ``"out of range"`` if it does not.
+    reason
+        Why the status is not ``"converged"``; else empty.
+    left
+        ``m - df2``: samples that are left beyond the degrees of freedom which the readout uses.
+    tail, scatter, coordinate_share, unevenness, stretch
+        `onestep.theory.Conditions`: what the method's assumptions rest on.
 
     Examples
     --------
     >>> failed = Prediction.failed(kappa=0.1, residual=1e-3)
-    >>> failed.status, failed.generalization_error
-    ('failed', nan)
+    >>> failed.status, failed.generalization_error, failed.reason
+    ('failed', nan, 'the equation was solved to 1.0e-03 only')
     """
 
     kappa: float
     residual: float
-    status: Status
+    status: Status = "converged"
+    reason: str = ""
+    left: float = math.nan
+    tail: float = math.nan
+    scatter: float = math.nan
+    coordinate_share: float = math.nan
+    unevenness: float = math.nan
+    stretch: float = math.nan
 
     @classmethod
     def failed(cls, kappa: float, residual: float) -> Prediction:
         """What a solver that did not converge answers."""
-        return cls(math.nan, math.nan, math.nan, kappa, residual, "failed")
+        reason = f"the equation was solved to {residual:.1e} only"
+        return cls(math.nan, math.nan, math.nan, kappa, residual, "failed", reason)
+
+    @classmethod
+    def unasked(cls, reason: str) -> Prediction:
+        """What is answered out of range, where nothing was solved."""
+        nan = math.nan
+        return cls(nan, nan, nan, nan, nan, "out of range", reason)
+
+    @classmethod
+    def solved(
+        cls,
+        training: float,
+        plain: float,
+        generalization: float,
+        *,
+        kappa: float,
+        residual: float,
+        left: float,
+    ) -> Prediction:
+        """What a solver that converged answers: no error is negative.
+
+        Examples
+        --------
+        >>> found = Prediction.solved(0.1, 0.1, -2.0, kappa=0.1, residual=0.0, left=3.0)
+        >>> found.status, found.reason
+        ('out of range', 'generalization_error would be -2: terms cancel beyond the digits')
+        """
+        errors = cls(training, plain, generalization, kappa, residual, left=left)
+        for name in ("training_error", "plain_training_error", "generalization_error"):
+            value = getattr(errors, name)
+            if not 0 <= value < math.inf:
+                return errors.out_of_range(
+                    f"{name} would be {value:.4g}: terms cancel beyond the digits"
+                )
+        return errors
+
+    def out_of_range(self, reason: str) -> Prediction:
+        """The same without its errors, for a reason."""
+        return replace(
+            self,
+            training_error=math.nan,
+            plain_training_error=math.nan,
+            generalization_error=math.nan,
+            status="out of range",
+            reason=reason,
+        )
 
 
 def to_dataset(

@@ -134,6 +134,11 @@ class Problem:
                 f"rank = {self.rank} is not allowed: len(weights) * rank = "
                 f"{len(self.weights) * self.rank} must not exceed n = {self.n}"
             )
+        if (self.direction, self.alignment, len(self.weights)) == ("aligned", -1.0, 2):
+            raise ValueError(
+                "alignment = -1.0 is not allowed with direction = 'aligned' and two clusters: "
+                "their first spikes cancel, and have no common direction"
+            )
         if self.means is not None:
             rows = _rows("means", self.means, len(self.weights), self.n)
             check.keep(self, means=rows)

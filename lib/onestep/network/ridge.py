@@ -93,13 +93,40 @@ def _gram(Phi: Array, y: Array, ridge: float) -> Array:
         finite = np.isfinite(gram.diagonal()).all() and np.isfinite(np.sum(y**2))
     if not finite:
         raise ValueError("Phi must be finite, with finite squares, and so must y")
-    least = _LEAST * float(np.trace(gram)) / m
-    if check.positive("ridge", ridge) < least:
+    require_digits(ridge, float(np.trace(gram)) / m)
+    return gram
+
+
+def require_digits(ridge: float, power: float) -> float:
+    """The ridge, if rounding leaves it digits beside features of this power.
+
+    Parameters
+    ----------
+    ridge
+        lambda > 0.
+    power
+        Mean ``||phi||^2``, of a sample or of the law.
+
+    Raises
+    ------
+    ValueError
+        If lambda is out of its range, or below 1e-15 of the power.
+
+    Examples
+    --------
+    >>> require_digits(1e-16, 0.5)
+    Traceback (most recent call last):
+        ...
+    ValueError: ridge = 1e-16 is too small for these features: 5.0e-16 is the least that \
+rounding leaves of any digits
+    """
+    least = _LEAST * power
+    if not check.positive("ridge", ridge) >= least:
         raise ValueError(
             f"ridge = {ridge!r} is too small for these features: {least:.1e} is the least that "
             "rounding leaves of any digits"
         )
-    return gram
+    return ridge
 
 
 def _readout(Phi: Array, y: Array, ridge: float, solved: Array) -> Readout:

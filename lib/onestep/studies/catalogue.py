@@ -8,7 +8,7 @@ from dataclasses import replace
 from .._support import check
 from ..experiment import Study
 from .degree import degree_ladder
-from .errors import accuracy, accuracy_ladder
+from .errors import accuracy, accuracy_ladder, validity
 from .images import image_results
 from .paper import figures
 
@@ -16,6 +16,7 @@ _LADDERS: Mapping[str, Study] = {
     "accuracy": accuracy.STUDY,
     "accuracy-ladder": accuracy_ladder.STUDY,
     "degree-ladder": degree_ladder.STUDY,
+    "validity": validity.STUDY,
 }
 
 NAMES = (*figures.FIGURES, *image_results.STUDIES, *_LADDERS)

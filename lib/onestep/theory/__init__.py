@@ -2,6 +2,7 @@
 
 from . import limit
 from .conditional import ConditionalFeatures
+from .domain import Conditions, Domain
 from .equivalent import Spectrum
 from .gaps import degree_gaps, layer_errors
 from .methods import METHODS, GivenTheLayer, InTheLimit, Solver
@@ -9,7 +10,7 @@ from .prediction import predict, readout_curves
 from .spectra import COORDINATES, feature_spectrum
 
 __all__ = [
-    "COORDINATES", "METHODS", "ConditionalFeatures", "GivenTheLayer", "InTheLimit", "Solver",
-    "Spectrum", "degree_gaps", "feature_spectrum", "layer_errors", "limit", "predict",
-    "readout_curves",
+    "COORDINATES", "METHODS", "ConditionalFeatures", "Conditions", "Domain", "GivenTheLayer",
+    "InTheLimit", "Solver", "Spectrum", "degree_gaps", "feature_spectrum", "layer_errors", "limit",
+    "predict", "readout_curves",
 ]  # fmt: skip

@@ -36,6 +36,7 @@ from .stages import forms, stage_of
 
 _TOLERANCE = 1e-9
 _NEWTON = 60  # steps at most; a handful is the rule
+_RESTARTS = 4  # of the linear solver, at most: what needs more has no digits left
 
 
 class ConditionalFeatures:
@@ -101,8 +102,7 @@ class ConditionalFeatures:
         The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
         """
         check.integer("m", m, 1)
-        check.positive("ridge", ridge)
-        V, residual = self._solve(m, ridge)
+        V, residual, left = self._solve(m, ridge)
         kappa = ridge / float(self._weight @ (1 / (1 + V)))
         if not residual <= _TOLERANCE:
             return Prediction.failed(kappa, residual)
@@ -115,18 +115,20 @@ class ConditionalFeatures:
 
         size = V.size
         operator = LinearOperator((size, size), matvec=lambda R: R - propagate(R), dtype=float)
-        R, info = gmres(operator, self._conditional_risk(w), rtol=1e-10, restart=50)
+        R, info = gmres(
+            operator, self._conditional_risk(w), rtol=1e-10, restart=50, maxiter=_RESTARTS
+        )
         if info:
             return Prediction.failed(kappa, residual)
         norm = float(np.sum(w**2)) + float((damping * R) @ self._traces(Q @ Q)) / m
         plain = 0.5 * float(damping @ R)
-        return Prediction(
-            training_error=plain + 0.5 * ridge * norm,
-            plain_training_error=plain,
-            generalization_error=0.5 * float(self._weight @ R),
+        return Prediction.solved(
+            plain + 0.5 * ridge * norm,
+            plain,
+            0.5 * float(self._weight @ R),
             kappa=kappa,
             residual=residual,
-            status="converged",
+            left=left,
         )
 
     def minimum(self, m: int, ridge: float) -> float:
@@ -135,14 +137,14 @@ class ConditionalFeatures:
         ``(1/2) E_s[(E[y^2 | s] - q(s)^T w) / (1 + V(s))]``: equal to that of `errors`, on
         another way that needs neither R nor T.
         """
-        V, _ = self._solve(m, ridge)
+        V, _, _ = self._solve(m, ridge)
         right = self._mean_times(self._label * (self._weight / (1 + V))[:, None])
         w = self._inverse(V, ridge) @ right
         rest = np.sum(self._label * (self._label - self._means(w)), axis=1) + self._y_noise
         return 0.5 * float((self._weight / (1 + V)) @ rest)
 
-    def _solve(self, m: int, ridge: float) -> tuple[Array, float]:
-        """``V(s)`` at the nodes, and the relative residual of its equation."""
+    def _solve(self, m: int, ridge: float) -> tuple[Array, float, float]:
+        """``V(s)`` at the nodes, the relative residual of its equation, and `Prediction.left`."""
         M = self._sum(self._weight)
         start = Spectrum(Moments(M, np.zeros(self._k), 1.0, 0.0)).errors(m, ridge)
 
@@ -155,9 +157,15 @@ class ConditionalFeatures:
             residual = float(np.abs(mismatch).max())
             if residual <= 0.01 * _TOLERANCE:
                 break
-            change, _ = gmres(self._jacobian(V, Q, found * m), -mismatch, rtol=1e-4, restart=50)
+            change, _ = gmres(
+                self._jacobian(V, Q, found * m),
+                -mismatch,
+                rtol=1e-4,
+                restart=50,
+                maxiter=_RESTARTS,
+            )
             x += np.clip(change, -1.0, 1.0)
-        return V, residual
+        return V, residual, start.left
 
     def _jacobian(self, V: Array, Q: Array, traces: Array) -> LinearOperator:
         """Derivative of ``log V - log(Tr S B^{-1} / m)`` with respect to log V."""

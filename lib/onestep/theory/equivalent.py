@@ -24,7 +24,7 @@ from scipy import linalg, optimize
 
 from .._support import check
 from .._support.arrays import Array
-from ..network import FeatureMap, Moments, Prediction, TrainedLayer
+from ..network import FeatureMap, Moments, Prediction, TrainedLayer, require_digits
 
 _TOLERANCE = 1e-12
 
@@ -83,8 +83,8 @@ class Spectrum:
             ||w||^2``.
         """
         check.integer("m", m, 1)
-        check.positive("ridge", ridge)
         ev = self.eigenvalues
+        require_digits(ridge, float(ev.sum()))
 
         def excess(kappa: float) -> float:
             return float(kappa - np.sum(ev / (ev + kappa)) * kappa / m - ridge)
@@ -103,11 +103,11 @@ class Spectrum:
         bias = self.y2 - float(np.sum(self.weights * (ev + 2 * kappa) / (ev + kappa) ** 2))
         fit = self.y2 - float(np.sum(self.weights / (ev + kappa)))
         generalization = 0.5 * bias / (1 - df2 / m)
-        return Prediction(
-            training_error=0.5 * ridge / kappa * fit,
-            plain_training_error=(ridge / kappa) ** 2 * generalization,
-            generalization_error=generalization,
+        return Prediction.solved(
+            0.5 * ridge / kappa * fit,
+            (ridge / kappa) ** 2 * generalization,
+            generalization,
             kappa=kappa,
             residual=residual,
-            status="converged",
+            left=m - df2,
         )

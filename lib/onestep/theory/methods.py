@@ -5,16 +5,19 @@ A new method is a file with a `Solver` and one line in `METHODS`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from .. import activations
+from .._support import check
 from ..inputs import Mixture
-from ..network import FeatureMap, Model, Prediction, Problem, TrainedLayer
+from ..network import FeatureMap, Model, Prediction, Problem, TrainedLayer, require_digits
 from .conditional import ConditionalFeatures
+from .domain import Conditions, Domain
 from .equivalent import Spectrum
 from .limit import (
     ConditionalLimit,
@@ -48,6 +51,8 @@ class GivenTheLayer:
     ----------
     make
         Makes the solver of a layer and of what a model puts in the place of its activation.
+    domain
+        Where the method holds.
 
     Examples
     --------
@@ -58,6 +63,7 @@ class GivenTheLayer:
     """
 
     make: Callable[[TrainedLayer, FeatureMap], Solver]
+    domain: Domain
 
     def solvers(
         self,
@@ -67,10 +73,18 @@ class GivenTheLayer:
         trial: int,
         seed: int,
         inputs: Mixture | None = None,
-    ) -> list[Solver]:
+    ) -> list[Guarded]:
         """One solver for each model behind the layer of a trial; arguments as for `predict`."""
         layer = TrainedLayer.train(problem, trial, seed, inputs=inputs)
-        return [self.make(layer, layer.feature_map(model, degree)) for model in models]
+        maps = [layer.feature_map(model, degree) for model in models]
+        return [
+            Guarded(
+                functools.partial(self.make, layer, each),
+                self.domain,
+                Conditions.of_layer(layer, each),
+            )
+            for each in maps
+        ]
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,8 @@ class InTheLimit:
     ----------
     make
         Makes the solver from the special coordinates, the width, and a model's features.
+    domain
+        Where the method holds.
 
     Examples
     --------
@@ -91,6 +107,7 @@ class InTheLimit:
     """
 
     make: Callable[[Coordinates, int, FeatureMap], Solver]
+    domain: Domain
 
     def solvers(
         self,
@@ -100,14 +117,64 @@ class InTheLimit:
         trial: int = 0,
         seed: int = 0,
         inputs: Mixture | None = None,
-    ) -> list[Solver]:
+    ) -> list[Guarded]:
         """One solver for each model; what tells trials apart does not enter."""
         activation = activations.get(problem.activation)
         points = [coordinates(problem, signs) for signs in overlap_signs(problem)]
         maps = [model.feature_map(activation, problem.scale, degree) for model in models]
         return [
-            Averaged([self.make(at, problem.k, features) for at in points]) for features in maps
+            Guarded(
+                functools.partial(Averaged.of, self.make, points, problem.k, features),
+                self.domain,
+                Conditions.of_limit(points[0], problem.k, features),
+            )
+            for features in maps
         ]
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A solver that is asked only where its method holds, and says where it does not.
+
+    Attributes
+    ----------
+    make
+        Makes the solver, when it is first asked.
+    domain, conditions
+        Where the method holds, and what is found here.
+
+    Examples
+    --------
+    >>> from onestep.network import Network
+    >>> far = Problem(n=100, m=100, k=100, spread=5000.0)
+    >>> [solver] = METHODS["scalar"].solvers(far, [Network()], 1)
+    >>> solver.errors(m=100, ridge=1e-2).status
+    'out of range'
+    """
+
+    make: Callable[[], Solver]
+    domain: Domain
+    conditions: Conditions
+
+    @functools.cached_property
+    def solver(self) -> Solver:
+        """The solver itself, which answers everywhere."""
+        return self.make()
+
+    def errors(self, m: int, ridge: float, guarded: bool = True) -> Prediction:
+        """Errors, or the reason why there are none; not `guarded`, both."""
+        check.integer("m", m, 1)
+        require_digits(ridge, self.conditions.power)
+        reason = self.domain.exceeded(asdict(self.conditions))
+        if reason and guarded:
+            return self.conditions.told(Prediction.unasked(reason))
+        found = self.conditions.told(self.solver.errors(m, ridge))
+        reason = reason or self.domain.exceeded({"left": found.left})
+        if found.status != "converged" or not reason:
+            return found
+        if guarded:
+            return found.out_of_range(reason)
+        return replace(found, status="out of range", reason=reason)
 
 
 @dataclass(frozen=True)
@@ -119,34 +186,54 @@ class Averaged:
     >>> from onestep.network import Network
     >>> problem = Problem(n=100, m=100, k=100, alignment=0.5)  # xi meets the spikes in two ways
     >>> [solver] = METHODS["scalar"].solvers(problem, [Network()], 1)
-    >>> len(solver.parts)
+    >>> len(solver.solver.parts)
     2
     """
 
     parts: Sequence[Solver]
 
+    @classmethod
+    def of(
+        cls,
+        make: Callable[[Coordinates, int, FeatureMap], Solver],
+        points: Sequence[Coordinates],
+        k: int,
+        features: FeatureMap,
+    ) -> Averaged:
+        """Solvers at equally likely special coordinates; other arguments as for `InTheLimit`."""
+        return cls([make(each, k, features) for each in points])
+
     def errors(self, m: int, ridge: float) -> Prediction:
-        """Mean errors; the largest residual, and the status of those that did not converge."""
+        """Mean errors; residual and status are those of the worst."""
         found = [part.errors(m, ridge) for part in self.parts]
-        worst = max(found, key=lambda each: each.residual)
-
-        def mean(name: str) -> float:
-            return float(np.mean([getattr(each, name) for each in found]))
-
+        names = ("training_error", "plain_training_error", "generalization_error", "kappa", "left")
+        worst = max(found, key=lambda each: (each.status != "converged", each.residual))
+        training, plain, generalization, kappa, left = (
+            float(np.mean([getattr(each, name) for each in found])) for name in names
+        )
         return replace(
             worst,
-            training_error=mean("training_error"),
-            plain_training_error=mean("plain_training_error"),
-            generalization_error=mean("generalization_error"),
-            kappa=mean("kappa"),
+            training_error=training,
+            plain_training_error=plain,
+            generalization_error=generalization,
+            kappa=kappa,
+            left=left,
         )
 
 
+_EVEN = {"unevenness": 0.5, "coordinate_share": 0.3}
+_GIVEN = {"scatter": 0.5, "coordinate_share": 0.8}
+_LEAST = {"left": 8.0}
+
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
-    "equivalent": GivenTheLayer(Spectrum.of),
-    "conditional": GivenTheLayer(ConditionalFeatures.of),
-    "scalar": InTheLimit(Limit.of),
-    "scalar-conditional": InTheLimit(ConditionalLimit.of),
-    "kernel": InTheLimit(KernelLimit.of),
+    "equivalent": GivenTheLayer(Spectrum.of, Domain(_EVEN, _LEAST)),
+    "conditional": GivenTheLayer(ConditionalFeatures.of, Domain(_GIVEN, _LEAST)),
+    "scalar": InTheLimit(Limit.of, Domain({**_EVEN, "stretch": 0.3}, _LEAST)),
+    "scalar-conditional": InTheLimit(
+        ConditionalLimit.of, Domain({**_GIVEN, "stretch": 0.3}, _LEAST)
+    ),
+    "kernel": InTheLimit(
+        KernelLimit.of, Domain({**_EVEN, "coordinate_share": 0.1, "stretch": 0.2}, _LEAST)
+    ),
 }
-"""Methods of `onestep.predict`."""
+"""Methods of `onestep.predict`, each with the domain in which it was found to be right."""

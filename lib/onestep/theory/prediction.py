@@ -24,6 +24,7 @@ def predict(
     *,
     method: str = "equivalent",
     inputs: Mixture | None = None,
+    guarded: bool = True,
 ) -> xr.Dataset:
     """Training and generalization errors by formula.
 
@@ -66,18 +67,25 @@ def predict(
         for all neurons; for labels that are numbers. At large spread it is off by some per cent.
     inputs
         As for `simulate`.
+    guarded
+        False keeps the errors of a formula that was solved out of its range, to show by how much
+        it is off there; `status` and `reason` are the same.
 
     Returns
     -------
     xarray.Dataset
         ``training_error``, ``plain_training_error``, ``generalization_error``, ``kappa``,
         ``residual`` and ``status``, dimensions (model, trial). Errors are NaN where ``status`` is
-        not ``"converged"``.
+        not ``"converged"`` but ``"failed"`` or ``"out of range"``; ``reason`` says why, else it is
+        empty. What the answer rests on: ``left``, the samples beyond the degrees of freedom that
+        the readout uses; and ``tail``, ``scatter``, ``coordinate_share``, ``unevenness`` and
+        ``stretch``, as in `onestep.theory.Conditions`.
 
     Raises
     ------
     ValueError
-        If an argument is out of range.
+        If an argument is out of range, or the ridge too small for the features: what `simulate`
+        refuses, no formula answers.
 
     Examples
     --------
@@ -87,6 +95,12 @@ def predict(
     >>> network, hermite = found.generalization_error.values[:, 0]
     >>> bool(abs(hermite / network - 1) < 0.05)
     True
+
+    Beyond its range a formula says so:
+
+    >>> far = predict(Problem(n=100, m=100, k=100, activation="he(4)"), ["network"])
+    >>> far.status.item(), far.generalization_error.item()
+    ('out of range', nan)
     """
     check.choice("method", method, METHODS)
     check.integer("trials", trials, 1)
@@ -104,7 +118,7 @@ def predict(
     found = []
     for trial in range(trials):
         solvers = way.solvers(problem, resolved, degree, trial, seed, inputs)
-        found.append([each.errors(problem.m, problem.ridge) for each in solvers])
+        found.append([each.errors(problem.m, problem.ridge, guarded) for each in solvers])
     coords = {"trial": np.arange(trials), "model": [model.name for model in resolved]}
     return (
         to_dataset(found, ("trial", "model"), coords)
@@ -129,6 +143,7 @@ def readout_curves(
     trial: int = 0,
     seed: int = 0,
     degree: int | None = None,
+    guarded: bool = True,
 ) -> xr.Dataset:
     """Errors of *one* trained layer at many ridges and sample sizes of the readout, by formula.
 
@@ -142,7 +157,7 @@ def readout_curves(
         Values of lambda > 0, all different.
     samples
         Sizes >= 1 of the readout's sample, all different.
-    method, model, seed, degree
+    method, model, seed, degree, guarded
         As for `predict`.
     trial
         The trial whose layer is taken; without effect on the methods that draw nothing.
@@ -174,7 +189,7 @@ def readout_curves(
         degree = default_degree(problem)
     check.integer("degree", degree, 0)
     [solver] = METHODS[method].solvers(problem, [resolve(model)], degree, trial, seed)
-    found = [[solver.errors(m, ridge) for m in samples] for ridge in ridges]
+    found = [[solver.errors(m, ridge, guarded) for m in samples] for ridge in ridges]
     return to_dataset(
         found, ("ridge", "samples"), {"ridge": list(ridges), "samples": list(samples)}
     )

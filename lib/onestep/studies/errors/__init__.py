@@ -12,5 +12,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "differences",
         "explorer",
         "layer_readouts",
+        "validity",
+        "validity_tables",
     ],
 )

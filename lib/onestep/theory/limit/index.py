@@ -79,7 +79,7 @@ def coupling(problem: Problem) -> Coupling:
     Parameters
     ----------
     problem
-        Centred clusters of equal weight with orthogonal spikes, and a single-index target.
+        Centred clusters of equal weight with an orthogonal spike each, and a single-index target.
 
     Raises
     ------
@@ -235,9 +235,13 @@ def _bulk(problem: Problem) -> Bulk:
 
 
 def _require_simple(problem: Problem) -> None:
-    allowed = "centred clusters of equal weight with orthogonal spikes, and a single-index target"
+    allowed = (
+        "centred clusters of equal weight with an orthogonal spike each, and a single-index target"
+    )
     if problem.target == "class":
         raise ValueError(f"target = 'class' is not allowed: {allowed} are needed")
+    if problem.rank != 1:
+        raise ValueError(f"rank = {problem.rank!r} is not allowed: one spike a cluster is needed")
     if problem.strengths is not None:
         raise ValueError(f"strengths = {problem.strengths!r} is not allowed: equal ones are needed")
     if problem.means is not None:

@@ -28,7 +28,7 @@ from scipy import optimize
 from ... import activations
 from ..._support import check
 from ..._support.arrays import Array
-from ...network import FeatureMap, Network, Prediction, Problem
+from ...network import FeatureMap, Network, Prediction, Problem, require_digits
 from ...spectrum import Bulk
 from .special_coordinates import Coordinates, coordinates
 from .wide_kernel import WideKernel
@@ -88,7 +88,8 @@ class KernelLimit:
         The ``kappa`` of the result is ``omega / k``, on the scale of lambda.
         """
         check.integer("m", m, 1)
-        target = check.positive("ridge", ridge) * self.bulk.k
+        power = self.bulk.mean + float(self.kernel.eigenvalues.sum())
+        target = require_digits(ridge, power) * self.bulk.k
         label = self.kernel.label
 
         def excess(log_omega: float) -> float:
@@ -96,7 +97,7 @@ class KernelLimit:
             return omega * (1 - self._df1(omega) / m) / target - 1
 
         # omega df1 is at most the trace of all that the features hold.
-        high = target + self.bulk.k * (self.bulk.mean + float(self.kernel.eigenvalues.sum())) / m
+        high = target + self.bulk.k * power / m
         log_omega = float(
             optimize.brentq(excess, np.log(target), np.log(high) + 1e-9, xtol=1e-14, rtol=1e-14)
         )
@@ -116,13 +117,13 @@ class KernelLimit:
             self.kernel.y2 - float(np.sum(label * p)) - slope * float(np.sum(label * p * (1 - p)))
         )
         generalization = 0.5 * miss / (1 - df2 / m)
-        return Prediction(
-            training_error=0.5 * target / omega * (self.kernel.y2 - float(np.sum(label * p))),
-            plain_training_error=(target / omega) ** 2 * generalization,
-            generalization_error=generalization,
+        return Prediction.solved(
+            0.5 * target / omega * (self.kernel.y2 - float(np.sum(label * p))),
+            (target / omega) ** 2 * generalization,
+            generalization,
             kappa=omega / self.bulk.k,
             residual=residual,
-            status="converged",
+            left=m - df2,
         )
 
     def _share(self, omega: float) -> Array:

@@ -44,7 +44,8 @@ def require_size(size: int) -> None:
     if size > LARGEST:
         raise TooLarge(
             f"rank, weights: too many spikes of this strength: the quadrature over their "
-            f"coordinates has {size} entries; at most {LARGEST} are allowed"
+            f"coordinates has {size} entries; at most {LARGEST} are allowed, and only "
+            "'equivalent' and 'conditional', which are given the layer, need none"
         )
 
 

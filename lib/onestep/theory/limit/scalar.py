@@ -31,7 +31,7 @@ from scipy import interpolate
 
 from ..._support import check
 from ..._support.arrays import RealOrComplex
-from ...network import FeatureMap, Prediction
+from ...network import FeatureMap, Prediction, require_digits
 from .bulk import TypedBulk
 from .neuron_types import NeuronTypes
 from .special_coordinates import Coordinates
@@ -91,6 +91,13 @@ class Limit:
         """The bulk of the features."""
         return self.types.bulk(self.k / self.n)
 
+    @functools.cached_property
+    def power(self) -> float:
+        """``E ||phi||^2``."""
+        types = self.types
+        shared = np.hstack([*np.split(types.means, 2), types.slopes])
+        return float(types.weights @ (types.rest + np.sum(shared**2, axis=1)))
+
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples; arguments as `Spectrum.errors`.
 
@@ -98,19 +105,19 @@ class Limit:
         """
         check.integer("m", m, 1)
         k = self.k
-        target = check.positive("ridge", ridge) * k
+        target = require_digits(ridge, self.power) * k
         omega, residual, state = self._solve(m, target)
         if not residual <= _TOLERANCE:
             return Prediction.failed(omega / k, residual)
         df2 = float(state.df1) + self._derivative(state)
         generalization = 0.5 * float((state.miss + state.change) / (1 - df2 / m))
-        return Prediction(
-            training_error=0.5 * target / omega * float(state.miss),
-            plain_training_error=(target / omega) ** 2 * generalization,
-            generalization_error=generalization,
+        return Prediction.solved(
+            0.5 * target / omega * float(state.miss),
+            (target / omega) ** 2 * generalization,
+            generalization,
             kappa=omega / k,
             residual=residual,
-            status="converged",
+            left=m - df2,
         )
 
     def _solve(self, m: int, target: float) -> tuple[float, float, _State]:
@@ -124,10 +131,7 @@ class Limit:
             return 1 - df1 / m - target * math.exp(-x)
 
         # omega df1 is at most the trace of all that the features hold.
-        types = self.types
-        shared = np.hstack([*np.split(types.means, 2), types.slopes])
-        power = types.weights @ (types.rest + np.sum(shared**2, axis=1))
-        high = target + self.k * float(power) / m
+        high = target + self.k * self.power / m
         left, right = math.floor(math.log(target)), math.ceil(math.log(high))
         while right - left > 1:
             middle = (left + right) // 2

@@ -29,6 +29,7 @@ book's chapter *The network is kernel ridge regression*.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,13 +42,14 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from ..._support import check
 from ..._support.arrays import Array, RealOrComplex
 from ...hermite import local_coefficients
-from ...network import FeatureMap, Prediction
+from ...network import FeatureMap, Prediction, require_digits
 from . import coordinate_rules
 from .bulk import TypedBulk
+from .kernel_series import require_size
 from .special_coordinates import Coordinates
 from .trained_types import trained_types
 
-_RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below this do not count
+RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below this do not count
 _TOLERANCE = 1e-9
 _STEP = 1e-20j  # imaginary part that carries a derivative
 _NEWTON = 60  # steps at most; a handful is the rule
@@ -112,12 +114,13 @@ class ConditionalLimit:
             If the quadrature over the coordinates would be too large: too many spikes.
         """
         weighted = [(c, rho) for c, rho in enumerate(special.inputs.weights) if rho]
-        rules = [coordinate_rules.input_rule(special, c, _RESOLVED) for c, _ in weighted]
+        rules = [coordinate_rules.input_rule(special, c, RESOLVED) for c, _ in weighted]
         kappa, label = (np.vstack([rule[i] for rule in rules]) for i in (0, 1))
         inputs = np.concatenate(
             [rho * rule[2] for (_, rho), rule in zip(weighted, rules, strict=True)]
         )
-        u, scale, types = trained_types(special, [_RESOLVED])
+        require_size(inputs.size**2)  # of the kernel between inputs
+        u, scale, types = trained_types(special, [RESOLVED])
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, scale, t)
         h0, h1, h2, residual = local.h0, local.h1, local.h2, local.residual
@@ -143,26 +146,38 @@ class ConditionalLimit:
             - float(inputs @ np.sum(label**2, axis=1)),
         )
 
+    @functools.cached_property
+    def power(self) -> float:
+        """``E ||phi||^2``."""
+        B, C = self.slopes
+        P, modes = self.means
+        shared = np.split((P @ modes) ** 2, 2)[0]
+        size = self.inputs.size
+        features = self.rest + (B @ C) ** 2 + shared[:, :size] + shared[:, size:]
+        return float(self.types @ features @ self.inputs)
+
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples; arguments as `Spectrum.errors`.
 
         The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
         """
         check.integer("m", m, 1)
-        omega = check.positive("ridge", ridge) * self.k
+        omega = require_digits(ridge, self.power) * self.k
         state, residual = self._solve(m, omega)
         kappa = ridge / float(self.inputs @ state.W)
         if not residual <= _TOLERANCE:
             return Prediction.failed(kappa, residual)
-        by_loss = self._derivative(state, epsilon=1.0, log_ridge=0.0)
-        by_ridge = self._derivative(state, epsilon=0.0, log_ridge=1.0)
-        return Prediction(
-            training_error=0.5 * float(state.minimum),
-            plain_training_error=0.5 * (float(state.minimum) - by_ridge),
-            generalization_error=0.5 * by_loss,
+        by_loss, _ = self._derivative(state, epsilon=1.0, log_ridge=0.0)
+        by_ridge, opened = self._derivative(state, epsilon=0.0, log_ridge=1.0)
+        # d kappa / d lambda = m / (m - df2), where W is the same for all inputs.
+        rise = kappa / ridge * (1 - float(self.inputs @ opened) / float(self.inputs @ state.W))
+        return Prediction.solved(
+            0.5 * float(state.minimum),
+            0.5 * (float(state.minimum) - by_ridge),
+            0.5 * by_loss,
             kappa=kappa,
             residual=residual,
-            status="converged",
+            left=m / rise,
         )
 
     def _solve(self, m: int, omega: float) -> tuple[_State, float]:
@@ -183,8 +198,10 @@ class ConditionalLimit:
             x = x - np.clip(change / scale, -2.0, 2.0)
         return state, residual
 
-    def _derivative(self, state: _State, *, epsilon: float, log_ridge: float) -> float:
-        """Derivative of the minimum along a direction in epsilon and log lambda.
+    def _derivative(
+        self, state: _State, *, epsilon: float, log_ridge: float
+    ) -> tuple[float, Array]:
+        """Derivatives of the minimum and of W along a direction in epsilon and log lambda.
 
         ``W = 1/(1 + V(W, omega)) + epsilon`` changes with both.
         """
@@ -192,7 +209,7 @@ class ConditionalLimit:
         by_ridge = _State(self, state.m, omega, state.W + 0j, state.g).V.imag / _STEP.imag
         along = _solved(state, state.W**-2, epsilon / state.W**2 - by_ridge, rtol=1e-10)
         moved = _State(self, state.m, omega, state.W + _STEP * along, state.g)
-        return float(moved.minimum.imag) / _STEP.imag
+        return float(moved.minimum.imag) / _STEP.imag, along
 
 
 def _solved(state: _State, diagonal: Array, right: Array, rtol: float) -> Array:

@@ -1,0 +1,145 @@
+"""What the map of random problems says: rates by method, and the problems that a domain misses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.figure import Figure
+
+from ... import plots
+from ...theory import METHODS
+from .. import archive
+from .validity import ANSWERS, CONDITIONS
+
+__all__ = ["FRESH", "figure", "judged", "missed", "rate", "rates", "stored"]
+
+FRESH = 32
+"""First of the problems that were drawn after the domains were fixed."""
+
+_TOLERANCE = 0.05
+_ERRORS = 3.0
+
+
+def stored() -> xr.Dataset:
+    """The map that comes with the package.
+
+    Examples
+    --------
+    >>> stored().sizes["method"]
+    5
+    """
+    return archive.stored("validity")
+
+
+def judged(results: xr.Dataset) -> pd.DataFrame:
+    """One row for each problem and method.
+
+    Parameters
+    ----------
+    results
+        Of `onestep.studies.errors.validity.STUDY`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``number``, ``method``, ``answer``; ``status``, what `onestep.predict` says: with the
+        answers without errors as they are; ``reason``; ``off``, the larger difference of both
+        errors; ``excess``, what it has beyond three standard errors; and `CONDITIONS`.
+
+    Examples
+    --------
+    >>> found = judged(stored())
+    >>> bool((found.excess <= found.off).all() or found.excess.isna().any())
+    True
+    """
+    rows = []
+    for number in results.number.values:
+        for method in results.method.values:
+            at = results.sel({"number": number, "method": method})
+            conditions = {name: float(at[name]) for name in CONDITIONS}
+            off = [abs(float(at[f"{name}_error"])) for name in ("training", "generalization")]
+            error = [float(at[f"{name}_se"]) for name in ("training", "generalization")]
+            answer = ANSWERS[int(at.answer)]
+            reason = METHODS[str(method)].domain.exceeded(conditions) if answer == "errors" else ""
+            status = "out of range" if reason else "converged" if answer == "errors" else answer
+            excess = max(o - _ERRORS * e for o, e in zip(off, error, strict=True))
+            rows.append(
+                {"number": int(number), "method": str(method), "status": status, "reason": reason,
+                 "off": max(off), "excess": excess, **conditions}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def rates(found: pd.DataFrame) -> pd.DataFrame:
+    """By method: how many problems have which status, and the share within the tolerance.
+
+    Examples
+    --------
+    >>> list(rates(judged(stored())).columns)[-2:]
+    ['within, converged', 'within, out of range']
+    """
+    table: dict[str, Mapping[str, float | int]] = {}
+    for method, rows in found.groupby("method", sort=False):
+        counts = {name: int((rows.status == name).sum()) for name in ("converged", "out of range")}
+        none = len(rows) - sum(counts.values())
+        table[str(method)] = {
+            **counts,
+            "refused": none,
+            "within, converged": rate(rows[rows.status == "converged"]),
+            "within, out of range": rate(rows[rows.status == "out of range"]),
+        }
+    return pd.DataFrame.from_dict(table, orient="index")
+
+
+def rate(rows: pd.DataFrame) -> float:
+    """Share of rows within 5 % and three standard errors of simulation; NaN without rows.
+
+    Examples
+    --------
+    >>> rate(pd.DataFrame({"excess": [-0.01, 0.2]}))
+    0.5
+    """
+    return float((rows.excess <= _TOLERANCE).mean()) if len(rows) else float("nan")
+
+
+def missed(found: pd.DataFrame) -> pd.DataFrame:
+    """Problems at which a converged formula is off by more than the tolerance.
+
+    Examples
+    --------
+    >>> bool((missed(judged(stored())).status == "converged").all())
+    True
+    """
+    return found[(found.status == "converged") & (found.excess > _TOLERANCE)]
+
+
+def figure(found: pd.DataFrame) -> Figure:
+    """Distance from simulation against unevenness, by method; hollow where out of range.
+
+    Examples
+    --------
+    >>> [axis.get_title() for axis in figure(judged(stored())).axes][:2]
+    ['equivalent', 'conditional']
+    """
+    chart, axes = plots.subplots(1, len(METHODS), width=9.0, height=2.8, sharey=True)
+    for axis, method in zip(axes, METHODS, strict=True):
+        rows = found[(found.method == method) & found.excess.notna()]
+        for status, face in (("converged", plots.CYCLE[0]), ("out of range", "none")):
+            part = rows[rows.status == status]
+            axis.scatter(
+                part.unevenness,
+                100 * np.maximum(part.excess, 1e-3),
+                s=14,
+                facecolors=face,
+                edgecolors=plots.CYCLE[0],
+                label=status,
+            )
+        axis.axhline(100 * _TOLERANCE, color=plots.INK, lw=1, ls=":")
+        axis.set(xscale="log", yscale="log", xlabel="unevenness")
+        axis.set_title(method, fontsize=9)
+    axes[0].set_ylabel("beyond 3 standard errors, %", fontsize=8)
+    axes[0].legend(fontsize=7)
+    return chart

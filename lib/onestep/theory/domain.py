@@ -1,0 +1,196 @@
+"""The domain of validity of a formula: what its derivation assumes, in numbers.
+
+Every formula replaces something random by its mean: quadratic forms of a sample's features, the
+coordinates of the neurons, the step of a row. What fluctuates is measured here, from what the
+solver has anyway, and compared with limits that were set by simulation. The book's chapter *Where
+the formulas hold* shows the map.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .._support.arrays import Array
+from ..hermite import gauss_on_pieces, quasi_random
+from ..network import FeatureMap, Prediction, TrainedLayer
+from .limit import Coordinates
+from .limit.coordinate_rules import half
+
+_NODES = gauss_on_pieces((0.0,), 24)
+_ROWS = 64
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What the assumptions of the formulas rest on.
+
+    Attributes
+    ----------
+    power
+        ``E phi^2`` of a feature, before the factor ``k^{-1/2}``.
+    tail
+        ``E phi^4 / (E phi^2)^2`` of a feature, over neurons and inputs: 3 for Gaussian ones.
+    scatter
+        Relative standard deviation of the features' norm ``||phi||^2`` at given coordinates: by
+        tails, if neurons have nothing else in common.
+    coordinate_share
+        Share of the preactivations' power along common axes, in [0, 1]: the root of the sum of
+        squared shares, of the cluster where it is largest.
+    unevenness
+        The same over all inputs, with what neurons have in common to first order: what a formula
+        that averages over inputs first neglects.
+    stretch
+        Relative change of a neuron's bulk by the step; 0 where the layer itself is given.
+
+    Examples
+    --------
+    >>> from onestep import Problem
+    >>> from onestep.network import Network
+    >>> layer = TrainedLayer.train(Problem(n=60, m=60, k=60, beta=0.0))
+    >>> found = Conditions.of_layer(layer, layer.feature_map(Network(), 1))
+    >>> round(found.tail, 1), found.coordinate_share < 0.2  # relu: 3 / 2 over 1 / 4
+    (6.3, True)
+    """
+
+    power: float
+    tail: float
+    scatter: float
+    coordinate_share: float
+    unevenness: float
+    stretch: float = 0.0
+
+    @classmethod
+    def of_layer(cls, layer: TrainedLayer, features: FeatureMap) -> Conditions:
+        """Conditions of a trained layer, for what a model puts in the place of its activation."""
+        n, k = layer.inputs.n, layer.k
+        laws = layer.laws()
+        squares = []
+        for law in laws:
+            covariance = law.gram + law.spikes @ law.spikes.T
+            squares.append(np.sum(covariance**2) / np.trace(covariance) ** 2 - 1 / n - 1 / k)
+        weights, scale, mean = ([getattr(law, name) for law in laws] for name in _OF_A_LAW)
+        return cls._of(np.array(weights), np.array(scale), np.array(mean), features, squares, n, k)
+
+    @classmethod
+    def of_limit(cls, special: Coordinates, k: int, features: FeatureMap) -> Conditions:
+        """Conditions in the limit: rows are Gaussian with the covariance that the limit gives."""
+        inputs, b = special.inputs, special.bulk_scale
+        D = inputs.n
+        values, vectors = np.linalg.eigh(special.neurons)
+        rows = quasi_random(D, _ROWS)[0] @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+        squares, scale = [], []
+        for c in range(inputs.weights.size):
+            covariance = half(special, c) @ half(special, c)
+            seen = covariance @ special.neurons
+            squares.append(np.sum(seen * seen.T) / (b**2 + np.trace(seen)) ** 2)
+            power = np.sum(rows @ covariance * rows, axis=1)
+            scale.append(np.sqrt(b**2 + power))
+        return replace(
+            cls._of(
+                inputs.weights,
+                np.array(scale),
+                inputs.means @ rows.T,
+                features,
+                squares,
+                special.dimensions + D,
+                k,
+            ),
+            stretch=math.sqrt(max((b / special.step.scale) ** 2 - 1, 0.0)),
+        )
+
+    def told(self, found: Prediction) -> Prediction:
+        """A prediction with these conditions."""
+        return replace(
+            found,
+            tail=self.tail,
+            scatter=self.scatter,
+            coordinate_share=self.coordinate_share,
+            unevenness=self.unevenness,
+            stretch=self.stretch,
+        )
+
+    @classmethod
+    def _of(
+        cls,
+        weights: Array,
+        scale: Array,
+        mean: Array,
+        features: FeatureMap,
+        squares: list[float],
+        n: int,
+        k: int,
+    ) -> Conditions:
+        """From the laws of preactivations, shape (clusters, neurons)."""
+        share2 = max(0.0, max(s for s, rho in zip(squares, weights, strict=True) if rho))
+        share = min(math.sqrt(share2), 1.0)
+        each = weights / scale.shape[1]
+        power, tail, bend = _moments(each, scale, mean, features)
+        _, bulk_tail, _ = _moments(each, scale * math.sqrt(1 - share), mean, features)
+        return cls(
+            power=power,
+            tail=tail,
+            scatter=math.sqrt((bulk_tail - 1) / k),
+            coordinate_share=share,
+            unevenness=math.sqrt((tail - 1) / k + 2 * bend**2 * (share2 + 1 / n)),
+        )
+
+
+def _moments(
+    weights: Array, scale: Array, mean: Array, features: FeatureMap
+) -> tuple[float, float, float]:
+    """``E phi^2``, ``E phi^4 / (E phi^2)^2``, and how a scale's logarithm moves log E phi^2, by 2.
+
+    Scales and means of preactivations have the shape (clusters, neurons).
+    """
+    x, q = _NODES
+    f2 = features.function(mean[..., None] + scale[..., None] * x) ** 2
+    noise = features.noise**2
+    plain = float(weights @ (f2 @ q).sum(axis=1))
+    power = plain + noise
+    fourth = float(weights @ (f2**2 @ q).sum(axis=1)) + 6 * noise * plain + 3 * noise**2
+    bend = 0.5 * float(weights @ (f2 @ (q * (x**2 - 1))).sum(axis=1))
+    return (power, max(fourth / power**2, 1.0), bend / power) if power else (0.0, 1.0, 0.0)
+
+
+_OF_A_LAW = ("weight", "scale", "mean")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where a method holds: the most, or the least, that quantities of a `Prediction` may be.
+
+    Attributes
+    ----------
+    most, least
+        Bounds by name.
+
+    Examples
+    --------
+    >>> Domain({"scatter": 0.4}, {"left": 8.0}).exceeded({"scatter": 0.8, "left": 12.0})
+    'scatter = 0.8 is above 0.4: features have tails that a sample does not average'
+    """
+
+    most: Mapping[str, float]
+    least: Mapping[str, float]
+
+    def exceeded(self, found: Mapping[str, float]) -> str:
+        """The reason why the method does not hold, or nothing."""
+        for name, value in found.items():
+            if not value <= self.most.get(name, math.inf):
+                return f"{name} = {value:.3g} is above {self.most[name]:g}: {_MEANINGS[name]}"
+            if not value >= self.least.get(name, -math.inf):
+                return f"{name} = {value:.3g} is below {self.least[name]:g}: {_MEANINGS[name]}"
+        return ""
+
+
+_MEANINGS = {
+    "scatter": "features have tails that a sample does not average",
+    "coordinate_share": "few coordinates make the preactivations",
+    "unevenness": "the features' norm differs too much between inputs",
+    "stretch": "the step changes the bulk of the neurons",
+    "left": "the readout uses nearly all samples, and its error is no mean",
+}

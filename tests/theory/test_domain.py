@@ -1,0 +1,130 @@
+"""Where a formula does not hold it says so: nothing out of range comes back as a number."""
+
+import time
+
+import numpy as np
+import pytest
+
+import onestep
+from onestep.network import Prediction, Problem
+from onestep.theory import METHODS, readout_curves
+
+ERRORS = ("training_error", "plain_training_error", "generalization_error")
+
+
+def answers(problem, method, **more):
+    return onestep.predict(problem, ["network"], method=method, **more).squeeze()
+
+
+FAR = {
+    "spread": {
+        "n": 240, "m": 300, "k": 260, "spread": 5000.0, "direction": "aligned", "alpha": 0.0,
+        "ridge": 1e-3,
+    },
+    "he(4)": {
+        "n": 150, "m": 150, "k": 150, "activation": "he(4)", "target": "abs", "ridge": 0.1 / 150,
+    },
+    "one neuron": {"n": 60, "m": 60, "k": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", ["spread", "he(4)"])
+def test_out_of_range_is_a_status_with_a_reason_and_no_number(name, method):
+    found = answers(Problem(**FAR[name]), method)
+    assert found.status == "out of range"
+    assert "is above" in found.reason.item()
+    assert all(np.isnan(found[error]) for error in ERRORS)
+
+
+@pytest.mark.parametrize("method", ["scalar", "scalar-conditional", "kernel"])
+def test_a_limit_of_one_neuron_is_out_of_range_at_once(method):
+    started = time.monotonic()
+    assert answers(Problem(**FAR["one neuron"]), method).status == "out of range"
+    assert time.monotonic() - started < 20  # was 33 s and 267 s
+
+
+def test_a_large_step_is_out_of_the_range_of_the_limits():
+    problem = Problem(n=300, m=300, k=300, step=1000.0, activation="silu", beta=0.7)
+    for method in ("scalar", "scalar-conditional", "kernel"):
+        found = answers(problem, method)
+        assert found.status == "out of range", method
+        assert found.stretch > 0.3 or found.unevenness > 0.5
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_simulate_refuses_no_formula_answers(method):
+    """A ridge below rounding is refused in the words of `simulate`, at once."""
+    problem = Problem(n=60, m=60, k=60, ridge=1e-16)
+    for asked in (
+        lambda: onestep.simulate(problem, ["network"], 1),
+        lambda: answers(problem, method),
+    ):
+        with pytest.raises(ValueError, match=r"ridge = 1e-16 is too small for these features"):
+            asked()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_error_is_negative(method):
+    """z^5 at ridge 1e-4: simulate refuses, and `equivalent` answered -102.8."""
+    problem = Problem(n=100, m=100, k=100, activation="z**5", ridge=1e-4)
+    with pytest.raises(ValueError, match="too small for these features"):
+        onestep.simulate(problem, ["network"], 1)
+    try:
+        found = answers(problem, method)
+    except ValueError:
+        return
+    assert found.status == "out of range"
+    assert np.isnan(found.generalization_error)
+
+
+def test_a_negative_error_is_out_of_range():
+    found = Prediction.solved(0.1, np.nan, 0.2, kappa=1.0, residual=0.0, left=1.0)
+    assert found.status == "out of range"
+    assert "plain_training_error would be nan" in found.reason
+    assert np.isnan(found.training_error)
+
+
+def test_cancelling_spikes_are_refused_by_the_problem():
+    with pytest.raises(ValueError, match=r"alignment = -1.0 is not allowed with direction"):
+        Problem(alignment=-1.0, direction="aligned")
+    Problem(alignment=-1.0, direction="aligned", weights=(0.2, 0.3, 0.5))  # three do not cancel
+    Problem(alignment=-1.0)
+
+
+def test_a_polynomial_of_degree_150_is_refused_by_name():
+    """It divided by zero; `simulate` refuses it, too."""
+    problem = Problem(n=60, m=60, k=60)
+    found = None
+    with pytest.raises(ValueError, match="too small for these features"):
+        found = onestep.predict(problem, ["hermite"], degree=150, method="kernel")
+    assert found is None
+
+
+def test_the_interpolation_peak_of_no_ridge_is_out_of_range():
+    found = answers(Problem(n=100, m=100, k=100, ridge=1e-12), "equivalent")
+    assert found.status == "out of range"
+    assert found.left < 1
+
+
+def test_unguarded_errors_are_kept_beside_the_status():
+    problem = Problem(**FAR["he(4)"])
+    found = answers(problem, "scalar", guarded=False)
+    assert found.status == "out of range"
+    assert found.generalization_error > 0
+
+
+def test_curves_are_guarded_as_well():
+    problem = Problem(**FAR["he(4)"])
+    found = readout_curves(problem, ridges=[1e-2], samples=[100, 200])
+    assert np.isnan(found.generalization_error).all()
+
+
+def test_the_papers_settings_are_in_range():
+    """n = m = k = 1000, up to beta = 0.85, without more than the conditions, which are cheap."""
+    for activation in ("relu", "tanh", "sigmoid"):
+        for alpha in (0.0, 0.5, 1.0):
+            problem = Problem(alpha=alpha, beta=0.85, activation=activation)
+            [solver] = METHODS["scalar"].solvers(problem, [onestep.network.Network()], 1)
+            reason = solver.domain.exceeded(solver.conditions.__dict__)
+            assert not reason, (activation, alpha, reason)
