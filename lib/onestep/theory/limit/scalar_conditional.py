@@ -151,10 +151,8 @@ class ConditionalLimit:
         """``E ||phi||^2``."""
         B, C = self.slopes
         P, modes = self.means
-        shared = np.split((P @ modes) ** 2, 2)[0]
-        size = self.inputs.size
-        features = self.rest + (B @ C) ** 2 + shared[:, :size] + shared[:, size:]
-        return float(self.types @ features @ self.inputs)
+        own, norm = np.hsplit((P[: self.types.size] @ modes) ** 2, 2)
+        return float(self.types @ (self.rest + (B @ C) ** 2 + own + norm) @ self.inputs)
 
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples; arguments as `Spectrum.errors`.
@@ -169,7 +167,6 @@ class ConditionalLimit:
             return Prediction.failed(kappa, residual)
         by_loss, _ = self._derivative(state, epsilon=1.0, log_ridge=0.0)
         by_ridge, opened = self._derivative(state, epsilon=0.0, log_ridge=1.0)
-        # d kappa / d lambda = m / (m - df2), where W is the same for all inputs.
         rise = kappa / ridge * (1 - float(self.inputs @ opened) / float(self.inputs @ state.W))
         return Prediction.solved(
             0.5 * float(state.minimum),
@@ -177,7 +174,7 @@ class ConditionalLimit:
             0.5 * by_loss,
             kappa=kappa,
             residual=residual,
-            left=m / rise,
+            left=m / rise,  # d kappa / d lambda = m / (m - df2), where W is the same for all
         )
 
     def _solve(self, m: int, omega: float) -> tuple[_State, float]:
