@@ -12,8 +12,9 @@ import sympy as sp
 from sympy.printing.str import StrPrinter
 
 from .activation import Activation
-from .catalogue import elu, fixed, he, leaky_relu
+from .catalogue import fixed
 from .compile import compile_expression, weak_derivative
+from .families import elu, he, leaky_relu
 from .parse import FUNCTIONS, parse
 from .pieces import Z, check_supported
 

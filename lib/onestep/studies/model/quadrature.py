@@ -88,7 +88,8 @@ def agreement_errors(
     """
     errors = []
     for name, values in exact.items():
-        step, before, found = 0.5, np.inf, _trapezoidal(name, degree, scale, 0.5)
+        step, before = 0.25, _trapezoidal(name, degree, scale, 0.5)
+        found = _trapezoidal(name, degree, scale, step)
         while np.abs(found - before).max() > 1e-14 and step > 1e-3:
             step, before = step / 2, found
             found = _trapezoidal(name, degree, scale, step)
@@ -98,7 +99,8 @@ def agreement_errors(
 
 def _trapezoidal(name: str, degree: int, scale: float, step: float) -> Array:
     """``sqrt(p!) h_p`` by a trapezoidal rule of the given step."""
-    g = step * np.arange(-round(13 / step), round(13 / step) + 1)
+    count = round(13 / step)
+    g = step * np.arange(-count, count + 1, dtype=np.float64)
     density = step * np.exp(-(g**2) / 2) / np.sqrt(2 * np.pi)
     values = activations.get(name)(scale * g) * density
     return np.asarray(values @ hermite.normalised_polynomials(g, degree))
