@@ -1,4 +1,4 @@
-"""The activations of the book, each defined once."""
+"""The activations of the book without parameters, each defined once."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from scipy import special
 
 from .._support.arrays import Array
 from .activation import Activation, Strip
-from .compile import Kernel, compile_expression, weak_derivative
+from .compile import compile_expression, weak_derivative
 from .pieces import Z
 
-MAX_HERMITE = 64
 _HALF = sp.Rational(1, 2)
-_LEAK = sp.Rational(1, 100)
 _WIDE = 2.5  # half the strip that entire functions are given
 _INVERSE_SQRT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
 
-def _step(z: Array, out: Array | None) -> Array:
+def step(z: Array, out: Array | None) -> Array:
     """Heaviside's function, 1/2 at 0; several times faster than numpy's."""
     result = np.sign(z, out=out)
     result *= 0.5
@@ -29,43 +27,9 @@ def _step(z: Array, out: Array | None) -> Array:
     return result
 
 
-def _leaky_relu(slope: float) -> Kernel:
-    choose = np.maximum if slope <= 1 else np.minimum
-
-    def kernel(z: Array, out: Array | None) -> Array:
-        return np.asarray(choose(z, slope * z, out=out))
-
-    return kernel
-
-
-def _leaky_relu_slope(z: Array, out: Array | None, slope: float) -> Array:
-    result = _step(z, out)
-    result *= 1 - slope
-    result += slope
-    return result
-
-
-def _elu(z: Array, out: Array | None, alpha: float) -> Array:
-    negative = np.minimum(z, 0.0)
-    np.expm1(negative, out=negative)
-    negative *= alpha
-    result = np.maximum(z, 0.0, out=out)
-    result += negative
-    return result
-
-
-def _elu_slope(z: Array, out: Array | None, alpha: float) -> Array:
-    right = _step(z, None)
-    result = np.exp(np.minimum(z, 0.0), out=out)
-    result *= alpha
-    result *= 1 - right
-    result += right
-    return result
-
-
 def _hard_tanh_slope(z: Array, out: Array | None) -> Array:
     inner = 1 - np.abs(z)
-    return _step(inner, out)
+    return step(inner, out)
 
 
 def _logistic(z: Array, out: Array | None) -> Array:
@@ -143,6 +107,11 @@ def _largest_erf(y: float) -> float:
     return 1 + 2 / math.sqrt(math.pi) * y * math.exp(y**2)
 
 
+def _entire(constant: float = 0.0, slope: float = 0.0) -> Strip:
+    """Return the strip of a function that on the real axis is at most 1, or at most |z|."""
+    return Strip(_WIDE, constant, slope, share=1 / max(constant, slope))
+
+
 def fixed() -> tuple[Activation, ...]:
     """Return the activations without parameters."""
     z = Z
@@ -152,7 +121,7 @@ def fixed() -> tuple[Activation, ...]:
             "relu",
             sp.Max(z, 0),
             lambda x, out: np.asarray(np.maximum(x, 0.0, out=out)),
-            _step,
+            step,
         ),
         Activation(
             "abs",
@@ -163,7 +132,7 @@ def fixed() -> tuple[Activation, ...]:
         Activation(
             "step",
             sp.Heaviside(z),
-            _step,
+            step,
             _zeros,
         ),
         Activation(
@@ -191,7 +160,7 @@ def fixed() -> tuple[Activation, ...]:
             sp.erf(z),
             lambda x, out: np.asarray(special.erf(x, out=out)),
             _erf_slope,
-            Strip(_WIDE, _largest_erf(_WIDE), 0.0, share=1 / _largest_erf(_WIDE)),
+            _entire(constant=_largest_erf(_WIDE)),
         ),
         Activation(
             "softplus",
@@ -205,12 +174,7 @@ def fixed() -> tuple[Activation, ...]:
             z * (1 + sp.erf(z / sp.sqrt(2))) * _HALF,
             lambda x, out: np.asarray(np.multiply(x, special.ndtr(x), out=out)),
             _gelu_slope,
-            Strip(
-                _WIDE,
-                0.0,
-                0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2)),
-                share=1 / (0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2))),
-            ),
+            _entire(slope=0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2))),
         ),
         Activation(
             "silu",
@@ -237,7 +201,7 @@ def fixed() -> tuple[Activation, ...]:
             sp.exp(-(z**2) / 2),
             _bump,
             lambda x, out: np.asarray(np.multiply(-x, _bump(x, None), out=out)),
-            Strip(_WIDE, math.exp(_WIDE**2 / 2), 0.0, share=math.exp(-(_WIDE**2) / 2)),
+            _entire(constant=math.exp(_WIDE**2 / 2)),
         ),
         Activation(
             "cubic",
@@ -255,62 +219,3 @@ def _checked(name: str, expression: Any) -> Activation:
         compile_expression(expression),
         compile_expression(weak_derivative(expression)),
     )
-
-
-def leaky_relu(slope: Any = _LEAK) -> Activation:
-    """Return max(z, 0) + slope * min(z, 0); ``slope`` in [-10, 10]."""
-    _require("leaky_relu slope", slope, -10, 10)
-    number = float(slope)
-    return Activation(
-        f"leaky_relu({_show(slope)})",
-        sp.Max(Z, 0) + slope * sp.Min(Z, 0),
-        _leaky_relu(number),
-        lambda x, out: _leaky_relu_slope(x, out, number),
-    )
-
-
-def elu(alpha: Any = sp.S.One) -> Activation:
-    """Return z for z > 0 and alpha * (exp(z) - 1) otherwise; ``alpha`` in [0, 10]."""
-    _require("elu alpha", alpha, 0, 10)
-    number = float(alpha)
-    return Activation(
-        "elu" if alpha == 1 else f"elu({_show(alpha)})",
-        sp.Max(Z, 0) + alpha * (sp.exp(sp.Min(Z, 0)) - 1),
-        lambda x, out: _elu(x, out, number),
-        lambda x, out: _elu_slope(x, out, number),
-    )
-
-
-def he(degree: Any) -> Activation:
-    """Return the probabilists' Hermite polynomial He_degree; ``degree`` an integer in [0, 64]."""
-    _require("he degree", degree, 0, MAX_HERMITE)
-    if not degree.is_integer:
-        raise ValueError(
-            f"activation: he degree = {degree}; allowed are integers in [0, {MAX_HERMITE}]"
-        )
-    p = int(degree)
-    expression = sp.expand(sp.hermite_prob(p, Z))
-    return Activation(
-        f"he({p})",
-        expression,
-        lambda x, out: _write(special.eval_hermitenorm(p, x), out),
-        lambda x, out: _write(p * special.eval_hermitenorm(max(p - 1, 0), x), out),
-    )
-
-
-def _write(value: Array, out: Array | None) -> Array:
-    if out is None:
-        return np.asarray(value)
-    np.copyto(out, value)
-    return out
-
-
-def _require(argument: str, value: Any, low: int, high: int) -> None:
-    if not (value.is_rational and low <= value <= high):
-        raise ValueError(
-            f"activation: {argument} = {value}; allowed are numbers in [{low}, {high}]"
-        )
-
-
-def _show(value: Any) -> str:
-    return str(int(value)) if value.is_integer else repr(float(value))

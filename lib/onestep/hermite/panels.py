@@ -141,8 +141,10 @@ def resolve(
     factor = 64 / 15 * rho ** (-2.0 * NODES) / (1 - rho**-2.0)
     ends = laws.ends()
     length = np.diff(ends, axis=1).max(axis=0)
-    vanishes = [part.expression == 0 for part in laws.activation.pieces]
-    piece, start, width = _first(np.where(vanishes, 0.0, length))
+    nothing = np.zeros((len(laws.scale), 1))
+    if not np.any(integrands(nothing, nothing, nothing)):  # where sigma = 0
+        length[[part.expression == 0 for part in laws.activation.pieces]] = 0.0
+    piece, start, width = _first(length)
     kept = [(piece[:0], start[:0], width[:0])]
     square = np.zeros(len(laws.scale))
     error = np.zeros_like(allowed(square))

@@ -161,8 +161,8 @@ def _by_formula(figure: Figure, point: Mapping[str, Any]) -> xr.Dataset:
         power = [_label_power(each) for each in at]
         return found.mean("trial") * (np.mean(power) / np.mean(power[: figure.layers]))
     if problem.beta > _FULL:
-        return predict(problem, method="scalar-conditional", **only)
-    return predict(problem, method="scalar", **only)
+        return predict(problem, method="scalar-conditional", guarded=False, **only)
+    return predict(problem, method="scalar", guarded=False, **only)
 
 
 def _label_power(problem: Problem) -> float:
