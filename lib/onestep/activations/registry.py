@@ -13,12 +13,8 @@ import sympy as sp
 from .activation import Activation
 from .catalogue import fixed
 from .compile import compile_expression, weak_derivative
-<<<<<<< HEAD
-from .parse import CONSTANTS, FUNCTIONS, SYMBOL, exponential, parse
-=======
 from .families import elu, he, leaky_relu
-from .parse import FUNCTIONS, parse
->>>>>>> bounds
+from .parse import CONSTANTS, FUNCTIONS, SYMBOL, exponential, parse
 from .pieces import Z, check_supported
 
 MAX_DECIMAL_EXPONENT = 50

@@ -88,14 +88,8 @@ def agreement_errors(
     """
     errors = []
     for name, values in exact.items():
-<<<<<<< HEAD
-        step = 0.5
-        found = _trapezoidal(name, degree, scale, step)
-        before = np.full_like(found, np.inf)
-=======
         step, before = 0.25, _trapezoidal(name, degree, scale, 0.5)
         found = _trapezoidal(name, degree, scale, step)
->>>>>>> bounds
         while np.abs(found - before).max() > 1e-14 and step > 1e-3:
             step, before = step / 2, found
             found = _trapezoidal(name, degree, scale, step)
@@ -105,12 +99,8 @@ def agreement_errors(
 
 def _trapezoidal(name: str, degree: int, scale: float, step: float) -> Array:
     """``sqrt(p!) h_p`` by a trapezoidal rule of the given step."""
-<<<<<<< HEAD
-    g: Array = step * np.arange(-round(13 / step), round(13 / step) + 1, dtype=float)
-=======
     count = round(13 / step)
     g = step * np.arange(-count, count + 1, dtype=np.float64)
->>>>>>> bounds
     density = step * np.exp(-(g**2) / 2) / np.sqrt(2 * np.pi)
     values = activations.get(name)(scale * g) * density
     return np.asarray(values @ hermite.normalised_polynomials(g, degree))
