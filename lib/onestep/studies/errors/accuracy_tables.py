@@ -129,7 +129,9 @@ def conditional_over_plain(table: pd.DataFrame, error: str) -> float:
     True
     """
     setting = accuracy.Setting("conditional", "tanh", "aligned", 0.0, 1.0)
-    plain = predict(setting.problem, seed=accuracy.SEED, models=["network"]).isel(model=0, trial=0)
+    plain = predict(setting.problem, seed=accuracy.SEED, models=["network"], guarded=False).isel(
+        model=0, trial=0
+    )
     layer = _first_layer(table, setting)
     return float(layer[layer["draw"] < 0][error].item() / plain[f"{error}_error"].item())
 
@@ -148,7 +150,9 @@ def fading(sizes: Sequence[int], seed: int = 0) -> pd.DataFrame:
     for n in sizes:
         problem = Problem(n=n, m=n, k=n, ridge=0.1 / n, **HARD)
         one, two = (
-            predict(problem, method=method, trials=2, seed=seed, models=["network"]).isel(model=0)
+            predict(
+                problem, method=method, trials=2, seed=seed, models=["network"], guarded=False
+            ).isel(model=0)
             for method in ("equivalent", "conditional")
         )
         off = 100 * (two.training_error / one.training_error - 1).mean().item()
@@ -214,5 +218,7 @@ def full_strength(n: int, trials: int, seed: int = 0) -> tuple[xr.DataArray, xr.
     )
     polynomials = [HermiteModel(degree=degree, name=str(degree)) for degree in DEGREES]
     drawn = simulate(problem, ["network", *polynomials], trials, seed)
-    exact = predict(problem, method="conditional", trials=trials, seed=seed, models=["network"])
+    exact = predict(
+        problem, method="conditional", trials=trials, seed=seed, models=["network"], guarded=False
+    )
     return drawn.generalization_error, exact.generalization_error.isel(model=0)

@@ -73,7 +73,7 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
         at = coordinates(setting.problem)
         layers = formula["power"].to_numpy() / at.labels.second_moment(at.inputs) - 1
         limits = {
-            method: predict(setting.problem, method=method, models=["network"]).isel(
+            method: predict(setting.problem, method=method, models=["network"], guarded=False).isel(
                 model=0, trial=0
             )
             for method in (LIMITS if setting.method == "equivalent" else ())

@@ -5,11 +5,12 @@ from .first_layer import LayerOutlier, layer_outlier
 from .index import Coupling, coupling, index_limit
 from .input_functions import ClusterFunctions, InputFunctions
 from .kernel import KernelLimit
+from .layout import Layout
 from .neuron_types import NeuronTypes
 from .outliers import BULKS, LEARNED, feature_law, predicted_outliers
 from .scalar import Limit
 from .scalar_conditional import ConditionalLimit
-from .special_coordinates import Coordinates, FirstStep, Layout, coordinates, overlap_signs
+from .special_coordinates import Coordinates, FirstStep, coordinates, overlap_signs
 from .typed_spectrum import Outlier, TypedSpectrum
 from .wide_kernel import KERNEL_DEGREE, KERNEL_RULES, WideKernel
 from .without import INGREDIENTS, limit_without

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import hadamard
@@ -27,38 +26,7 @@ from ...inputs import (
     scaled,
 )
 from ...network import Problem
-
-
-class Layout(NamedTuple):
-    """Which of the D coordinates are what.
-
-    Attributes
-    ----------
-    spikes
-        Of all clusters, that of cluster c with number j at ``c d + j``.
-    means
-        The span of the means.
-    direction
-        What xi has outside of both: one coordinate, or none for labels by class.
-    noise
-        Sampling noise of the step, one coordinate for each output of the label.
-
-    Examples
-    --------
-    >>> Layout.of(2, 0, 1, 1).noise
-    slice(3, 4, None)
-    """
-
-    spikes: slice
-    means: slice
-    direction: slice
-    noise: slice
-
-    @classmethod
-    def of(cls, *sizes: int) -> Layout:
-        """In this order, one after the other."""
-        ends = np.cumsum([0, *sizes]).tolist()
-        return cls(*map(slice, ends[:-1], ends[1:]))
+from .layout import Layout
 
 
 @dataclass(frozen=True)
@@ -224,10 +192,15 @@ def overlap_signs(problem: Problem) -> Array:
            [ 1., -1.]])
     """
     layout, _, given = _inputs(problem)
-    drawn = problem.target != "class" and given is None
     first, spikes, end = problem.rank, layout.spikes.stop, layout.means.stop
-    matter = list(range(spikes, end)) if drawn else []
-    if drawn and problem.direction == "random" and 0 < abs(problem.alignment) < 1:
+    matter: list[int] = []
+    if problem.target != "class" and given is None:
+        matter += range(spikes, end)
+    if (
+        problem.target != "class"
+        and problem.direction != "aligned"
+        and 0 < abs(problem.alignment) < 1
+    ):
         matter += range(first, spikes)
     if not matter:
         return np.ones((1, end))
