@@ -93,7 +93,7 @@ def test_too_few_nodes_are_found_out() -> None:
         activation = activations.get(name)
         rng = np.random.default_rng(0)
         assert explorer.table_error(activation, 50, rng, explorer.NODES) < 1e-12
-        assert explorer.table_error(activation, 50, rng, 16) > 1e-5
+        assert explorer.table_error(activation, 50, rng, 12) > 1e-5
 
 
 def test_the_table_has_the_mean_square_slope() -> None:
