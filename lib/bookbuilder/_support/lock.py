@@ -29,4 +29,7 @@ def build_lock(build: Path) -> Iterator[None]:
         command = " ".join(["another build", *sys.argv[1:]])
         handle.write(f"{command} (process {os.getpid()}, since {time.strftime('%H:%M')})")
         handle.flush()
-        yield
+        try:
+            yield
+        finally:
+            handle.truncate(0)
