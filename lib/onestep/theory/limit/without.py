@@ -45,7 +45,7 @@ def limit_without(problem: Problem, ingredient: str) -> Prediction:
     dimensions = special.dimensions
     features = Network().feature_map(activations.get(problem.activation), problem.scale, 1)
     if ingredient == "scale":
-        special = replace(special, bulk_scale=1.0)
+        special = replace(special, bulk_scale=1.0, step=replace(special.step, scale=1.0))
     elif ingredient == "clusters":
         special = replace(special, inputs=_averaged(special.inputs))
     elif ingredient == "norms":
