@@ -52,7 +52,7 @@ def _polynomial(order: int, x: flint.acb) -> flint.acb:
 
 
 def _reach(rate: float, scale: float, mean: float) -> float:
-    """Return how far sigma^2 matters where it grows like exp(2 rate z^2): a wider Gaussian, moved."""
+    """Return how far sigma^2 matters where it grows like exp(2 rate z^2)."""
     shrink = 1 - 4 * rate * scale**2
     return 4 * rate * scale * abs(mean) / shrink + _WIDTHS / math.sqrt(shrink)
 
