@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ import sympy as sp
 
 from onestep.activations import Activation, Z
 
-_REACH = 40  # standard deviations: beyond, the density is 1e-348
+_WIDTHS = 40  # standard deviations to both sides: beyond, the density is 1e-348
 _EVALUATIONS = 2_000
 _TOLERANCE = flint.arb("1e-17")
 
@@ -23,9 +24,9 @@ def mean(sigma: Activation, order: int | None, scale: float, mean: float) -> fli
     """
     with flint.ctx.workprec(70):
         b, mu = flint.arb(scale), flint.arb(mean)
-        total = flint.acb(0)
+        total, reach = flint.acb(0), _reach(sigma.growth.rate, scale, mean)
         for piece in sigma.pieces:
-            lower, upper = (_standard(end, b, mu) for end in (piece.lower, piece.upper))
+            lower, upper = (_standard(end, b, mu, reach) for end in (piece.lower, piece.upper))
             # At a few points between, so that no part is taken for zero as a whole.
             inner = [flint.arb(x) for x in (-6, -2, 0, 2, 6) if lower < x < upper]
 
@@ -50,11 +51,17 @@ def _polynomial(order: int, x: flint.acb) -> flint.acb:
     return now
 
 
-def _standard(end: Any, b: flint.arb, mu: flint.arb) -> flint.arb:
+def _reach(rate: float, scale: float, mean: float) -> float:
+    """Return how far sigma^2 matters where it grows like exp(2 rate z^2)."""
+    shrink = 1 - 4 * rate * scale**2
+    return 4 * rate * scale * abs(mean) / shrink + _WIDTHS / math.sqrt(shrink)
+
+
+def _standard(end: Any, b: flint.arb, mu: flint.arb, reach: float) -> flint.arb:
     if end.is_finite:
         x = (flint.arb(str(sp.N(end, 40))) - mu) / b
-        return min(max(x, flint.arb(-_REACH)), flint.arb(_REACH))
-    return flint.arb(_REACH if end > 0 else -_REACH)
+        return min(max(x, flint.arb(-reach)), flint.arb(reach))
+    return flint.arb(reach if end > 0 else -reach)
 
 
 def evaluate(node: Any, z: flint.acb, analytic: bool) -> flint.acb:

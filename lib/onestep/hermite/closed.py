@@ -7,6 +7,7 @@ imaginary exponentials, of quadratics, too. All coefficients are normalised, ``a
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -40,6 +41,24 @@ def square_terms(activation: Activation) -> tuple[Term, ...] | None:
     return decompose(activation.pieces[0].expression ** 2)
 
 
+@dataclass(frozen=True)
+class _Numbers:
+    """A term in float64: ``coefficient exp(-q z^2 + d z) erf(c z + e)``."""
+
+    coefficient: complex
+    q: complex
+    d: complex
+    c: float
+    e: float
+
+
+@lru_cache(maxsize=1024)
+def _numbers(term: Term) -> _Numbers:
+    c, e = term.error or (0, 0)
+    coefficient, q, d = (complex(x) for x in (term.coefficient, term.quadratic, term.linear))
+    return _Numbers(coefficient, q, d, float(c), float(e))
+
+
 def term_coefficients(
     found: tuple[Term, ...], degree: int, scale: Array, mean: Array
 ) -> tuple[Array, Array]:
@@ -58,8 +77,7 @@ def term_coefficients(
             if term.error is None
             else _error(term, top, scale, mean)
         )
-        coefficient = complex(term.coefficient)
-        part = part * coefficient
+        part = part * _numbers(term).coefficient
         norm = np.linalg.norm(part, axis=1)
         rounding = 8 * (2 + math.sqrt(top)) * norm + _conditioning(term, top, scale, mean, norm)
         # A factor z enlarges what earlier stages have rounded, even where it shrinks the part.
@@ -75,14 +93,16 @@ def term_coefficients(
 
 def _conditioning(term: Term, top: int, scale: Array, mean: Array, norm: Array) -> Array:
     """Return what rounding does to the exponent, and to where the function lies."""
+    of = _numbers(term)
+    if not np.any(mean) and (of.e if term.error else of.d) == 0:
+        return np.zeros_like(scale)
     if term.error is not None:
-        c, e = abs(float(term.error[0])) * np.abs(mean), abs(float(term.error[1]))
-        x = (float(term.error[0]) * mean + float(term.error[1])) ** 2
+        x = (of.c * mean + of.e) ** 2 / (1 + 2 * of.c**2 * scale**2)
+        size = abs(of.c) * np.abs(mean) + abs(of.e)
         # By the norm of erf', which is small far from 0.
-        width = 1 + 2 * float(term.error[0]) ** 2 * scale**2
-        return np.asarray(abs(complex(term.coefficient)) * 4 * (c + e) * np.exp(-x / width / 2))
-    q, d = abs(complex(term.quadratic)), abs(complex(term.linear))
-    shrink = np.abs(1 / (1 + 2 * complex(term.quadratic) * scale**2))
+        return np.asarray(4 * abs(of.coefficient) * size * np.exp(-x / 2))
+    q, d = abs(of.q), abs(of.d)
+    shrink = np.abs(1 / (1 + 2 * of.q * scale**2))
     exponent = (q * mean**2 + d * np.abs(mean) + d**2 * scale**2 / 2) * shrink
     slope = (d + 2 * q * np.abs(mean)) * scale * shrink  # raises the order
     return np.asarray((2 * exponent + 4 * slope * math.sqrt(top)) * norm)
@@ -97,7 +117,7 @@ def _times_z(part: ComplexArray, scale: Array, mean: Array) -> ComplexArray:
 
 
 def _exponential(term: Term, degree: int, scale: Array, mean: Array) -> ComplexArray:
-    q, d = complex(term.quadratic), complex(term.linear)
+    q, d = _numbers(term).q, _numbers(term).d
     growth = 1 + 2 * q * scale**2
     shrink = 1 / np.where(growth.real > 0, growth, np.nan)  # else the integral diverges
     start = np.sqrt(shrink) * np.exp((-q * mean**2 + d * mean + d**2 * scale**2 / 2) * shrink)
@@ -106,8 +126,7 @@ def _exponential(term: Term, degree: int, scale: Array, mean: Array) -> ComplexA
 
 
 def _error(term: Term, degree: int, scale: Array, mean: Array) -> ComplexArray:
-    assert term.error is not None
-    c, e = float(term.error[0]), float(term.error[1])
+    c, e = _numbers(term).c, _numbers(term).e
     width = np.sqrt(1 + 2 * c**2 * scale**2)
     x, k = (c * mean + e) / width, c * scale / width
     result = np.zeros((len(scale), degree + 1), dtype=np.complex128)

@@ -26,7 +26,8 @@ def normalised_coefficients(
     sigma.require_scale(float(scale.max(initial=0)))
     with np.errstate(over="ignore", invalid="ignore"):
         values, bound, method = _closed(sigma, degree, scale, mean)
-    lost = ~(bound <= ACCEPTED * np.maximum(1.0, _norm(values)))  # also nan: overflow
+    norm = _norm(values)  # at most that of sigma, and mostly enough
+    lost = ~(bound <= ACCEPTED * np.maximum(1.0, norm))  # also nan: overflow
     if np.any(lost) and method != "polynomial":
         try:
             found = _by_quadrature(sigma, degree, scale[lost], mean[lost])
@@ -35,10 +36,10 @@ def normalised_coefficients(
                 raise
         else:
             values[lost], bound[lost], method = found
+            norm[lost] = _norm(values[lost])
     if method != "polynomial" and sigma.parity != "none":
         # An even or odd function has exact zeros; rounding must not fill them.
         values[mean == 0.0, (1 if sigma.parity == "even" else 0) :: 2] = 0.0
-    norm = _norm(values)  # at most that of sigma, and mostly enough
     rest = ~(bound <= ACCEPTED * np.maximum(1.0, norm))
     if np.any(rest):
         norm[rest] = _known_norm(sigma, scale[rest], mean[rest], norm[rest])
@@ -67,10 +68,14 @@ def _closed(sigma: Activation, degree: int, scale: Array, mean: Array) -> tuple[
 
 
 def _norm(values: Array) -> Array:
-    """Return the norms of the rows; their squares may overflow."""
-    largest = np.maximum(np.abs(values).max(axis=1), np.finfo(np.float64).tiny)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(largest * np.linalg.norm(values / largest[:, None], axis=1))
+    """Return the norms of the rows."""
+    with np.errstate(all="ignore"):
+        norm = np.sqrt(np.einsum("ij,ij->i", values, values))
+        large = ~(norm < 1e150)
+        if np.any(large):  # the squares overflow
+            largest = np.abs(values[large]).max(axis=1)
+            norm[large] = largest * np.linalg.norm(values[large] / largest[:, None], axis=1)
+    return np.asarray(norm)
 
 
 def _known_norm(sigma: Activation, scale: Array, mean: Array, least: Array) -> Array:

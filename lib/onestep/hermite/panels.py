@@ -85,7 +85,8 @@ class Laws:
         part = self.activation.pieces[piece]
         low = np.maximum(self.z(x - t), float(part.lower))
         high = np.minimum(self.z(x + t), float(part.upper))
-        return np.exp(on_interval(part.expression, np.minimum(low, high), high).a)
+        with np.errstate(over="ignore"):
+            return np.exp(on_interval(part.expression, np.minimum(low, high), high).a)
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,8 @@ def resolve(
         reach = half * (rho + 1 / rho) / 2
         discs = _discs(laws, piece, middle, reach)
         of_rule = _area(factor * half, integrands(discs.size, middle, reach))
-        squares = _area(2 * half, np.abs(discs.centre) ** 2 * np.exp(-(middle**2) / 2))
+        with np.errstate(all="ignore"):
+            squares = 2 * half * np.abs(discs.centre) ** 2 * np.exp(-(middle**2) / 2)
         squares = np.where(np.isfinite(squares), squares, 0.0)
         norm = np.sqrt(square + squares.sum(axis=1))
         keep = np.all(of_rule <= allowed(norm)[..., None], axis=(0, 1))
