@@ -120,7 +120,7 @@ class InTheLimit:
     ) -> list[Guarded]:
         """One solver for each model; what tells trials apart does not enter."""
         activation = activations.get(problem.activation)
-        points = [coordinates(problem, signs) for signs in overlap_signs(problem)]
+        points = [coordinates(problem, signs.tolist()) for signs in overlap_signs(problem)]
         maps = [model.feature_map(activation, problem.scale, degree) for model in models]
         return [
             Guarded(

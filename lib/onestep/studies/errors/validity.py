@@ -173,7 +173,7 @@ def _formula(name: str, problem: Problem, trials: int) -> tuple[Sequence[Predict
 def _size(problem: Problem, name: str) -> int:
     """Types, or types times inputs, at all signs of the overlaps: what a limit's time goes by."""
     signs = overlap_signs(problem)
-    special = coordinates(problem, signs[0])
+    special = coordinates(problem, signs[0].tolist())
     types = len(trained_types(special, [_RESOLVED])[0])
     if name != "scalar-conditional":
         return types * len(signs)

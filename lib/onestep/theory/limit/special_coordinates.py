@@ -9,6 +9,7 @@ random objects of a trial are in the limit of large n stands in their place.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +103,7 @@ class Coordinates:
     layout: Layout
 
 
-def coordinates(problem: Problem, overlaps: Array | None = None) -> Coordinates:
+def coordinates(problem: Problem, overlaps: Sequence[float] | None = None) -> Coordinates:
     """Special coordinates of a problem, in the limit of large n.
 
     A drawn direction xi is not orthogonal, at finite n, to the drawn spikes and to the means: its
@@ -142,9 +143,8 @@ def coordinates(problem: Problem, overlaps: Array | None = None) -> Coordinates:
     """
     layout, inputs, given = _inputs(problem)
     dimensions = problem.n - inputs.n
-    if overlaps is None:
-        overlaps = np.ones(layout.means.stop)
-    labels = _labels(problem, layout, inputs, given, overlaps / math.sqrt(problem.n))
+    met = np.ones(layout.means.stop) if overlaps is None else np.asarray(overlaps, dtype=float)
+    labels = _labels(problem, layout, inputs, given, met / math.sqrt(problem.n))
     power = _output_powers(inputs, labels)
     noise = np.zeros((inputs.n, power.size))
     noise[layout.noise] = np.diag(np.sqrt(power * (dimensions + power.size) / problem.m))
