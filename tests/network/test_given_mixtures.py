@@ -68,8 +68,8 @@ def test_a_given_mixture_takes_the_place_of_the_drawn_one():
     other = onestep.simulate(problem, trials=2, inputs=spiked(1))
     assert np.array_equal(results.training_error, again.training_error)
     assert not np.any(results.training_error == other.training_error)
-    predicted = onestep.predict(problem, trials=2, inputs=dense(inputs))
-    assert set(predicted.status.values.flat) == {"converged"}
+    predicted = onestep.predict(problem, trials=2, inputs=dense(inputs), guarded=False)
+    assert np.isfinite(predicted.generalization_error).all()
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ class Conditions:
     >>> from onestep.network import Network
     >>> layer = TrainedLayer.train(Problem(n=60, m=60, k=60, beta=0.0))
     >>> found = Conditions.of_layer(layer, layer.feature_map(Network(), 1))
-    >>> round(found.tail, 1), found.coordinate_share < 0.2  # relu: 3 / 2 over 1 / 4
-    (6.3, True)
+    >>> round(found.tail), found.coordinate_share < 0.2  # relu: 3 / 2 over 1 / 4
+    (6, True)
     """
 
     power: float

@@ -30,6 +30,7 @@ from ...theory.limit.trained_types import trained_types
 __all__ = ["ANSWERS", "CONDITIONS", "SEED", "STUDY", "VARIABLES", "compared", "problem_of"]
 
 SEED = 29
+"""Of all problems, and of their simulations."""
 
 ANSWERS = ("errors", "failed", "refused", "refused by simulate")
 """What a method can answer, by the number in `answer`."""
