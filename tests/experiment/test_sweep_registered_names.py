@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import xarray as xr
 from small_sweep import BASE, cell
 
 import onestep
@@ -69,5 +70,8 @@ def test_workers_know_the_registered_names(registered, cluster):
     over = {"activation": ["mine", "mine + relu", "tanh"]}
     problem = replace(BASE, target="mine")
     alone = onestep.sweep(problem, over, trials=2)
-    assert alone.identical(onestep.sweep(problem, over, trials=2, processes=2))
-    assert alone.identical(onestep.sweep(problem, over, trials=2, client=cluster.client))
+    # What a process computed before may change the last digit: expansions share their tables.
+    for elsewhere in ({"processes": 2}, {"client": cluster.client}):
+        found = onestep.sweep(problem, over, trials=2, **elsewhere)
+        assert found.attrs == alone.attrs
+        xr.testing.assert_allclose(found, alone, rtol=1e-12)
