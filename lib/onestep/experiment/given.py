@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
+from .._support import check
+
 
 def as_list(name: str, value: Any) -> list[Any]:
     """A chapter's list of numbers or strings, however it was given.
@@ -40,7 +42,7 @@ def as_list(name: str, value: Any) -> list[Any]:
         except (SyntaxError, ValueError):
             found = [item.strip().strip("\"'") for item in inner.split(",")]
     items = list(found) if isinstance(found, Iterable) else [found]
-    plain = [each.item() if getattr(each, "shape", None) == () else each for each in items]
+    plain = [check.scalar(each) for each in items]
     if not plain or not all(type(each) in (int, float, str) and each != "" for each in plain):
         raise ValueError(
             f"{name} = {value!r} is not allowed: a list of numbers or strings is needed; papermill "

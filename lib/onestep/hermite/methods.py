@@ -43,15 +43,21 @@ def normalised_coefficients(
     rest = ~(bound <= ACCEPTED * np.maximum(1.0, norm))
     if np.any(rest):
         norm[rest] = _known_norm(sigma, scale[rest], mean[rest], norm[rest])
-    accepted = bound <= ACCEPTED * np.maximum(1.0, norm)
+    _require_accepted(bound, norm, f"activation {sigma.name!r}, degree {degree}", "", scale, mean)
+    return values, bound, method
+
+
+def _require_accepted(
+    bound: Array, size: Array, asked: str, of: str, scale: Array, mean: Array
+) -> None:
+    """Refuse error bounds that are too large beside what they bound."""
+    accepted = bound <= ACCEPTED * np.maximum(1.0, size)
     if not np.all(accepted):
         worst = int(np.argmin(accepted))
         raise ValueError(
-            f"scale, mean: {scale[worst]:g}, {mean[worst]:g} with activation {sigma.name!r}, "
-            f"degree {degree}: the error bound {bound[worst]:.1e} is above "
-            f"1e-12 max(1, {norm[worst]:.3g})"
+            f"scale, mean: {scale[worst]:g}, {mean[worst]:g} with {asked}: the error bound "
+            f"{bound[worst]:.1e}{of} is above 1e-12 max(1, {size[worst]:.3g})"
         )
-    return values, bound, method
 
 
 def _closed(sigma: Activation, degree: int, scale: Array, mean: Array) -> tuple[Array, Array, str]:
@@ -117,14 +123,7 @@ def square_mean(sigma: Activation, scale: Array, mean: Array) -> Array:
     except ValueError:
         if not np.all(bound <= ACCEPTED * np.maximum(1.0, result)):
             raise
-    accepted = bound <= ACCEPTED * np.maximum(1.0, result)
-    if not np.all(accepted):
-        worst = int(np.argmin(accepted))
-        raise ValueError(
-            f"scale, mean: {scale[worst]:g}, {mean[worst]:g} with activation {sigma.name!r}: the "
-            f"error bound {bound[worst]:.1e} of E sigma^2 is above "
-            f"1e-12 max(1, {result[worst]:.3g})"
-        )
+    _require_accepted(bound, result, f"activation {sigma.name!r}", " of E sigma^2", scale, mean)
     return result
 
 

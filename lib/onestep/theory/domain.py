@@ -17,8 +17,7 @@ import numpy as np
 from .._support.arrays import Array
 from ..hermite import gauss_on_pieces, quasi_random
 from ..network import FeatureMap, Prediction, TrainedLayer
-from .limit import Coordinates
-from .limit.coordinate_rules import half
+from .limit import Coordinates, coordinate_rules
 
 _NODES = gauss_on_pieces((0.0,), 24)
 _ROWS = 64
@@ -84,7 +83,7 @@ class Conditions:
         rows = quasi_random(D, _ROWS)[0] @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
         squares, scale = [], []
         for c in range(inputs.weights.size):
-            covariance = half(special, c) @ half(special, c)
+            covariance = coordinate_rules.covariance(special, c)
             seen = covariance @ special.neurons
             squares.append(np.sum(seen * seen.T) / (b**2 + np.trace(seen)) ** 2)
             power = np.sum(rows @ covariance * rows, axis=1)

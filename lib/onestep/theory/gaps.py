@@ -57,12 +57,11 @@ def degree_gaps(
     >>> bool(line > 0.1), bool(abs(parabola) < 1e-9)
     (True, True)
     """
-    check.integer("trials", trials, 1)
-    check.integer("seed", seed, 0)
+    trials = check.integer("trials", trials, 1)
+    seed = check.integer("seed", seed, 0)
     if not len(degrees) or len(set(degrees)) < len(degrees):
         raise ValueError(f"degrees = {degrees!r} is not allowed: different degrees are needed")
-    for l in degrees:
-        check.integer("degrees", l, 0)
+    degrees = [check.integer("degrees", l, 0) for l in degrees]
     errors = np.stack([layer_errors(problem, degrees, t, seed) for t in range(trials)], axis=-1)
     gaps = errors[:, 1:] - errors[:, :1]
     return xr.Dataset(

@@ -102,13 +102,11 @@ def predict(
     >>> far.status.item(), far.generalization_error.item()
     ('out of range', nan)
     """
-    check.choice("method", method, METHODS)
-    check.integer("trials", trials, 1)
-    check.integer("seed", seed, 0)
+    method = check.choice("method", method, METHODS)
+    trials = check.integer("trials", trials, 1)
+    seed = check.integer("seed", seed, 0)
     resolved = named_models(models)
-    if degree is None:
-        degree = default_degree(problem)
-    check.integer("degree", degree, 0)
+    degree = check.integer("degree", default_degree(problem) if degree is None else degree, 0)
     way = METHODS[method]
     if isinstance(way, InTheLimit) and (trials != 1 or inputs is not None):
         raise ValueError(
@@ -179,15 +177,13 @@ def readout_curves(
     >>> found.generalization_error.dims, bool((found.training_error.diff("ridge") > 0).all())
     (('ridge', 'samples'), True)
     """
-    check.choice("method", method, METHODS)
-    check.integer("trial", trial, 0)
-    check.integer("seed", seed, 0)
+    method = check.choice("method", method, METHODS)
+    trial = check.integer("trial", trial, 0)
+    seed = check.integer("seed", seed, 0)
     for name, values in (("ridges", ridges), ("samples", samples)):
         if not len(values) or len(set(values)) < len(values):
             raise ValueError(f"{name} = {values!r} is not allowed: different ones are needed")
-    if degree is None:
-        degree = default_degree(problem)
-    check.integer("degree", degree, 0)
+    degree = check.integer("degree", default_degree(problem) if degree is None else degree, 0)
     [solver] = METHODS[method].solvers(problem, [resolve(model)], degree, trial, seed)
     found = [[solver.errors(m, ridge, guarded) for m in samples] for ridge in ridges]
     return to_dataset(

@@ -23,10 +23,15 @@ def symmetric_root(matrix: Array) -> Array:
     return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
 
 
+def covariance(special: Coordinates, c: int) -> Array:
+    """Of kappa in cluster c, shape (D, D)."""
+    gamma, strengths = special.inputs.directions[c], special.inputs.strengths[c]
+    return np.asarray(np.eye(len(gamma)) + (gamma * strengths) @ gamma.T)
+
+
 def half(special: Coordinates, c: int) -> Array:
     """Symmetric square root of the covariance of kappa in cluster c, shape (D, D)."""
-    gamma, strengths = special.inputs.directions[c], special.inputs.strengths[c]
-    return symmetric_root(np.eye(len(gamma)) + (gamma * strengths) @ gamma.T)
+    return symmetric_root(covariance(special, c))
 
 
 def visible_powers(share: float, resolved: float) -> int:
@@ -46,7 +51,7 @@ def node_count(share: float, resolved: float) -> int:
 def second_moments(special: Coordinates) -> Array:
     """``E[kappa kappa^T | c]`` for every cluster, shape (C, D, D)."""
     means = special.inputs.means
-    covariances = np.array([half(special, c) @ half(special, c) for c in range(len(means))])
+    covariances = np.array([covariance(special, c) for c in range(len(means))])
     return np.asarray(covariances + means[:, :, None] * means[:, None, :])
 
 

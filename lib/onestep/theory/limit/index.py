@@ -153,9 +153,7 @@ def index_limit(
     array([0.0081, 0.0667])
     """
     resolved = named_models(models)
-    if degree is None:
-        degree = default_degree(problem)
-    check.integer("degree", degree, 0)
+    degree = check.integer("degree", default_degree(problem) if degree is None else degree, 0)
     seen = coupling(problem)
     activation, target = activations.get(problem.activation), activations.get(problem.target)
     one, zero = np.array([seen.index_scale]), np.zeros(1)

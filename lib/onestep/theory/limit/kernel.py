@@ -69,8 +69,7 @@ class KernelLimit:
         ValueError
             As `WideKernel.of`.
         """
-        b = special.bulk_scale
-        power = float(features.gaussian.second_moment(np.array([b]), np.zeros(1))[0])
+        b, power = special.bulk_scale, special.bulk_power(features.gaussian)
         # The ridge delta = 1/(k r) is at least what the noise of the bulk makes it.
         kernel = WideKernel.of(special, features.gaussian, features.noise, floor=1e-2 * power / k)
         return cls(kernel, Bulk(k, special.dimensions, kernel.slope, kernel.noise, b))

@@ -128,8 +128,8 @@ def predicted_outliers(problem: Problem, modes: int = 12, powers: int = 6) -> xr
     >>> found.learned.sel(mode=1, function="step").round(2).item()
     0.49
     """
-    check.integer("modes", modes, 1)
-    check.integer("powers", powers, 1)
+    modes = check.integer("modes", modes, 1)
+    powers = check.integer("powers", powers, 1)
     special, types, basis = _expanded(problem)
     law = TypedSpectrum(types, problem.k, special.dimensions, problem.m)
     found = law.outliers(modes)
@@ -168,8 +168,8 @@ def _expanded(problem: Problem) -> tuple[Coordinates, NeuronTypes, InputFunction
         raise ValueError(f"weights = {problem.weights!r} is not allowed here: all must be positive")
     special = coordinates(problem)
     features = Network().feature_map(activations.get(problem.activation), problem.scale, 1)
-    power = float(features.gaussian.second_moment(np.array([special.bulk_scale]), np.zeros(1))[0])
-    floor = power / problem.k  # modes are visible from about the power of the bulk on
+    # Modes are visible from about the power of the bulk on.
+    floor = special.bulk_power(features.gaussian) / problem.k
     resolved = (0.01 / problem.k, 0.1 / problem.k)  # so are powers of a coordinate's share
     return special, *expanded_types(special, features.gaussian, features.noise, floor, resolved)
 

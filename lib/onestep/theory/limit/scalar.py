@@ -80,8 +80,7 @@ class Limit:
         ValueError
             If the quadrature over the types would be too large: too many spikes of large strength.
         """
-        b = np.array([special.bulk_scale])
-        power = float(features.gaussian.second_moment(b, np.zeros(1))[0])
+        power = special.bulk_power(features.gaussian)
         # Modes count against the ridge of the kernel, at least what the noise of the bulk makes it.
         types = NeuronTypes.of(special, features.gaussian, features.noise, floor=1e-2 * power / k)
         return cls(types, k, special.dimensions)

@@ -18,6 +18,7 @@ from scipy.linalg import hadamard
 from ... import activations, hermite
 from ..._support.arrays import Array
 from ...activations import Activation
+from ...hermite import GaussianFunction
 from ...inputs import (
     Classes,
     GaussianMixture,
@@ -101,6 +102,10 @@ class Coordinates:
     bulk_scale: float
     step: FirstStep
     layout: Layout
+
+    def bulk_power(self, function: GaussianFunction) -> float:
+        """``E f(b g)^2`` for a feature f of a neuron's bulk."""
+        return float(function.second_moment(np.array([self.bulk_scale]), np.zeros(1))[0])
 
 
 def coordinates(problem: Problem, overlaps: Sequence[float] | None = None) -> Coordinates:
@@ -194,14 +199,10 @@ def overlap_signs(problem: Problem) -> Array:
     layout, _, given = _inputs(problem)
     first, spikes, end = problem.rank, layout.spikes.stop, layout.means.stop
     matter: list[int] = []
-    if problem.target != "class" and given is None:
-        matter += range(spikes, end)
-    if (
-        problem.target != "class"
-        and problem.direction != "aligned"
-        and 0 < abs(problem.alignment) < 1
-    ):
-        matter += range(first, spikes)
+    if problem.target != "class":
+        matter += range(spikes, end) if given is None else []
+        oblique = problem.direction != "aligned" and 0 < abs(problem.alignment) < 1
+        matter += range(first, spikes) if oblique else []
     if not matter:
         return np.ones((1, end))
     rule = hadamard(2 ** math.ceil(math.log2(len(matter) + 1)))
@@ -257,12 +258,12 @@ def _labels(
         xi = aligned_direction(inputs)
         # The drawn spikes, and so their sum, meet the means by chance as well.
         xi[layout.means] += overlaps[layout.means] * np.linalg.norm(xi)
-        return SingleIndex(scaled(xi, inputs), activations.get(problem.target), problem.noise)
-    xi = np.zeros(inputs.n)
-    xi[: layout.means.stop] = overlaps
-    if given is not None:
-        xi[layout.means] = given
-    xi[layout.direction] = np.sqrt(max(1 - float(xi @ xi), 0.0))
+    else:
+        xi = np.zeros(inputs.n)
+        xi[: layout.means.stop] = overlaps
+        if given is not None:
+            xi[layout.means] = given
+        xi[layout.direction] = np.sqrt(max(1 - float(xi @ xi), 0.0))
     return SingleIndex(scaled(xi, inputs), activations.get(problem.target), problem.noise)
 
 
