@@ -72,13 +72,26 @@ _FILES = {
 
 
 class DataMissing(FileNotFoundError):
-    """Fashion-MNIST is not on this machine and could not be downloaded; the message says how.
+    """Fashion-MNIST is not on this machine and could not be downloaded; the message says why.
 
     Examples
     --------
-    >>> issubclass(DataMissing, FileNotFoundError)
-    True
+    >>> DataMissing("a reason").remedy[:59]
+    'Get it by one of: `apt install dataset-fashion-mnist` (Debi'
     """
+
+    def __str__(self) -> str:
+        return f"Fashion-MNIST is missing: {self.args[0]}. {self.remedy}"
+
+    @property
+    def remedy(self) -> str:
+        """How to get it: on every machine the same, so that a page may say it."""
+        files = ", ".join(f"{name}.gz" for name in _FILES)
+        return (
+            "Get it by one of: `apt install dataset-fashion-mnist` (Debian, Ubuntu); "
+            f"a network that reaches {sources.hosts()}; or put the four files {files} into a "
+            f"directory and set {VARIABLE} to it."
+        )
 
 
 class DamagedData(ValueError):
@@ -242,20 +255,11 @@ def _installed() -> Path | None:
 def _downloaded(allowed: bool) -> Path:
     """The cache, filled where that is allowed."""
     if named := os.environ.get(VARIABLE):
-        raise DataMissing(_help(f"{VARIABLE} = {named!r} does not hold all four files"))
+        raise DataMissing(f"{VARIABLE} = {named!r} does not hold all four files")
     if not allowed and not _holds_all(sources.cache()):
-        raise DataMissing(_help("it is not installed, and no download was allowed"))
+        raise DataMissing("it is not installed, and no download was allowed")
     try:  # a damaged file of the cache is replaced
         digests = {f"{name}.gz": file.download_md5 for name, file in _FILES.items()}
         return sources.download(digests) if allowed else sources.cache()
     except ConnectionError as error:
-        raise DataMissing(_help(f"its download failed ({error})")) from error
-
-
-def _help(reason: str) -> str:
-    return (
-        f"Fashion-MNIST is missing: {reason}. Get it by one of: "
-        f"`apt install dataset-fashion-mnist` (Debian, Ubuntu); "
-        f"a network that reaches {sources.hosts()}; or put the four files "
-        f"{', '.join(f'{name}.gz' for name in _FILES)} into a directory and set {VARIABLE} to it."
-    )
+        raise DataMissing(f"its download failed ({error})") from error

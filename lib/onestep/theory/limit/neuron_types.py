@@ -36,6 +36,7 @@ from .kernel_series import (
     monomials,
     require_size,
 )
+from .low_rank import principal_axes
 from .special_coordinates import Coordinates
 from .trained_types import RESOLVED, trained_types
 
@@ -215,6 +216,6 @@ def _compressed(columns: Array, weights: Array, floor: float | None) -> tuple[Ar
 
     Axes are kept above a floor, or by default above the share `_FLAT` of the whole.
     """
-    values, axes = np.linalg.eigh((columns.T * weights) @ columns)
-    axes = axes[:, values > (_FLAT * float(values.sum()) if floor is None else floor)]
+    factor = columns.T * np.sqrt(weights)
+    axes = principal_axes(factor, _FLAT * float(np.sum(factor**2)) if floor is None else floor)
     return columns @ axes, axes

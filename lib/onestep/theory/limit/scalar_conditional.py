@@ -46,6 +46,7 @@ from ...network import FeatureMap, Prediction, require_digits
 from . import coordinate_rules
 from .bulk import TypedBulk
 from .kernel_series import require_size
+from .low_rank import principal_axes
 from .special_coordinates import Coordinates
 from .trained_types import trained_types
 
@@ -293,8 +294,7 @@ class _State:
 
 def _factors(matrix: Array, left: Array, right: Array, share: float) -> tuple[Array, Array]:
     """Factors of a matrix, without modes below this share of its weighted square norm."""
-    gram = (matrix.T * left) @ matrix * np.sqrt(np.multiply.outer(right, right))
-    values, axes = np.linalg.eigh(gram)
-    axes = axes[:, values > share * values.sum()]
-    factor = matrix @ (axes * np.sqrt(right)[:, None])
-    return factor, axes.T / np.sqrt(right)
+    root = np.sqrt(right)
+    factor = (matrix * np.sqrt(left)[:, None] * root).T
+    axes = principal_axes(factor, share * float(np.sum(factor**2)))
+    return matrix @ (axes * root[:, None]), axes.T / root
