@@ -142,8 +142,10 @@ class TypedBulk:
         """How g responds to eta; beside the solution, for a given `g2` in the place of ``g^2``."""
         B = self.B
         turned = B @ (self.dressing(g)[0] @ self.S)
-        pairs = [(X[:, :, None] * X[:, None, :]).reshape(len(X), -1) for X in (B, turned)]
-        return Response(g**2 if g2 is None else g2, self.w, self.ratio * pairs[0], pairs[1])
+        i, j = np.triu_indices(B.shape[1])  # (B turned^T)^2 by products of columns, each pair once
+        X, Y = B[:, i] * B[:, j], turned[:, i] * turned[:, j]
+        twice = self.ratio * np.where(i < j, 2.0, 1.0)
+        return Response(g**2 if g2 is None else g2, self.w, twice * X, Y)
 
 
 class Response:
