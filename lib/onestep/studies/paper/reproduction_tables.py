@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -11,6 +13,9 @@ from . import digitized, figures, prediction_intervals, reproduction
 _DRAWS = ("fig1b", "fig1c", "fig2a", "fig2b", "fig5a")
 """Figures in which every point has a draw of its own."""
 
+_ONE_DRAW = ("fig1a", "fig5c")
+"""Figures with one draw of the data for all points."""
+
 
 def shares() -> pd.DataFrame:
     """Variance of data and test sample over that of a trial, of the generalization error.
@@ -19,7 +24,7 @@ def shares() -> pd.DataFrame:
     --------
     >>> table = shares()
     >>> table.index.tolist(), table.shape
-    (['fig1a', 'fig1b', 'fig1c', 'fig2a', 'fig2b', 'fig5a'], (6, 6))
+    (['fig1a', 'fig1b', 'fig1c', 'fig2a', 'fig2b', 'fig5a', 'fig5c'], (7, 6))
     """
     rows = {}
     for name in reproduction.SERIES:
@@ -56,36 +61,39 @@ def shown() -> pd.DataFrame:
 
 
 def one_event() -> pd.DataFrame:
-    """Published networks of Figure 1a in standard deviations from our mean, row by row.
+    """Published networks in standard deviations from our mean, where one draw serves a figure.
 
     Examples
     --------
-    >>> one_event().columns.tolist()
-    ['mean', 'min', 'max']
+    >>> table = one_event()
+    >>> table.columns.tolist(), table.loc["fig5c"].shape
+    (['mean', 'min', 'max'], (3, 3))
     """
-    trials = figures.stored("fig1a").sizes["trial"]
-    quantile = float(special.stdtrit(trials - 1, 1 - prediction_intervals.LEVEL / 2))
-    points = reproduction.points("fig1a").query("series == 'network'")
+    points = _networks(_ONE_DRAW)
+    trials = points.figure.map(lambda name: figures.stored(name).sizes["trial"])
+    quantile = special.stdtrit(trials - 1, 1 - prediction_intervals.LEVEL / 2)
     points = points.assign(deviations=quantile * (points.y - points["mean"]) / points.half_width)
-    return points.groupby(["error", "activation"]).deviations.agg(["mean", "min", "max"])
+    return points.groupby(["figure", "error", "activation"]).deviations.agg(["mean", "min", "max"])
+
+
+def _networks(names: Sequence[str]) -> pd.DataFrame:
+    """Published networks of some figures beside their prediction intervals."""
+    found = [reproduction.points(name).assign(figure=name) for name in names]
+    return pd.concat(found).query("series == 'network'")
 
 
 def draw_deviations() -> pd.Series:
     """Relative deviations of published networks from our means, averaged over every draw.
 
-    Points that the picture does not give to 2 % are left out, and Figure 1a, which is one draw.
+    Points that the picture does not give to 2 % are left out, and Figures 1a and 5c, which are one
+    draw each.
 
     Examples
     --------
     >>> draw_deviations().index.names
     FrozenList(['figure', 'x'])
     """
-    points = pd.concat(
-        [
-            reproduction.points(name).assign(figure=name).query("series == 'network'")
-            for name in _DRAWS
-        ]
-    )
+    points = _networks(_DRAWS)
     points = points[points.y_uncertainty < 0.02 * points.y]
     return points.groupby(["figure", "x"]).deviation.mean()
 
