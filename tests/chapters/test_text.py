@@ -50,3 +50,61 @@ def test_the_front_page_leads_to_every_chapter_in_its_order() -> None:
     assert [name for name in named if name in NUMBERED] == NUMBERED
     captions = [part["caption"].partition(" · ")[2] for part in PARTS if part.get("numbered")]
     assert re.findall(r"\*\*[IVX]+\. (.*?)\.\*\*", parts) == captions
+
+
+def test_every_reference_is_cited() -> None:
+    entries = re.findall(r"^@\w+\{([^,]+),", BOOK.book.joinpath("references.bib").read_text(), re.M)
+    texts = "\n".join(BOOK.source(name).read_text(encoding="utf-8") for name in PAGES)
+    cited = {
+        key
+        for keys in re.findall(r"\{cite(?::\w)?\}`([^`]+)`", texts)
+        for key in keys.split(",")
+    }
+    assert len(entries) == len(set(entries))
+    assert cited == set(entries)
+
+
+def test_a_symbol_of_the_notation_has_one_sense() -> None:
+    """No two rows begin with one symbol: a reader looks up the first that he finds."""
+    rows = re.findall(r"^\| (\$[^|]*?) \|", BOOK.source("notation").read_text("utf-8"), re.M)
+    symbols = [each for row in rows for each in re.findall(r"\$(.+?)\$", row)]
+    assert len(symbols) > 50
+    assert sorted(symbols) == sorted(set(symbols))
+
+
+def test_the_kernel_chapter_uses_its_symbols_in_one_sense() -> None:
+    """The type of a neuron is no factor of the step, and its residual no step size."""
+    text = BOOK.source("kernel").read_text("utf-8")
+    prose = CELL.sub("", text)
+    for old in (r"\eta(u)", r"A(u", r"\tau", r"\kappa/\lambda", r"u^\top"):
+        assert old not in prose
+    assert r"\hat\lambda" in prose and r"s_\kappa" in prose and r"h^2(U)" in prose
+
+
+def test_a_docstring_names_chapters_that_there_are() -> None:
+    titles = {
+        re.search(r"^# (.+)$", BOOK.source(name).read_text("utf-8"), re.M)[1]  # type: ignore[index]
+        for name in PAGES
+    }
+    named = {}
+    for path in sorted((BOOK.root / "lib").rglob("*.py")):
+        for title in re.findall(r"chapter\s+\*([^*]+)\*", path.read_text("utf-8")):
+            named.setdefault(" ".join(title.split()), []).append(path.name)
+    assert named.keys() <= titles
+    # The formula given the coordinates is derived where its equation is.
+    assert "conditional.py" in named["The network is kernel ridge regression"]
+    assert "conditional.py" not in named["Error curves without simulation"]
+
+
+def test_the_figures_test_the_equation_that_their_formula_is() -> None:
+    """Their curves are of the method `scalar`, which is not the leading order."""
+    text = BOOK.source("figures").read_text("utf-8")
+    assert 'equation="eq-typed-limit"' in text and 'equation="eq-kernel-errors"' not in text
+
+
+def test_what_rests_on_scaling_is_not_called_exact() -> None:
+    texts = {name: BOOK.source(name).read_text("utf-8") for name in ("errata", "degree", "intro")}
+    assert "It is exact" not in texts["errata"]
+    assert "none of them is a proof" in texts["errata"]
+    assert r"alone is exact" not in texts["degree"]
+    assert "generalizes exactly" not in texts["intro"]
