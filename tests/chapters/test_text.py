@@ -56,9 +56,7 @@ def test_every_reference_is_cited() -> None:
     entries = re.findall(r"^@\w+\{([^,]+),", BOOK.book.joinpath("references.bib").read_text(), re.M)
     texts = "\n".join(BOOK.source(name).read_text(encoding="utf-8") for name in PAGES)
     cited = {
-        key
-        for keys in re.findall(r"\{cite(?::\w)?\}`([^`]+)`", texts)
-        for key in keys.split(",")
+        key for keys in re.findall(r"\{cite(?::\w)?\}`([^`]+)`", texts) for key in keys.split(",")
     }
     assert len(entries) == len(set(entries))
     assert cited == set(entries)
