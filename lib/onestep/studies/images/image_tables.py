@@ -49,8 +49,8 @@ def low_rank() -> pd.DataFrame:
 
     Examples
     --------
-    >>> low_rank().index[1]
-    ('printed', 784, 1.0)
+    >>> low_rank().loc[("printed", 62, 0.6)].index.tolist()
+    ['relu', 'tanh', 'sigmoid']
     """
     cut = archive.stored("images/fig8a-low-rank").generalization_error
     moments = {

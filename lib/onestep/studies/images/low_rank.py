@@ -19,7 +19,7 @@ from ...network import Draw, Network, Sample, TrainedLayer, draw, readout_errors
 from ..paper.grids import ACTIVATIONS
 from . import image_results
 
-__all__ = ["DISTANCE", "STUDY", "TRACES", "drawn", "errors", "mixture"]
+__all__ = ["DISTANCE", "STUDY", "TRACES", "mixture"]
 
 TRACES = (39.142, 24.002)
 """Printed traces of the class covariances, pixels in [0, 1]; real images have 41.154 and 25.767."""
@@ -71,7 +71,7 @@ def mixture(images: ImageMixture, rank: int, along: float) -> DenseMixture:
     return DenseMixture(np.array([0.5, 0.5]), np.array(covariances), np.outer(offsets, apart))
 
 
-def drawn(rank: int, along: float, width: float, trial: int) -> Draw:
+def _drawn(rank: int, along: float, width: float, trial: int) -> Draw:
     """One trial of Figure 8a with samples of `mixture`.
 
     The initial network is that of the stored study ``fig8a``, and all samples are made of the same
@@ -89,7 +89,7 @@ def drawn(rank: int, along: float, width: float, trial: int) -> Draw:
 
 def errors(rank: int, along: float, width: float, trial: int) -> Numbers:
     """Generalization errors of the three networks, as a cell of the study ``fig8a-low-rank``."""
-    study, common = image_results.STUDIES["fig8a"], drawn(rank, along, width, trial)
+    study, common = image_results.STUDIES["fig8a"], _drawn(rank, along, width, trial)
     found = []
     for activation in ACTIVATIONS:
         problem = study.problem(study.mixture(width), width, activation)

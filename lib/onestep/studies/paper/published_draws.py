@@ -21,7 +21,7 @@ from ...inputs import GaussianMixture, SingleIndex, scaled
 from ...network import Network, Problem, Sample, TrainedLayer, draw, readout_errors
 from .grids import ACTIVATIONS, FIGURES
 
-__all__ = ["SEEDS", "STUDY", "VARIABLES", "data_of", "errors"]
+__all__ = ["SEEDS", "STUDY", "VARIABLES", "data_of"]
 
 SEEDS = {"fig1a": 0, "fig5c": 1}
 """Published seeds of the figures with one draw."""
