@@ -89,15 +89,25 @@ def test_a_docstring_names_chapters_that_there_are() -> None:
         for title in re.findall(r"chapter\s+\*([^*]+)\*", path.read_text("utf-8")):
             named.setdefault(" ".join(title.split()), []).append(path.name)
     assert named.keys() <= titles
-    # The formula given the coordinates is derived where its equation is.
+    # What an equation of a chapter evaluates names that chapter.
+    assert "index.py" in named["Which degree?"]
     assert "conditional.py" in named["The network is kernel ridge regression"]
     assert "conditional.py" not in named["Error curves without simulation"]
 
 
-def test_the_figures_test_the_equation_that_their_formula_is() -> None:
-    """Their curves are of the method `scalar`, which is not the leading order."""
-    text = BOOK.source("figures").read_text("utf-8")
-    assert 'equation="eq-typed-limit"' in text and 'equation="eq-kernel-errors"' not in text
+@pytest.mark.parametrize(
+    ("chapter", "tested", "leading"),
+    [
+        ("figures", "eq-typed-limit", "eq-kernel-errors"),
+        ("spikes", "eq-typed-outlier", "eq-spike-alignment"),
+    ],
+)
+def test_claims_name_the_equation_that_is_evaluated(
+    chapter: str, tested: str, leading: str
+) -> None:
+    """`predict` and `predicted_outliers` know that neurons are not alike; the leading order not."""
+    text = BOOK.source(chapter).read_text("utf-8")
+    assert f'equation="{tested}"' in text and f'equation="{leading}"' not in text
 
 
 def test_what_rests_on_scaling_is_not_called_exact() -> None:
