@@ -27,6 +27,17 @@ def test_the_data_are_what_the_protocol_says_step_by_step():
         assert np.allclose(data[stage].y, np.maximum(X @ xi, 0))
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [{"m": 5}, {"rank": 2}, {"weights": (0.3, 0.7)}, {"direction": "aligned"}, {"noise": 0.5},
+     {"alignment": 0.5}, {"target": "class"}],
+    ids=str,
+)  # fmt: skip
+def test_what_the_notebooks_do_not_draw_is_refused(fields):
+    with pytest.raises(ValueError, match="|".join([*fields, "class"])):
+        published_draws.data_of(0, Problem(**{"n": 8, "m": 6, **fields}))
+
+
 def test_on_the_published_draws_networks_have_the_published_errors():
     on_draw, fresh = reproduction_tables.draw_gaps(2), reproduction_tables.draw_gaps(0)
     assert np.all(np.abs(on_draw.value) < 0.01)

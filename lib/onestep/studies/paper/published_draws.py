@@ -30,6 +30,9 @@ VARIABLES = ("training_error", "generalization_error", "exact_error")
 """The generalization error on the published test sample, and that on the whole population."""
 
 
+_PLAIN = Problem()  # two clusters of one spike, a random direction, no label noise
+
+
 def data_of(seed: int, problem: Problem) -> dict[str, Any]:
     """Inputs, labels and the three samples of a published draw, as fields of a `Draw`.
 
@@ -40,6 +43,11 @@ def data_of(seed: int, problem: Problem) -> dict[str, Any]:
     problem
         Its n, even m, spread and target: two clusters with a spike each, filled to exactly half.
 
+    Raises
+    ------
+    ValueError
+        If the problem has other clusters, spikes or labels than the notebooks can draw.
+
     Examples
     --------
     >>> data = data_of(1, Problem(n=6, m=4))
@@ -47,6 +55,12 @@ def data_of(seed: int, problem: Problem) -> dict[str, Any]:
     ((20, 6), [0, 0, 1, 1])
     """
     n, m = problem.n, problem.m
+    if m % 2:
+        raise ValueError(f"m = {m} is not allowed: half of the samples go to each cluster")
+    for name in ("weights", "rank", "strengths", "means", "alignment", "direction", "noise"):
+        given, plain = getattr(problem, name), getattr(_PLAIN, name)
+        if given != plain:
+            raise ValueError(f"{name} = {given!r} is not allowed: the notebooks draw {plain!r}")
     rng = np.random.RandomState(seed)  # a frozen stream: that of the notebooks
     bases = [linalg.qr(rng.standard_normal((n, n)))[0] for _ in range(2)]
     directions = np.stack([basis[:, -1:] for basis in bases])
