@@ -50,3 +50,69 @@ def test_the_front_page_leads_to_every_chapter_in_its_order() -> None:
     assert [name for name in named if name in NUMBERED] == NUMBERED
     captions = [part["caption"].partition(" · ")[2] for part in PARTS if part.get("numbered")]
     assert re.findall(r"\*\*[IVX]+\. (.*?)\.\*\*", parts) == captions
+
+
+def test_every_reference_is_cited() -> None:
+    entries = re.findall(r"^@\w+\{([^,]+),", BOOK.book.joinpath("references.bib").read_text(), re.M)
+    texts = "\n".join(BOOK.source(name).read_text(encoding="utf-8") for name in PAGES)
+    cited = {
+        key for keys in re.findall(r"\{cite(?::\w)?\}`([^`]+)`", texts) for key in keys.split(",")
+    }
+    assert len(entries) == len(set(entries))
+    assert cited == set(entries)
+
+
+def test_a_symbol_of_the_notation_has_one_sense() -> None:
+    """No two rows begin with one symbol: a reader looks up the first that he finds."""
+    rows = re.findall(r"^\| (\$[^|]*?) \|", BOOK.source("notation").read_text("utf-8"), re.M)
+    symbols = [each for row in rows for each in re.findall(r"\$(.+?)\$", row)]
+    assert len(symbols) > 50
+    assert sorted(symbols) == sorted(set(symbols))
+
+
+def test_the_kernel_chapter_uses_its_symbols_in_one_sense() -> None:
+    """The type of a neuron is no factor of the step, and its residual no step size."""
+    text = BOOK.source("kernel").read_text("utf-8")
+    prose = CELL.sub("", text)
+    for old in (r"\eta(u)", r"A(u", r"\tau", r"\kappa/\lambda", r"u^\top"):
+        assert old not in prose
+    assert r"\hat\lambda" in prose and r"s_\kappa" in prose and r"h^2(U)" in prose
+
+
+def test_a_docstring_names_chapters_that_there_are() -> None:
+    titles = {
+        re.search(r"^# (.+)$", BOOK.source(name).read_text("utf-8"), re.M)[1]  # type: ignore[index]
+        for name in PAGES
+    }
+    named = {}
+    for path in sorted((BOOK.root / "lib").rglob("*.py")):
+        for title in re.findall(r"chapter\s+\*([^*]+)\*", path.read_text("utf-8")):
+            named.setdefault(" ".join(title.split()), []).append(path.name)
+    assert named.keys() <= titles
+    # What an equation of a chapter evaluates names that chapter.
+    assert "index.py" in named["Which degree?"]
+    assert "conditional.py" in named["The network is kernel ridge regression"]
+    assert "conditional.py" not in named["Error curves without simulation"]
+
+
+@pytest.mark.parametrize(
+    ("chapter", "tested", "leading"),
+    [
+        ("figures", "eq-typed-limit", "eq-kernel-errors"),
+        ("spikes", "eq-typed-outlier", "eq-spike-alignment"),
+    ],
+)
+def test_claims_name_the_equation_that_is_evaluated(
+    chapter: str, tested: str, leading: str
+) -> None:
+    """`predict` and `predicted_outliers` know that neurons are not alike; the leading order not."""
+    text = BOOK.source(chapter).read_text("utf-8")
+    assert f'equation="{tested}"' in text and f'equation="{leading}"' not in text
+
+
+def test_what_rests_on_scaling_is_not_called_exact() -> None:
+    texts = {name: BOOK.source(name).read_text("utf-8") for name in ("errata", "degree", "intro")}
+    assert "It is exact" not in texts["errata"]
+    assert "none of them is a proof" in texts["errata"]
+    assert r"alone is exact" not in texts["degree"]
+    assert "generalizes exactly" not in texts["intro"]

@@ -51,6 +51,17 @@ def test_every_entry_must_be_equivalent_and_one_control_entry_different():
     assert claim.value == 0.5
 
 
+def test_the_largest_deviation_need_not_be_the_entry_nearest_to_failing():
+    """Ten per cent for certain, and five give or take three: the second decides, not the first."""
+    measured = claims.estimate([0.1, -0.05, 0.02], [0.0, 0.03, 0.0], 9)
+    _, claim = ledger_with(measured, claims.exact(1.0), margin=0.2)
+    assert (claim.value, claim.standard_error) == (-0.05, 0.03)
+    assert (claim.largest, claim.largest_standard_error) == (0.1, 0.0)
+    assert claim.to_json()["largest"] == 0.1
+    shifted = claims.estimate([0.1, -0.05, 0.02], 0.0, 9)
+    assert ledger_with(shifted, claims.exact(1.0), target=0.09)[1].largest == -0.05
+
+
 def test_the_target_shifts_the_region():
     _, claim = ledger_with(claims.exact(-0.52), claims.exact(0.0), target=-0.5)
     assert claim.passed

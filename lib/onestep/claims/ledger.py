@@ -51,13 +51,16 @@ class Claim:
     """A tested statement; see `Ledger.equivalence` for the meaning of the fields.
 
     `value` and `standard_error` belong to the entry nearest to failing, `control_value` and
-    `control_standard_error` to the entry of the control that lies farthest outside the margin.
+    `control_standard_error` to the entry of the control that lies farthest outside the margin;
+    `largest` and `largest_standard_error` to the entry farthest from the target, for a number in
+    prose: one that is nearer to it, but less certain, may be nearer to failing.
     In a notebook it shows as a box with its verdicts, beside the record that the builder reads.
 
     Examples
     --------
     >>> half = ("parabola", "half", "A half.", "eq-half", 0.5, 0.1, 0.05, 1, 0.5, 0.0, "equivalent")
-    >>> [Claim(*half, "moved", 1, 1.5, 0.0, found).passed for found in ("different", "equivalent")]
+    >>> moved, largest = ("moved", 1, 1.5, 0.0), (0.5, 0.0)
+    >>> [Claim(*half, *moved, found, *largest).passed for found in ("different", "equivalent")]
     [True, False]
     """
 
@@ -77,6 +80,8 @@ class Claim:
     control_value: float
     control_standard_error: float
     control_verdict: Verdict
+    largest: float
+    largest_standard_error: float
 
     @property
     def passed(self) -> bool:
@@ -180,6 +185,7 @@ class Ledger:
         if not 0 < level < 0.5:
             raise ValueError(f"level = {level!r} must lie in (0, 0.5)")
         value, error, worst = _deciding(measured, target, margin, level, worst=True)
+        farthest = int(np.argmax(np.abs(measured.value - target)))
         control_value, control_error, best = _deciding(control, target, margin, level, worst=False)
         claim = Claim(
             chapter=self.chapter,
@@ -198,6 +204,8 @@ class Ledger:
             control_value=control_value,
             control_standard_error=control_error,
             control_verdict=best,
+            largest=float(measured.value.flat[farthest]),
+            largest_standard_error=float(measured.standard_error.flat[farthest]),
         )
         self.claims.append(claim)
         return claim

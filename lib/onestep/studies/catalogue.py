@@ -9,13 +9,15 @@ from .._support import check
 from ..experiment import Study
 from .degree import degree_ladder
 from .errors import accuracy, accuracy_ladder, validity
-from .images import image_results
-from .paper import figures
+from .images import image_results, low_rank
+from .paper import figures, published_draws
 
 _LADDERS: Mapping[str, Study] = {
     "accuracy": accuracy.STUDY,
     "accuracy-ladder": accuracy_ladder.STUDY,
     "degree-ladder": degree_ladder.STUDY,
+    "fig8a-low-rank": low_rank.STUDY,
+    "published-draws": published_draws.STUDY,
     "validity": validity.STUDY,
 }
 

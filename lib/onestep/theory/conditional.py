@@ -13,7 +13,7 @@ the errors are ``2 generalization = E R`` and, without the regulariser,
 ``2 training = E[R / (1 + V)^2]``; the regulariser adds ``lambda E ||w^||^2`` with
 ``E ||w^||^2 = ||w||^2 + (1/m) E_s[R / (1 + V)^2 Tr B^{-1} S(s) B^{-1}]``.
 
-Derived in the book's chapter *Error curves without simulation*.
+Derived in the book's chapter *The network is kernel ridge regression*.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _RESTARTS = 4  # of the linear solver, at most: what needs more has no digits le
 class ConditionalFeatures:
     """A trained layer's features, given cluster and special coordinates.
 
-    Source: the book's chapter *Error curves without simulation*.
+    Source: the book's chapter *The network is kernel ridge regression*.
 
     Examples
     --------

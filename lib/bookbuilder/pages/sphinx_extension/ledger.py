@@ -24,8 +24,9 @@ def setup(app: Sphinx) -> None:
 class ClaimNumber(SphinxRole):
     """A measurement of this build in the middle of a sentence, linked to where it is tested.
 
-    ``{claim}`chapter/id``` shows the measurement with its standard error. After the name may follow
-    ``control`` for that of the control, and ``%`` to show it in per cent.
+    ``{claim}`chapter/id``` shows the measurement with its standard error: of several entries that
+    farthest from the target. After the name may follow ``control`` for that of the control, and
+    ``%`` to show it in per cent.
     """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
@@ -40,10 +41,12 @@ class ClaimNumber(SphinxRole):
                 line=self.lineno,
             )
             return [nodes.Text("?")], [message]
-        prefix = "control_" if "control" in words else ""
-        text = rendering.prose_number(
-            found[0][f"{prefix}value"], found[0][f"{prefix}standard_error"], per_cent="%" in words
+        value, error = (
+            ("control_value", "control_standard_error")
+            if "control" in words
+            else ("largest", "largest_standard_error")
         )
+        text = rendering.prose_number(found[0][value], found[0][error], per_cent="%" in words)
         page = self.env.app.builder.get_relative_uri(self.env.docname, chapter)
         link = nodes.reference("", text, internal=True, refuri=f"{page}#claim-{identifier}")
         return [nodes.strong("", "", link, classes=["live-number"])], []

@@ -9,7 +9,7 @@ import xarray as xr
 
 from ... import claims
 from ...inputs import ImageMixture, fashion
-from .. import tables
+from .. import archive, tables
 from ..paper import digitized
 from ..paper.grids import ACTIVATIONS
 from . import comparison
@@ -39,6 +39,60 @@ def published_gaps() -> pd.DataFrame:
                 "scatter of one trial": 100 * scatter,
             }
     return pd.DataFrame(rows).T
+
+
+def low_rank() -> pd.DataFrame:
+    """Published networks of Figure 8a over networks on Gaussians - 1, averaged over four widths.
+
+    First on Gaussians with the moments of real images, then on those of
+    `onestep.studies.images.low_rank`.
+
+    Examples
+    --------
+    >>> low_rank().loc[("printed", 62, 0.6)].index.tolist()
+    ['relu', 'tanh', 'sigmoid']
+    """
+    cut = archive.stored("images/fig8a-low-rank").generalization_error
+    moments = {
+        ("printed", int(rank), float(along)): cut.sel(rank=rank, along=along)
+        for along in cut.along.values
+        for rank in cut["rank"].values
+    }
+    real = stored("fig8a").generalization_error.sel(curve="gaussian", width=cut.width)
+    points = digitized.published("fig8a").query("series == 'network'")
+    published = points.set_index(["x", "activation"]).y.to_xarray().rename(x="width")
+    rows = {}
+    for name, error in {("real images'", fashion.PIXELS, 1.0): real, **moments}.items():
+        mean = error.mean("trial")
+        # To first order in the scatter of our mean, and without bias.
+        gap = published.sel(width=cut.width) / mean * (2 - error / mean) - 1
+        gap = gap.mean("width").sel(activation=list(ACTIVATIONS))
+        rows[name] = claims.sample(gap.transpose("activation", "trial"))
+    names = ["traces and distance", "rank", "variance left along the difference"]
+    return tables.frame(rows, ACTIVATIONS).rename_axis(names)
+
+
+def printed_samples() -> pd.Series:
+    """Variances of the 48 T-shirts of the generator that the notebooks print unprocessed.
+
+    Along the difference of the real class means, with its standard error, and in all directions
+    together; pixels in [0, 1].
+
+    Examples
+    --------
+    >>> printed_samples().round(1).tolist()
+    [5.3, 0.9, 41.2]
+    """
+    samples = digitized.published("fig8a-samples")
+    along = (samples.along - samples.along.mean()) ** 2
+    count = len(samples) - 1
+    return pd.Series(
+        {
+            "variance along the class difference": along.sum() / count,
+            "its standard error": along.std() / count**0.5,
+            "trace": samples.square.sum() / count,
+        }
+    )
 
 
 def preprocessing() -> pd.DataFrame:

@@ -8,7 +8,8 @@ from ..._support import check
 from .. import archive
 
 PUBLISHED = (
-    "fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig3a", "fig4a", "fig4b", "fig5a", "fig8a",
+    "fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig3a", "fig4a", "fig4b", "fig5a", "fig5c",
+    "fig8a", "fig8a-samples",
 )  # fmt: skip
 """Figures of arXiv 2503.00856 whose digitized points come with the package."""
 
@@ -24,11 +25,12 @@ def published(figure: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``error`` ("training" or "generalization"), ``series`` ("network" or "hermite"),
-        ``activation``, ``x`` (the abscissa of the figure), ``y``, and ``y_uncertainty``, the
-        half-width of the digitization in units of y. The heat maps ``fig4a`` and ``fig4b`` have the
-        columns ``alpha``, ``beta`` and ``value``. The head of the data file tells the source and
-        the protocol of the figure.
+        Columns ``error`` ("training" or "generalization"), ``series`` ("network" or, but for
+        ``fig5c``, "hermite"), ``activation``, ``x`` (the abscissa of the figure), ``y``, and
+        ``y_uncertainty``, the half-width of the digitization in units of y. The heat maps ``fig4a``
+        and ``fig4b`` have the columns ``alpha``, ``beta`` and ``value``; ``fig8a-samples`` has a
+        row for each printed image, with ``along`` and ``square``. The head of the data file tells
+        the source and the protocol of the figure.
 
     Examples
     --------

@@ -177,7 +177,6 @@ FIGURES: Mapping[str, Figure] = {
         models=("network", HermiteModel(degree=1)),
     ),
     "fig5a": Figure(problem=replace(_BASE, alpha=0.0), **_BY_BETA),
-    # Nothing published is digitized: no scatter of a published draw is needed.
-    "fig5c": Figure(problem=replace(_BASE, alpha=1.0), **{**_BY_BETA, "shared": {}}),
+    "fig5c": Figure(problem=replace(_BASE, alpha=1.0), **_BY_BETA),
 }
 """Published figures by name."""

@@ -11,7 +11,7 @@ from ..._support import check
 from . import digitized, figures, grids
 from .prediction_intervals import LEVEL, interval, shares
 
-SERIES = ("fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig5a")
+SERIES = ("fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig5a", "fig5c")
 """Figures with published series of points; Figure 4 has heat maps."""
 
 MAPS = ("fig4a", "fig4b")

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pandas as pd
+import xarray as xr
 from scipy import special
 
+from ... import claims
+from .. import archive, tables
 from . import digitized, figures, prediction_intervals, reproduction
+from .grids import FIGURES
+from .published_draws import VARIABLES
 
 _DRAWS = ("fig1b", "fig1c", "fig2a", "fig2b", "fig5a")
 """Figures in which every point has a draw of its own."""
+
+_ONE_DRAW = ("fig1a", "fig5c")
+"""Figures with one draw of the data for all points."""
 
 
 def shares() -> pd.DataFrame:
@@ -19,7 +29,7 @@ def shares() -> pd.DataFrame:
     --------
     >>> table = shares()
     >>> table.index.tolist(), table.shape
-    (['fig1a', 'fig1b', 'fig1c', 'fig2a', 'fig2b', 'fig5a'], (6, 6))
+    (['fig1a', 'fig1b', 'fig1c', 'fig2a', 'fig2b', 'fig5a', 'fig5c'], (7, 6))
     """
     rows = {}
     for name in reproduction.SERIES:
@@ -56,36 +66,94 @@ def shown() -> pd.DataFrame:
 
 
 def one_event() -> pd.DataFrame:
-    """Published networks of Figure 1a in standard deviations from our mean, row by row.
+    """Published networks in standard deviations from our mean, where one draw serves a figure.
 
     Examples
     --------
-    >>> one_event().columns.tolist()
-    ['mean', 'min', 'max']
+    >>> table = one_event()
+    >>> table.columns.tolist(), table.loc["fig5c"].shape
+    (['mean', 'min', 'max'], (3, 3))
     """
-    trials = figures.stored("fig1a").sizes["trial"]
-    quantile = float(special.stdtrit(trials - 1, 1 - prediction_intervals.LEVEL / 2))
-    points = reproduction.points("fig1a").query("series == 'network'")
+    points = _networks(_ONE_DRAW)
+    trials = points.figure.map(lambda name: figures.stored(name).sizes["trial"])
+    quantile = special.stdtrit(trials - 1, 1 - prediction_intervals.LEVEL / 2)
     points = points.assign(deviations=quantile * (points.y - points["mean"]) / points.half_width)
-    return points.groupby(["error", "activation"]).deviations.agg(["mean", "min", "max"])
+    return points.groupby(["figure", "error", "activation"]).deviations.agg(["mean", "min", "max"])
+
+
+def drawn_again() -> pd.DataFrame:
+    """Published networks over ours - 1, ours learning from fresh draws and from the published one.
+
+    Averaged over three points of Figures 1a and 5c each. On the published draw the generalization
+    error is that on the whole population, and then that on the published test sample.
+
+    Examples
+    --------
+    >>> drawn_again().columns.tolist()
+    ['fresh draws', 'the published draw', 'and test sample']
+    """
+    rows = {key: [tables.percent(gap).item() for gap in gaps] for key, gaps in _drawn_again()}
+    index = pd.MultiIndex.from_tuples(rows, names=["figure", "error", "activation"])
+    columns = ["fresh draws", "the published draw", "and test sample"]
+    return pd.DataFrame(list(rows.values()), index, columns)
+
+
+def draw_gaps(column: int) -> claims.Estimate:
+    """A column of `drawn_again`, from 0: an entry for each of its rows.
+
+    Examples
+    --------
+    >>> draw_gaps(2).value.shape
+    (9,)
+    """
+    gaps = [each[column] for _, each in _drawn_again()]
+    return claims.estimate(
+        np.array([gap.value for gap in gaps]),
+        np.array([gap.standard_error for gap in gaps]),
+        np.array([gap.degrees_of_freedom for gap in gaps]),
+    )
+
+
+def _drawn_again() -> Iterator[tuple[tuple[str, str, str], list[claims.Estimate]]]:
+    again = archive.stored("published-draws")
+    on_draw = {"training": ("training_error",) * 2, "generalization": VARIABLES[:0:-1]}
+    for key, group in _networks(_ONE_DRAW).groupby(["figure", "error", "activation"]):
+        name, error, activation = key
+        [(axis, values)] = FIGURES[name].shared.items()
+        scale = FIGURES[name].problem.m if axis == "k" else 1
+        at = [int(np.argmin(np.abs(scale * group.x.to_numpy() - value))) for value in values]
+        published = xr.DataArray(group.y.to_numpy()[at], dims="place")
+        fresh = figures.stored(name)[f"{error}_error"].isel(student=0).sel(model="network")
+        places = xr.DataArray(list(values), dims="place")
+        ours = [fresh.sel({axis: places}), *(again[k].sel(figure=name) for k in on_draw[error])]
+        yield key, [_gap(published, each.sel(activation=activation)) for each in ours]
+
+
+def _gap(published: xr.DataArray, ours: xr.DataArray) -> claims.Estimate:
+    """Published over our mean - 1, averaged over places, with the error of our mean."""
+    mean = ours.mean("trial")
+    gap = published / mean * (2 - ours / mean) - 1  # to first order in the scatter of our mean
+    return claims.sample(gap.mean("place"))
+
+
+def _networks(names: Sequence[str]) -> pd.DataFrame:
+    """Published networks of some figures beside their prediction intervals."""
+    found = [reproduction.points(name).assign(figure=name) for name in names]
+    return pd.concat(found).query("series == 'network'")
 
 
 def draw_deviations() -> pd.Series:
     """Relative deviations of published networks from our means, averaged over every draw.
 
-    Points that the picture does not give to 2 % are left out, and Figure 1a, which is one draw.
+    Points that the picture does not give to 2 % are left out, and Figures 1a and 5c, which are one
+    draw each.
 
     Examples
     --------
     >>> draw_deviations().index.names
     FrozenList(['figure', 'x'])
     """
-    points = pd.concat(
-        [
-            reproduction.points(name).assign(figure=name).query("series == 'network'")
-            for name in _DRAWS
-        ]
-    )
+    points = _networks(_DRAWS)
     points = points[points.y_uncertainty < 0.02 * points.y]
     return points.groupby(["figure", "x"]).deviation.mean()
 

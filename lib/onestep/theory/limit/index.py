@@ -125,7 +125,7 @@ def index_limit(
 ) -> xr.Dataset:
     """Training and generalization errors in the limit, without any random draw.
 
-    Source: the book's chapter *The network is kernel ridge regression*.
+    Source: the book's chapter *Which degree?*.
 
     Parameters
     ----------
