@@ -78,8 +78,8 @@ def step_decomposition(
             f"target = 'class' is not allowed with {len(problem.weights)} clusters: "
             "one number a label is needed"
         )
-    h = hermite.coefficients(problem.activation, degree=1, scale=problem.scale)
-    mean_slope = float(h[1]) / problem.scale
+    activation = activations.get(problem.activation)
+    mean_slope = float(hermite.coefficients(activation.slope, degree=0, scale=problem.scale)[0])
     if abs(mean_slope) < 1e-12:
         raise ValueError(
             f"activation = {problem.activation!r} is not allowed: its mean slope a_1 is 0, so "
@@ -89,7 +89,6 @@ def step_decomposition(
     remainder, alignment_u, alignment_v = np.empty(shape), np.empty(shape), np.empty(shape)
     spectrum = np.empty((*shape, singular_values))
     layer = np.empty((*shape, len(LAYER)))
-    activation = activations.get(problem.activation)
     for trial in range(trials):
         drawn = draw(problem, trial, seed)
         X, y = drawn.step.X, drawn.step.y

@@ -222,7 +222,7 @@ class Averaged:
 
 
 _EVEN = {"unevenness": 0.5, "coordinate_share": 0.3}
-_GIVEN = {"scatter": 0.5, "coordinate_share": 0.8}
+_GIVEN = {"scatter": 0.4, "coordinate_share": 0.8}
 _LEAST = {"left": 8.0}
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {

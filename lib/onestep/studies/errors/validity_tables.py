@@ -9,14 +9,14 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from ... import plots
+from ... import claims, plots
 from ...theory import METHODS
 from .. import archive
 from .validity import ANSWERS, CONDITIONS
 
-__all__ = ["FRESH", "figure", "judged", "missed", "rate", "rates", "stored"]
+__all__ = ["FRESH", "figure", "judged", "missed", "rate", "rates", "share", "stored"]
 
-FRESH = 32
+FRESH = 300
 """First of the problems that were drawn after the domains were fixed."""
 
 _TOLERANCE = 0.05
@@ -103,6 +103,25 @@ def rate(rows: pd.DataFrame) -> float:
     0.5
     """
     return float((rows.excess <= _TOLERANCE).mean()) if len(rows) else float("nan")
+
+
+def share(rows: pd.DataFrame) -> claims.Estimate:
+    """`rate` with its standard error, by leaving out one problem after the other.
+
+    Methods on one problem are not independent.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"number": [0, 0, 1, 2], "excess": [0.2, 0.3, 0.0, 0.0]})
+    >>> one = share(rows)
+    >>> float(one.value), bool(one.standard_error > 0.25)  # more than 4 independent ones have
+    (0.5, True)
+    """
+    by_problem = (rows.excess <= _TOLERANCE).groupby(rows.number).agg(["sum", "size"])
+    without = by_problem.sum() - by_problem
+    left_out = without["sum"] / without["size"]
+    error = np.sqrt((len(left_out) - 1) * np.var(left_out))
+    return claims.estimate(rate(rows), error, len(left_out) - 1)
 
 
 def missed(found: pd.DataFrame) -> pd.DataFrame:

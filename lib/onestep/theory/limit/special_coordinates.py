@@ -37,8 +37,9 @@ class FirstStep:
 
     Attributes
     ----------
-    activation
-        The student's: the step uses it whatever the features of the readout are.
+    slope
+        The student's derivative as the step takes it, whatever the features of the readout are: a
+        jump of the activation counts nothing.
     variance, scale
         Of a row's coordinates before the step, and of its preactivation in the other dimensions.
     size
@@ -56,7 +57,7 @@ class FirstStep:
     (0.1, (4, 1))
     """
 
-    activation: Activation
+    slope: Activation
     variance: float
     scale: float
     size: float
@@ -156,8 +157,10 @@ def coordinates(problem: Problem, overlaps: Sequence[float] | None = None) -> Co
     mean = _mean_product(inputs, labels)
     v = mean + noise
     b = problem.scale
-    h = hermite.coefficients(problem.activation, 2, b)
-    slope, curvature = float(h[1]) / b, 2 * float(h[2]) / b**2
+    sigma = activations.get(problem.activation)
+    # Of sigma' as the step takes it: a jump of sigma counts nothing.
+    h = hermite.coefficients(sigma.slope, 1, b)
+    slope, curvature = float(h[0]), float(h[1]) / b
     step = problem.eta / problem.k
     common = step * curvature * np.linalg.norm(_mean_label(inputs, labels))
     square = float(hermite.mean_square_slope(problem.activation, b))
@@ -170,7 +173,7 @@ def coordinates(problem: Problem, overlaps: Sequence[float] | None = None) -> Co
         dimensions=dimensions,
         bulk_scale=math.sqrt(variance),
         step=FirstStep(
-            activation=activations.get(problem.activation),
+            slope=sigma.slope,
             variance=1 / problem.trace,
             scale=math.sqrt(dimensions / problem.trace),
             size=step,

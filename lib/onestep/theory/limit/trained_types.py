@@ -92,11 +92,11 @@ def _step_power(special: Coordinates) -> Array:
 def _gradient(special: Coordinates, u: Array) -> tuple[Array, Array]:
     """How rows u move for z = 1 in each output, (N, D, outputs), and their bulk, relatively."""
     inputs, labels, step = special.inputs, special.labels, special.step
-    student = OfActivation(step.activation)
+    student = OfActivation(step.slope)
     halves = [coordinate_rules.half(special, c) for c in range(inputs.weights.size)]
     points = [u @ half for half in halves]
     shifts = [u @ mean for mean in inputs.means] if np.any(inputs.means) else None
-    expanded = conditional_series(student, _DEGREE + 2, step.scale, points, shifts)
+    expanded = conditional_series(student, _DEGREE + 1, step.scale, points, shifts)
     p = np.arange(_DEGREE + 1)
     signal = np.zeros((*u.shape, step.noise.shape[1]))
     stretched = np.zeros((len(u), step.noise.shape[1]))
@@ -106,9 +106,9 @@ def _gradient(special: Coordinates, u: Array) -> tuple[Array, Array]:
         along = half @ labels.direction(inputs, c)
         a = labels.coefficients(inputs, c, _DEGREE + 1).reshape(_DEGREE + 2, -1)
         powers = np.vander(y @ along, _DEGREE + 1, increasing=True)
-        # m' and m'' have the coefficients sqrt(p + 1) f_(p+1) and sqrt((p + 1)(p + 2)) f_(p+2).
-        slope = powers * series[:, 1:-1] * np.sqrt(p + 1)
-        curvature = powers * series[:, 2:] * np.sqrt((p + 1) * (p + 2))
+        # m' is the series itself, m'' has the coefficients sqrt(p + 1) f_(p+1).
+        slope = powers * series[:, :-1]
+        curvature = powers * series[:, 1:] * np.sqrt(p + 1)
         bend = curvature @ a[:-1]  # E y m''
         # By Stein's lemma E[y x m'] = along E[y' m'] + (half u) E[y m''] in whitened x.
         gained = slope @ (a[1:] * np.sqrt(p + 1)[:, None])
@@ -116,7 +116,7 @@ def _gradient(special: Coordinates, u: Array) -> tuple[Array, Array]:
         signal += rho * np.einsum("i,uo->uio", half @ along, gained)
         signal += rho * np.einsum("ui,uo->uio", y @ half, bend)
         stretched += rho * bend
-    mean = float(student.coefficients(1, np.array([step.scale]), np.zeros(1))[0, 1]) / step.scale
+    mean = float(student.coefficients(0, np.array([step.scale]), np.zeros(1))[0, 0])
     return step.size * (signal + mean * step.noise), step.size * stretched
 
 
