@@ -41,7 +41,7 @@ def test_the_smooth_part_of_a_student_with_a_jump_is_trained_as_without_it() -> 
 
 @pytest.mark.parametrize("activation", JUMPS)
 def test_limits_agree_with_layers_of_students_with_jumps(activation: str) -> None:
-    """Margin 4 % + 3 standard errors; the slope of the Gaussian mean puts them off by 11 and 28 %."""
+    """Margin 4 % + 3 standard errors; by the slope of the Gaussian mean, 11 and 28 % off."""
     problem = Problem(**ALONG, activation=activation, target="identity", ridge=1e-3)
     layers = [
         METHODS["equivalent"].solvers(problem, [Network()], 1, t, 7)[0].solver for t in range(24)
