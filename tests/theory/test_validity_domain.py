@@ -24,12 +24,13 @@ FAR = {
     "he(4)": {
         "n": 150, "m": 150, "k": 150, "activation": "he(4)", "target": "abs", "ridge": 0.1 / 150,
     },
+    "he(3)": {"n": 300, "m": 300, "k": 300, "activation": "he(3)", "target": "tanh", "beta": 0.3},
     "one neuron": {"n": 60, "m": 60, "k": 1},
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", ["spread", "he(4)"])
+@pytest.mark.parametrize("name", ["spread", "he(3)", "he(4)"])
 def test_out_of_range_is_a_status_with_a_reason_and_no_number(name, method):
     found = answers(Problem(**FAR[name]), method)
     assert found.status == "out of range"

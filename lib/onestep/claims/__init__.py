@@ -27,7 +27,8 @@ Claims: 1 of 1 hold, 1 of 1 controls fail as they must.
 
 Source: D. J. Schuirmann, J. Pharmacokinet. Biopharm. 15 (1987), for the two one-sided tests. An
 array passes only if every entry does (intersection-union test), which needs no correction of the
-level for the number of entries.
+level for the number of entries. A control of several entries fails if one of them does, each at the
+level divided by their number (Bonferroni).
 """
 
 from .estimates import Estimate, estimate, exact, exponent, sample

@@ -51,7 +51,8 @@ class Claim:
     """A tested statement; see `Ledger.equivalence` for the meaning of the fields.
 
     `value` and `standard_error` belong to the entry nearest to failing, `control_value` and
-    `control_standard_error` to the entry of the control that lies farthest outside the margin;
+    `control_standard_error` to the entry of the control that lies farthest outside the margin
+    (`control_different` counts those that are different);
     `largest` and `largest_standard_error` to the entry farthest from the target, for a number in
     prose: one that is nearer to it, but less certain, may be nearer to failing.
     In a notebook it shows as a box with its verdicts, beside the record that the builder reads.
@@ -59,7 +60,7 @@ class Claim:
     Examples
     --------
     >>> half = ("parabola", "half", "A half.", "eq-half", 0.5, 0.1, 0.05, 1, 0.5, 0.0, "equivalent")
-    >>> moved, largest = ("moved", 1, 1.5, 0.0), (0.5, 0.0)
+    >>> moved, largest = ("moved", 1, 1.5, 0.0), (1, 0.5, 0.0)
     >>> [Claim(*half, *moved, found, *largest).passed for found in ("different", "equivalent")]
     [True, False]
     """
@@ -80,6 +81,7 @@ class Claim:
     control_value: float
     control_standard_error: float
     control_verdict: Verdict
+    control_different: int
     largest: float
     largest_standard_error: float
 
@@ -163,7 +165,8 @@ class Ledger:
             Label in the book of the equation or theorem that the claim tests.
         measured, control
             From `exact`, `sample` or `estimate`. The claim holds when *every* entry of `measured`
-            is equivalent; the control fails, as it must, when *some* entry is different.
+            is equivalent; the control fails, as it must, when *some* entry is different at
+            ``level`` divided by the number of its entries (Bonferroni).
         margin
             Half-width of the region of equivalence, stated before the measurement; positive.
         control_statement
@@ -186,7 +189,10 @@ class Ledger:
             raise ValueError(f"level = {level!r} must lie in (0, 0.5)")
         value, error, worst = _deciding(measured, target, margin, level, worst=True)
         farthest = int(np.argmax(np.abs(measured.value - target)))
-        control_value, control_error, best = _deciding(control, target, margin, level, worst=False)
+        # Of many entries one is different by luck: each has its part of the level only.
+        part = level / control.value.size
+        control_value, control_error, best = _deciding(control, target, margin, part, worst=False)
+        apart = np.abs(control.value - target) - control.half_width(part)
         claim = Claim(
             chapter=self.chapter,
             id=id,
@@ -204,6 +210,7 @@ class Ledger:
             control_value=control_value,
             control_standard_error=control_error,
             control_verdict=best,
+            control_different=int(np.sum(apart > margin)),
             largest=float(measured.value.flat[farthest]),
             largest_standard_error=float(measured.standard_error.flat[farthest]),
         )

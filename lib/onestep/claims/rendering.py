@@ -71,6 +71,12 @@ def entries(count: int) -> str:
     return f" (decisive of {count})" if count > 1 else ""
 
 
+def control_entries(record: Record) -> str:
+    """What to add to the control's number: how many of its entries show the claim's power."""
+    count, different = record["control_entries"], record["control_different"]
+    return f" (decisive of {count}, {different} of them different)" if count > 1 else ""
+
+
 def region(record: Record) -> str:
     """Where the measurement must lie: target and margin."""
     return f"{number(record['target'])} ± {number(record['margin'])}"
@@ -119,7 +125,7 @@ def html_table(record: Record) -> str:
         ("must be", region(record), "margin stated beforehand"),
         (
             f"control: {record['control_statement']}",
-            f"{control(record)}{entries(record['control_entries'])}",
+            f"{control(record)}{control_entries(record)}",
             record["control_verdict"],
         ),
     ]

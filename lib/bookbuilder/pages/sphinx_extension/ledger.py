@@ -101,7 +101,7 @@ class ClaimsTable(RecordDirective):
                 *self.inline(claim["control_statement"]),
                 _line_break(),
                 nodes.strong("", rendering.control(claim)),
-                nodes.Text(rendering.entries(claim["control_entries"])),
+                nodes.Text(rendering.control_entries(claim)),
             ],
             _verdict(claim, "control_verdict"),
         ]
