@@ -105,6 +105,44 @@ def sample(draws: ArrayLike, axis: int = -1) -> Estimate:
     return Estimate(array.mean(axis=axis), error, count - 1)
 
 
+def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Estimate:
+    """Ratio of the means of paired draws, with the jackknife's standard error.
+
+    The scatter of the denominator counts, and what is common to both cancels; a mean of ratios is
+    biased where the denominator scatters. For a constant denominator it is `sample`.
+
+    Parameters
+    ----------
+    numerator, denominator
+        Independent pairs along the last axis, shapes that broadcast.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two pairs, or a mean of the denominator is 0 without one of them.
+
+    Source: R. G. Miller, Biometrika 61 (1974), 1-15.
+
+    Examples
+    --------
+    >>> same = ratio([1.0, 2.0, 4.0], [2.0, 4.0, 8.0])
+    >>> print(same.value, same.standard_error)
+    0.5 0.0
+    """
+    above, below = np.broadcast_arrays(
+        np.asarray(numerator, dtype=float), np.asarray(denominator, dtype=float)
+    )
+    if above.ndim == 0 or above.shape[-1] < 2:
+        raise ValueError(f"numerator has shape {above.shape}; its last axis must hold 2 draws")
+    count = above.shape[-1]
+    total, parts = below.sum(axis=-1), below.sum(axis=-1, keepdims=True) - below
+    if np.any(total == 0) or np.any(parts == 0):
+        raise ValueError("denominator must not have a mean of 0, with or without any one draw")
+    without = (above.sum(axis=-1, keepdims=True) - above) / parts
+    error = np.sqrt((count - 1) * without.var(axis=-1))
+    return Estimate(above.sum(axis=-1) / total, error, count - 1)
+
+
 def estimate(
     value: ArrayLike, standard_error: ArrayLike, degrees_of_freedom: ArrayLike
 ) -> Estimate:
