@@ -6,6 +6,7 @@ BROWSER ?= yes
 SCHEDULER ?=
 FIGURE  ?=
 LAB     ?=
+SEED    ?=
 
 # Through the environment, so that no quote in a value can end a quotation here.
 export CHAPTER P PYTHON VENV
@@ -14,7 +15,7 @@ export PYTHONUTF8 := 1
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE
 
 py      := "$$VENV/bin/python"
-builder := $(py) -m bookbuilder --profile '$(PROFILE)' $(if $(JOBS),--jobs '$(JOBS)')
+builder := $(py) -m bookbuilder --profile '$(PROFILE)' $(if $(JOBS),--jobs '$(JOBS)') $(if $(SEED),--seed '$(SEED)')
 
 # The script needs any Python 3 that runs; it finds a suitable one for the environment itself.
 find_python := for each in "$$PYTHON" python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -26,6 +27,7 @@ find_python := for each in "$$PYTHON" python3 python3.14 python3.13 python3.12 p
 help:
 	@echo 'make book                   execute every chapter that changed and render the book'
 	@echo '     PROFILE=full           ... with the sizes of the paper instead of minutes (quick)'
+	@echo '     SEED=3                 ... with another seed in every chapter that draws something'
 	@echo '     JOBS=4                 ... so many chapters at a time (default: one per core)'
 	@echo 'make pdf                    the whole book as _build/book.pdf, printed by Chromium'
 	@echo '                            (CHROMIUM=/path chooses it)'

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bookbuilder._support.errors import BookError, RenderError
 from bookbuilder._support.lock import build_lock
-from bookbuilder.declare.profile import Profile, parse_profile
+from bookbuilder.declare.profile import Profile, edition, parse_profile, parse_seed
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import pages
 from bookbuilder.execute.execution import execute_book
@@ -47,8 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise BookError(f"JOBS = {options.jobs} must be at least 1")
         with interruptible(), build_lock(project.build):
             if options.command in ("book", "pdf"):
-                code = _book(project, options.profile, options.jobs)
+                code = _book(project, options.profile, options.jobs, options.seed)
                 return _pdf(project) if code == 0 and options.command == "pdf" else code
+            if options.seed:
+                raise BookError("SEED is for the whole book; a chapter takes it as P='seed=3'")
             profile = parse_profile(options.profile)
             points = read_points(project, options.chapter, options.values, profile)
             if len(points) == 1 and not options.scheduler:
@@ -73,9 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 128 + signal.number
 
 
-def _book(project: Project, profile_name: str, workers: int) -> int:
-    profile = parse_profile(profile_name)
-    runs = execute_book(project, profile, workers)
+def _book(project: Project, profile_name: str, workers: int, seed_text: str) -> int:
+    profile, seed = parse_profile(profile_name), parse_seed(seed_text)
+    runs = execute_book(project, profile, workers, seed)
     failed = [run for run in runs if run.failure]
     for run in failed:
         assert run.failure is not None
@@ -87,13 +89,14 @@ def _book(project: Project, profile_name: str, workers: int) -> int:
             f"\n{len(failed)} of {len(runs)} chapters failed: {names}{survivors}", file=sys.stderr
         )
         return 1
-    found, fresh = render_book(project, runs, profile)
+    name = edition(profile, seed)
+    found, fresh = render_book(project, runs, name)
     kept = sum(run.kept for run in runs)
     print(
         f"chapters: {len(runs) - kept} executed, {kept} unchanged; "
         f"pages {'rendered' if fresh else 'unchanged'}"
     )
-    print(summary(found, profile))
+    print(summary(found, name))
     print(f"open {(project.html / 'index.html').as_uri()}")
     return 0
 
@@ -151,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--root", type=Path, default=Path(), help="directory of _toc.yml")
     parser.add_argument("--jobs", type=int, default=default_workers(), help="chapters at a time")
     parser.add_argument("--profile", default="quick", help="quick or full")
+    parser.add_argument("--seed", default="", help="of every chapter of the book")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("book", help="execute what changed and render the book")
     commands.add_parser("pdf", help="the same, and all pages in one PDF")

@@ -28,13 +28,35 @@ def parse_profile(name: str) -> Profile:
     raise BookError(f"PROFILE = {name!r} must be one of {', '.join(get_args(Profile))}")
 
 
-def profile_values(notebook: NotebookNode, chapter: str, profile: Profile) -> dict[str, Value]:
-    """Values that a profile sets over the defaults of the parameters cell.
+def parse_seed(text: str) -> int | None:
+    """The seed of a whole book; None, if the text is empty, leaves every chapter its own.
 
     Raises
     ------
     BookError
-        If the front matter's ``onestep.full`` does not fit the parameters cell.
+        If it is no whole number from 0.
+    """
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise BookError(f"SEED = {text!r} must be a whole number from 0")
+    return int(text)
+
+
+def edition(profile: Profile, seed: int | None) -> str:
+    """Name under which the runs of a profile are kept, those of another seed apart."""
+    return profile if seed is None else f"{profile}-seed-{seed}"
+
+
+def profile_values(
+    notebook: NotebookNode, chapter: str, profile: Profile, seed: int | None = None
+) -> dict[str, Value]:
+    """Values that a profile, and a seed where one is a parameter, set over the defaults.
+
+    Raises
+    ------
+    BookError
+        If the front matter's ``onestep.full``, or the seed, does not fit the parameters cell.
     """
     # Read in either profile, so that a broken declaration is found by the quick one too.
     parameters = read_parameters(notebook, chapter)
@@ -45,4 +67,7 @@ def profile_values(notebook: NotebookNode, chapter: str, profile: Profile) -> di
         )
     full = onestep.get("full") or {}
     values = check_values(full, parameters, origin=f"onestep.full of {chapter!r}")
-    return values if profile == "full" else {}
+    chosen = values if profile == "full" else {}
+    if seed is None or all(each.name != "seed" for each in parameters):
+        return chosen
+    return chosen | check_values({"seed": seed}, parameters, origin="SEED")

@@ -12,7 +12,7 @@ from bookbuilder._support.files import read_json, write_json, write_text
 from bookbuilder.declare.domain import Value
 from bookbuilder.declare.notebook import dumps, read_chapter, tidy
 from bookbuilder.declare.outside import outside_state
-from bookbuilder.declare.profile import Profile, profile_values
+from bookbuilder.declare.profile import Profile, edition, profile_values
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import chapters
 from bookbuilder.execute import claims
@@ -43,13 +43,18 @@ class Run:
     failure: Failure | None
 
 
-def execute_book(project: Project, profile: Profile, workers: int) -> list[Run]:
+def execute_book(
+    project: Project, profile: Profile, workers: int, seed: int | None = None
+) -> list[Run]:
     """Execute every chapter whose inputs changed; failures are returned, not raised.
 
     Parameters
     ----------
     workers
         Chapters that run at the same time.
+    seed
+        Of every chapter that draws something; None takes the chapters' own. Such runs are kept
+        apart from each other.
 
     Returns
     -------
@@ -62,18 +67,19 @@ def execute_book(project: Project, profile: Profile, workers: int) -> list[Run]:
         If a chapter cannot be read or declares its parameters wrongly; no kernel has started then.
     """
     library = library_digest(project)
+    kept = edition(profile, seed)
     runs: dict[str, Run] = {}
     jobs: list[Job] = []
     keys: dict[str, str] = {}
     names = chapters(project)
     for chapter in names:
         notebook = read_chapter(project, chapter)
-        values = profile_values(notebook, chapter, profile)
+        values = profile_values(notebook, chapter, profile, seed)
         source = project.source(chapter).read_text(encoding="utf-8")
         outside = outside_state(notebook, chapter)
         keys[chapter] = chapter_key(library, source, values, outside)
-        record = read_json(project.record(profile, chapter)) or {}
-        executed = project.executed(profile, chapter)
+        record = read_json(project.record(kept, chapter)) or {}
+        executed = project.executed(kept, chapter)
         if record.get("key") == keys[chapter] and record.get("notebook") == text_digest(executed):
             runs[chapter] = Run(chapter, values, executed, record["seconds"], True, None)
         else:
@@ -81,7 +87,7 @@ def execute_book(project: Project, profile: Profile, workers: int) -> list[Run]:
 
     def finished(result: Result) -> str:
         chapter = result.job.chapter
-        runs[chapter] = _store(project, profile, keys[chapter], result)
+        runs[chapter] = _store(project, kept, keys[chapter], result)
         return "FAILED" if runs[chapter].failure else "finished"
 
     run_jobs(jobs, workers, finished)
@@ -102,11 +108,11 @@ def judge(result: Result) -> tuple[NotebookNode | None, Failure | None]:
     return notebook, failure
 
 
-def _store(project: Project, profile: Profile, key: str, result: Result) -> Run:
+def _store(project: Project, kept: str, key: str, result: Result) -> Run:
     """Keep a good run for the book, a failed one for reading only."""
     chapter, values = result.job.chapter, result.job.values
     notebook, failure = judge(result)
-    good, failed = project.executed(profile, chapter), project.failed(profile, chapter)
+    good, failed = project.executed(kept, chapter), project.failed(kept, chapter)
     place = failed if failure else good
     if notebook is not None:
         write_text(place, dumps(notebook))
@@ -114,7 +120,7 @@ def _store(project: Project, profile: Profile, key: str, result: Result) -> Run:
         failed.unlink(missing_ok=True)
         # Written last, with the notebook's digest: one without the other counts for nothing.
         write_json(
-            project.record(profile, chapter),
+            project.record(kept, chapter),
             {
                 "key": key,
                 "notebook": text_digest(good),
