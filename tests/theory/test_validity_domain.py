@@ -129,3 +129,21 @@ def test_the_papers_settings_are_in_range():
             [solver] = METHODS["scalar"].solvers(problem, [onestep.network.Network()], 1)
             reason = solver.domain.exceeded(solver.conditions.__dict__)
             assert not reason, (activation, alpha, reason)
+
+
+def test_the_tail_of_labels_is_that_of_a_sample():
+    """Heavy ones are out of range; linear ones with noise have 3, classes 1."""
+    tails = {
+        name: answers(Problem(n=60, m=60, k=60, target=name, beta=0.2, noise=noise), "equivalent")
+        for name, noise in (("identity", 0.7), ("class", 0.0), ("he(4)", 0.0), ("cubic", 0.0))
+    }
+    assert tails["identity"].label_tail == pytest.approx(3.0, rel=1e-3)
+    assert tails["class"].label_tail == pytest.approx(1.0)
+    assert tails["he(4)"].reason.item().startswith("label_tail = ")
+    classes = Problem(n=60, m=60, k=60, target="class", weights=(0.2, 0.3, 0.5), noise=0.5)
+    y = onestep.network.draw(classes, 0, 0).labels.sample(
+        np.zeros((200_000, 60)), np.zeros(200_000, dtype=int), np.random.default_rng(0)
+    )
+    power = np.sum(y**2, axis=1)
+    found = float(answers(classes, "equivalent").label_tail)
+    assert found == pytest.approx(np.mean(power**2) / np.mean(power) ** 2, rel=0.01)

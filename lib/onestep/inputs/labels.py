@@ -34,6 +34,10 @@ class Labels(Protocol):
     def outputs(self) -> tuple[int, ...]:
         """Shape of one label: () for a number."""
 
+    @property
+    def noise(self) -> float:
+        """Standard deviation of independent normal noise in every output."""
+
     def sample(self, X: Array, cluster: NDArray[np.intp], rng: np.random.Generator) -> Array:
         """Labels of the inputs X, shape (m, n), in the given clusters; shape (m, *outputs)."""
 

@@ -59,7 +59,7 @@ class Prediction(Errors):
         Why the status is not ``"converged"``; else empty.
     left
         ``m - df2``: samples that are left beyond the degrees of freedom which the readout uses.
-    tail, scatter, coordinate_share, unevenness, stretch
+    tail, scatter, coordinate_share, unevenness, label_tail, stretch
         `onestep.theory.Conditions`: what the method's assumptions rest on.
 
     Examples
@@ -78,6 +78,7 @@ class Prediction(Errors):
     scatter: float = math.nan
     coordinate_share: float = math.nan
     unevenness: float = math.nan
+    label_tail: float = math.nan
     stretch: float = math.nan
 
     @classmethod

@@ -16,6 +16,7 @@ import numpy as np
 
 from .._support.arrays import Array
 from ..hermite import gauss_on_pieces, quasi_random
+from ..inputs import Labels, Mixture
 from ..network import FeatureMap, Prediction, TrainedLayer
 from .limit import Coordinates, coordinate_rules
 
@@ -42,6 +43,8 @@ class Conditions:
     unevenness
         The same over all inputs, with what neurons have in common to first order: what a formula
         that averages over inputs first neglects.
+    label_tail
+        ``E ||y||^4 / (E ||y||^2)^2`` of the labels: 3 for linear ones, 1 for classes.
     stretch
         Relative change of a neuron's bulk by the step; 0 where the layer itself is given.
 
@@ -60,6 +63,7 @@ class Conditions:
     scatter: float
     coordinate_share: float
     unevenness: float
+    label_tail: float
     stretch: float = 0.0
 
     @classmethod
@@ -72,7 +76,16 @@ class Conditions:
             covariance = law.gram + law.spikes @ law.spikes.T
             squares.append(np.sum(covariance**2) / np.trace(covariance) ** 2 - 1 / n - 1 / k)
         weights, scale, mean = ([getattr(law, name) for law in laws] for name in _OF_A_LAW)
-        return cls._of(np.array(weights), np.array(scale), np.array(mean), features, squares, n, k)
+        return cls._of(
+            np.array(weights),
+            np.array(scale),
+            np.array(mean),
+            features,
+            squares,
+            n,
+            k,
+            _label_tail(layer.labels, layer.inputs),
+        )
 
     @classmethod
     def of_limit(cls, special: Coordinates, k: int, features: FeatureMap) -> Conditions:
@@ -97,6 +110,7 @@ class Conditions:
                 squares,
                 special.dimensions + D,
                 k,
+                _label_tail(special.labels, inputs),
             ),
             stretch=math.sqrt(max((b / special.step.scale) ** 2 - 1, 0.0)),
         )
@@ -109,6 +123,7 @@ class Conditions:
             scatter=self.scatter,
             coordinate_share=self.coordinate_share,
             unevenness=self.unevenness,
+            label_tail=self.label_tail,
             stretch=self.stretch,
         )
 
@@ -122,6 +137,7 @@ class Conditions:
         squares: list[float],
         n: int,
         k: int,
+        label_tail: float,
     ) -> Conditions:
         """From the laws of preactivations, shape (clusters, neurons)."""
         share2 = max(0.0, max(s for s, rho in zip(squares, weights, strict=True) if rho))
@@ -135,6 +151,7 @@ class Conditions:
             scatter=math.sqrt((bulk_tail - 1) / k),
             coordinate_share=share,
             unevenness=math.sqrt((tail - 1) / k + 2 * bend**2 * (share2 + 1 / n)),
+            label_tail=label_tail,
         )
 
 
@@ -153,6 +170,20 @@ def _moments(
     fourth = float(weights @ (f2**2 @ q).sum(axis=1)) + 6 * noise * plain + 3 * noise**2
     bend = 0.5 * float(weights @ (f2 @ (q * (x**2 - 1))).sum(axis=1))
     return (power, max(fourth / power**2, 1.0), bend / power) if power else (0.0, 1.0, 0.0)
+
+
+def _label_tail(labels: Labels, mixture: Mixture) -> float:
+    """``E ||y||^4 / (E ||y||^2)^2``: f is a label without its noise, delta e, of O outputs."""
+    x, q = _NODES
+    outputs, noise2 = math.prod(labels.outputs), labels.noise**2
+    second = fourth = 0.0
+    for c, rho in enumerate(mixture.weights):
+        f2 = np.sum(labels.mean(mixture, c, x).reshape(x.size, -1) ** 2, axis=1)
+        second += rho * float(q @ f2)
+        fourth += rho * float(q @ f2**2)
+    fourth += noise2 * (2 * outputs + 4) * second + noise2**2 * outputs * (outputs + 2)
+    second += noise2 * outputs
+    return fourth / second**2 if second else 1.0
 
 
 _OF_A_LAW = ("weight", "scale", "mean")
@@ -190,6 +221,7 @@ _MEANINGS = {
     "scatter": "features have tails that a sample does not average",
     "coordinate_share": "few coordinates make the preactivations",
     "unevenness": "the features' norm differs too much between inputs",
+    "label_tail": "labels have tails that a sample does not average",
     "stretch": "the step changes the bulk of the neurons",
     "left": "the readout uses nearly all samples, and its error is no mean",
 }

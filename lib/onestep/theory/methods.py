@@ -221,8 +221,8 @@ class Averaged:
         )
 
 
-_EVEN = {"unevenness": 0.5, "coordinate_share": 0.3}
-_GIVEN = {"scatter": 0.4, "coordinate_share": 0.8}
+_EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, "label_tail": 12.0}
+_GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0}
 _LEAST = {"left": 8.0}
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {

@@ -78,8 +78,8 @@ def predict(
         ``residual`` and ``status``, dimensions (model, trial). Errors are NaN where ``status`` is
         not ``"converged"`` but ``"failed"`` or ``"out of range"``; ``reason`` says why, else it is
         empty. What the answer rests on: ``left``, the samples beyond the degrees of freedom that
-        the readout uses; and ``tail``, ``scatter``, ``coordinate_share``, ``unevenness`` and
-        ``stretch``, as in `onestep.theory.Conditions`.
+        the readout uses; and ``tail``, ``scatter``, ``coordinate_share``, ``unevenness``,
+        ``label_tail`` and ``stretch``, as in `onestep.theory.Conditions`.
 
     Raises
     ------

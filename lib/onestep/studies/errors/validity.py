@@ -35,7 +35,9 @@ SEED = 29
 ANSWERS = ("errors", "failed", "refused", "refused by simulate")
 """What a method can answer, by the number in `answer`."""
 
-CONDITIONS = ("left", "tail", "scatter", "coordinate_share", "unevenness", "stretch")
+CONDITIONS = (
+    "left", "tail", "scatter", "coordinate_share", "unevenness", "label_tail", "stretch",
+)  # fmt: skip
 """What the domains are made of."""
 
 VARIABLES = (
@@ -201,7 +203,7 @@ def _size(problem: Problem, name: str) -> int:
 
 STUDY = Study.of_function(
     compared,
-    {"number": list(range(400))},
+    {"number": list(range(520))},
     {},
     ("method", list(METHODS)),
     list(VARIABLES),

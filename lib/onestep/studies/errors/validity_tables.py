@@ -16,7 +16,7 @@ from .validity import ANSWERS, CONDITIONS
 
 __all__ = ["FRESH", "figure", "judged", "missed", "rate", "rates", "share", "stored"]
 
-FRESH = 300
+FRESH = 400
 """First of the problems that were drawn after the domains were fixed."""
 
 _TOLERANCE = 0.05
