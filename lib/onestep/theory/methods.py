@@ -57,8 +57,8 @@ class GivenTheLayer:
     Examples
     --------
     >>> from onestep.network import Network
-    >>> [solver] = METHODS["equivalent"].solvers(Problem(n=40, m=50, k=30), [Network()], 1, 0, 0)
-    >>> solver.errors(m=50, ridge=1e-2).status
+    >>> [solver] = METHODS["equivalent"].solvers(Problem(n=60, m=80, k=60), [Network()], 1, 0, 0)
+    >>> solver.errors(m=80, ridge=1e-2).status
     'converged'
     """
 

@@ -172,8 +172,8 @@ def readout_curves(
 
     Examples
     --------
-    >>> problem = Problem(n=40, m=50, k=30)
-    >>> found = readout_curves(problem, ridges=[1e-2, 1e-1], samples=[50, 500])
+    >>> problem = Problem(n=60, m=80, k=60)
+    >>> found = readout_curves(problem, ridges=[1e-2, 1e-1], samples=[80, 500])
     >>> found.generalization_error.dims, bool((found.training_error.diff("ridge") > 0).all())
     (('ridge', 'samples'), True)
     """
