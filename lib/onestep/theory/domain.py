@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -117,15 +117,8 @@ class Conditions:
 
     def told(self, found: Prediction) -> Prediction:
         """A prediction with these conditions."""
-        return replace(
-            found,
-            tail=self.tail,
-            scatter=self.scatter,
-            coordinate_share=self.coordinate_share,
-            unevenness=self.unevenness,
-            label_tail=self.label_tail,
-            stretch=self.stretch,
-        )
+        told = {name: value for name, value in asdict(self).items() if name != "power"}
+        return replace(found, **told)
 
     @classmethod
     def _of(

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ... import activations
+from ... import activations, claims
 from ..._support import streams
 from ..._support.arrays import Array
 from ...experiment import Numbers, Study, listed, simulate
@@ -49,10 +49,8 @@ VARIABLES = (
 _ERRORS = ("training_error", "generalization_error")
 _LAYERS = 6  # of the trials, for the formula that is given the coordinates
 _RESOLVED = 2.5e-5
-_MOST = {
-    "scalar": 20_000,
-    "scalar-conditional": 1_000_000,
-}  # types, or pairs, that there is time for
+# Types, or pairs of a type and an input, that there is time for.
+_MOST = {"scalar": 20_000, "scalar-conditional": 1_000_000}
 
 
 def problem_of(number: int) -> Problem:
@@ -162,15 +160,10 @@ def _row(name: str, problem: Problem, simulated: Array) -> list[float]:
             pairs = [(drawn, between), (between[: formula.size], formula)]
         else:
             pairs = [(drawn, np.broadcast_to(formula, drawn.shape))]
-        off.append(math.prod(above.mean() / below.mean() for above, below in pairs) - 1)
-        error.append(math.hypot(*(_jackknife(*pair) for pair in pairs)))
+        ratios = [claims.ratio(*pair) for pair in pairs]
+        off.append(math.prod(float(each.value) for each in ratios) - 1)
+        error.append(math.hypot(*(float(each.standard_error) for each in ratios)))
     return [0.0, *off, *error, *seen]
-
-
-def _jackknife(above: Array, below: Array) -> float:
-    """Standard error of the ratio of two means over the same trials."""
-    ratios = (above.sum() - above) / (below.sum() - below)
-    return float(math.sqrt((above.size - 1) * np.var(ratios)))
 
 
 @functools.lru_cache(maxsize=2)  # `conditional` asks for `equivalent` again

@@ -118,10 +118,7 @@ def share(rows: pd.DataFrame) -> claims.Estimate:
     (0.5, True)
     """
     by_problem = (rows.excess <= _TOLERANCE).groupby(rows.number).agg(["sum", "size"])
-    without = by_problem.sum() - by_problem
-    left_out = without["sum"] / without["size"]
-    error = np.sqrt((len(left_out) - 1) * np.var(left_out))
-    return claims.estimate(rate(rows), error, len(left_out) - 1)
+    return claims.ratio(by_problem["sum"], by_problem["size"])
 
 
 def missed(found: pd.DataFrame) -> pd.DataFrame:

@@ -63,11 +63,9 @@ def low_rank() -> pd.DataFrame:
     published = points.set_index(["x", "activation"]).y.to_xarray().rename(x="width")
     rows = {}
     for name, error in {("real images'", fashion.PIXELS, 1.0): real, **moments}.items():
-        mean = error.mean("trial")
-        # To first order in the scatter of our mean, and without bias.
-        gap = published.sel(width=cut.width) / mean * (2 - error / mean) - 1
-        gap = gap.mean("width").sel(activation=list(ACTIVATIONS))
-        rows[name] = claims.sample(gap.transpose("activation", "trial"))
+        gap = digitized.over(published.sel(width=cut.width), error).mean("width")
+        ordered = gap.sel(activation=list(ACTIVATIONS)).transpose("activation", "trial")
+        rows[name] = claims.sample(ordered)
     names = ["traces and distance", "rank", "variance left along the difference"]
     return tables.frame(rows, ACTIVATIONS).rename_axis(names)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import xarray as xr
 
 from ..._support import check
 from .. import archive
@@ -40,3 +41,26 @@ def published(figure: str) -> pd.DataFrame:
     figure = check.choice("figure", figure, PUBLISHED)
     with (archive.DATA / f"{figure}.csv").open() as file:
         return pd.read_csv(file, comment="#")
+
+
+def over(published: xr.DataArray, ours: xr.DataArray) -> xr.DataArray:
+    """Published values over our means - 1, a number for each trial.
+
+    To first order in the scatter of our mean, and so without its bias: the mean over trials is that
+    of the means, and their scatter is what the number of trials leaves open.
+
+    Parameters
+    ----------
+    published
+        Without scatter.
+    ours
+        With the dimension ``trial``.
+
+    Examples
+    --------
+    >>> over(xr.DataArray(2.2), xr.DataArray([1.0, 3.0], dims="trial")).values.round(6)
+    array([ 0.65, -0.45])
+    """
+    mean = ours.mean("trial")
+    found: xr.DataArray = published / mean * (2 - ours / mean) - 1
+    return found

@@ -29,7 +29,6 @@ SEEDS = {"fig1a": 0, "fig5c": 1}
 VARIABLES = ("training_error", "generalization_error", "exact_error")
 """The generalization error on the published test sample, and that on the whole population."""
 
-
 _PLAIN = Problem()  # two clusters of one spike, a random direction, no label noise
 
 

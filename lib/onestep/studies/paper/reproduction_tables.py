@@ -13,7 +13,6 @@ from ... import claims
 from .. import archive, tables
 from . import digitized, figures, prediction_intervals, reproduction
 from .grids import FIGURES
-from .published_draws import VARIABLES
 
 _DRAWS = ("fig1b", "fig1c", "fig2a", "fig2b", "fig5a")
 """Figures in which every point has a draw of its own."""
@@ -116,7 +115,11 @@ def draw_gaps(column: int) -> claims.Estimate:
 
 def _drawn_again() -> Iterator[tuple[tuple[str, str, str], list[claims.Estimate]]]:
     again = archive.stored("published-draws")
-    on_draw = {"training": ("training_error",) * 2, "generalization": VARIABLES[:0:-1]}
+    # On the population, and on the published test sample.
+    on_draw = {
+        "training": ("training_error", "training_error"),
+        "generalization": ("exact_error", "generalization_error"),
+    }
     for key, group in _networks(_ONE_DRAW).groupby(["figure", "error", "activation"]):
         name, error, activation = key
         [(axis, values)] = FIGURES[name].shared.items()
@@ -126,14 +129,8 @@ def _drawn_again() -> Iterator[tuple[tuple[str, str, str], list[claims.Estimate]
         fresh = figures.stored(name)[f"{error}_error"].isel(student=0).sel(model="network")
         places = xr.DataArray(list(values), dims="place")
         ours = [fresh.sel({axis: places}), *(again[k].sel(figure=name) for k in on_draw[error])]
-        yield key, [_gap(published, each.sel(activation=activation)) for each in ours]
-
-
-def _gap(published: xr.DataArray, ours: xr.DataArray) -> claims.Estimate:
-    """Published over our mean - 1, averaged over places, with the error of our mean."""
-    mean = ours.mean("trial")
-    gap = published / mean * (2 - ours / mean) - 1  # to first order in the scatter of our mean
-    return claims.sample(gap.mean("place"))
+        gaps = [digitized.over(published, each.sel(activation=activation)) for each in ours]
+        yield key, [claims.sample(gap.mean("place")) for gap in gaps]
 
 
 def _networks(names: Sequence[str]) -> pd.DataFrame:
