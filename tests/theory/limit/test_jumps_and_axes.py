@@ -13,7 +13,7 @@ from onestep._support import streams
 from onestep.activations import get
 from onestep.network import Network
 from onestep.theory import METHODS
-from onestep.theory.limit import coordinates
+from onestep.theory.limit import coordinates, coupling
 from onestep.theory.limit.low_rank import principal_axes
 from onestep.theory.limit.trained_types import RESOLVED, trained_types
 
@@ -50,6 +50,16 @@ def test_limits_agree_with_layers_of_students_with_jumps(activation: str) -> Non
     limit = onestep.predict(problem, ["network"], method="scalar", guarded=False)
     ratio = np.array(found) / limit.generalization_error.item()
     assert abs(ratio.mean() - 1) < 0.04 + 3 * ratio.std(ddof=1) / np.sqrt(len(ratio))
+
+
+def test_the_limit_by_the_index_takes_the_same_step() -> None:
+    """None for what only jumps, and that of the smooth part for the rest."""
+    still, jumping, smooth = (
+        coupling(Problem(**ALONG, activation=name)) for name in ("step", JUMPS[2], "identity")
+    )
+    assert still.signal == pytest.approx(0.0, abs=1e-15) and still.noise == pytest.approx(0.0)
+    assert jumping.signal == pytest.approx(smooth.signal, rel=1e-12)
+    assert jumping.noise == pytest.approx(smooth.noise, rel=1e-12)
 
 
 def test_a_step_that_moves_nothing_has_no_rank_one_part() -> None:

@@ -107,7 +107,10 @@ def coupling(problem: Problem) -> Coupling:
     target = activations.get(problem.target)
     h = hermite.coefficients(target, 1, index_scale)
     y2 = float(hermite.second_moment(target, index_scale)) + problem.noise**2
-    step = problem.eta * _bulk(problem).slope / problem.k
+    # Of sigma' as the step takes it: the bulk of the features counts jumps, the step does not.
+    student = activations.get(problem.activation).slope
+    slope = float(hermite.coefficients(student, 0, problem.scale)[0])
+    step = problem.eta * slope / problem.k
     return Coupling(
         spread=math.sqrt(spread / problem.trace),
         overlap=other / own,
