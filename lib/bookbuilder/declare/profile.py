@@ -1,17 +1,24 @@
-"""Profiles of the book: ``quick`` takes the chapters as they are, ``full`` is the paper's."""
+"""What the book is made with: a profile, and a seed for whatever its chapters draw.
+
+``quick`` takes the chapters as they are, ``full`` is the paper's.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from nbformat import NotebookNode
 
 from bookbuilder._support.errors import BookError
 from bookbuilder.declare.domain import Value
-from bookbuilder.declare.parameters import read_parameters
+from bookbuilder.declare.parameters import Parameter, read_parameters
 from bookbuilder.declare.values import check_values
 
 Profile = Literal["quick", "full"]
+
+SEED = "seed"
+"""Name of the parameter by which a chapter chooses what it draws."""
 
 
 def parse_profile(name: str) -> Profile:
@@ -46,3 +53,53 @@ def profile_values(notebook: NotebookNode, chapter: str, profile: Profile) -> di
     full = onestep.get("full") or {}
     values = check_values(full, parameters, origin=f"onestep.full of {chapter!r}")
     return values if profile == "full" else {}
+
+
+def seed_parameter(notebook: NotebookNode, chapter: str) -> Parameter | None:
+    """The parameter by which a chapter chooses what it draws; None if it draws nothing."""
+    return next((each for each in read_parameters(notebook, chapter) if each.name == SEED), None)
+
+
+def seed_values(
+    notebook: NotebookNode, chapter: str, profiled: Mapping[str, Value], seed: int | None
+) -> dict[str, Value]:
+    """What a seed sets over the values of a profile; nothing where the chapter has that seed anyway.
+
+    Parameters
+    ----------
+    profiled
+        From `profile_values`.
+    seed
+        None leaves every chapter its own.
+
+    Raises
+    ------
+    BookError
+        If the chapter takes seeds, but not this one.
+    """
+    parameter = seed_parameter(notebook, chapter)
+    if seed is None or parameter is None:
+        return {}
+    try:
+        value = parameter.check(seed)
+    except ValueError as error:
+        raise BookError(f"SEED: chapter {chapter!r} refuses it: {error}") from None
+    return {} if value == profiled.get(SEED, parameter.default) else {SEED: value}
+
+
+def edition(profile: str, seed: int | None) -> str:
+    """Profile and seed as the name of a folder.
+
+    >>> edition("quick", None), edition("full", 3)
+    ('quick', 'full-seed-3')
+    """
+    return profile if seed is None else f"{profile}-seed-{seed}"
+
+
+def edition_words(profile: str, seed: int | None) -> str:
+    """Profile and seed within a sentence, before the word "profile".
+
+    >>> edition_words("quick", None), edition_words("full", 3)
+    ('quick', 'seed 3, full')
+    """
+    return profile if seed is None else f"seed {seed}, {profile}"
