@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed = None if options.seed is None else _whole_number("SEED", options.seed, 0)
         if seed is not None and options.command not in ("book", "pdf"):
             raise BookError(
-                f'SEED = {seed} is for `make book` and `make pdf`; a chapter takes P="seed={seed}", '
-                "and `make seeds` takes SEEDS"
+                f"SEED = {seed} is for `make book` and `make pdf`; "
+                f'a chapter takes P="seed={seed}", and `make seeds` takes SEEDS'
             )
         with interruptible(), build_lock(project.build):
             if options.command in ("book", "pdf"):

@@ -63,7 +63,7 @@ def seed_parameter(notebook: NotebookNode, chapter: str) -> Parameter | None:
 def seed_values(
     notebook: NotebookNode, chapter: str, profiled: Mapping[str, Value], seed: int | None
 ) -> dict[str, Value]:
-    """What a seed sets over the values of a profile; nothing where the chapter has that seed anyway.
+    """What a seed sets over the values of a profile; nothing where the chapter has it anyway.
 
     Parameters
     ----------

@@ -29,8 +29,9 @@ def build_record(runs: Sequence[Run], profile: str, seed: int | None = None) -> 
     Returns
     -------
     dict
-        ``profile``; ``seed``, None if each chapter has its own; ``versions`` by package; ``runs`` with chapter, seconds and the values set
-        over its defaults; ``claims`` in reading order, as the chapters wrote them.
+        ``profile``; ``seed``, None if each chapter has its own; ``versions`` by package; ``runs``
+        with chapter, seconds and the values set over its defaults; ``claims`` in reading order, as
+        the chapters wrote them.
     """
     return {
         "profile": profile,

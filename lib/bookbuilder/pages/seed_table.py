@@ -18,7 +18,7 @@ REQUIRED = 0.95
 """Share of the seeds at which a claim should pass: 19 of 20."""
 
 RAISED = "raised"
-"""Verdict of a row without a claim: at this seed the code of the chapter did not come to its end."""
+"""Verdict of a row without a claim: at this seed the chapter's code did not come to its end."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def _row(line: Sequence[str], place: str) -> SeedRow:
             field.name: types[str(field.type)](text)
             for field, text in zip(fields(SeedRow), line, strict=True)
         }
-        row = SeedRow(**values)  # type: ignore[arg-type]
+        row = SeedRow(**values)
         if row.seed < 0 or (row.verdict != RAISED and not _measured(row)):
             raise ValueError("numbers must be finite, the margin positive, the seed not negative")
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Runs points that have not run yet, of any chapters, here or on a cluster; each is kept as it ends."""
+"""Runs points of any chapters, here or on a cluster; each is kept as soon as it ends."""
 
 from __future__ import annotations
 

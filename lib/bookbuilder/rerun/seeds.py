@@ -97,7 +97,7 @@ def run_seeds(
     for chapter in chosen:
         seed_values(read_chapter(project, chapter), chapter, {}, count)  # or it is refused
         points += points_at(project, chapter, {SEED: list(range(1, count + 1))}, profile)
-    reruns = {point.place: found for point in points if (found := kept(point, rendered=False))}
+    reruns = {point.place: rerun for point in points if (rerun := kept(point, rendered=False))}
     missing = [point for point in points if point.place not in reruns]
 
     def found(point: Point, rerun: Rerun) -> None:

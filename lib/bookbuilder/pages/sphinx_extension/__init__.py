@@ -23,6 +23,7 @@ from bookbuilder.pages.sphinx_extension import (
     downloads,
     ledger,
     outputs,
+    seeds,
     single,
     status,
     theme,
@@ -34,6 +35,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("onestep_executed", None, "env")
     app.add_config_value("onestep_claims", None, "env")
     app.add_config_value("onestep_only", "", "env")
-    for part in (outputs, downloads, chapter_box, ledger, status, single, theme, api, api_links):
+    for part in (
+        outputs, downloads, chapter_box, ledger, seeds, status, single, theme, api, api_links,
+    ):  # fmt: skip
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
