@@ -183,7 +183,7 @@ class SeedsClaims(SeedsDirective):
         return [
             [self.link(claim.chapter, claim.claim), nodes.Text(_profile(claim))],
             _rate(claim.enough, claim.passed, claim.seeds),
-            [nodes.Text(spread(off) if claim.drawn else f"{signed(off[0])} at every seed")],
+            [nodes.Text(spread(off))],
             [
                 *_rate(claim.controls == claim.seeds, claim.controls, claim.seeds),
                 nodes.Text(f", at least {nearest:.3g} margins off"),
@@ -229,10 +229,10 @@ def percent(part: int, whole: int) -> str:
 def signed(value: float) -> str:
     """A distance from the target, with its sign.
 
-    >>> signed(-0.254), signed(0)
+    >>> signed(-0.254), signed(0.004)
     ('−0.25', '0')
     """
-    return (f"{value:+.2g}" if value else "0").replace("-", "\N{MINUS SIGN}")
+    return (f"{value:+.2g}" if abs(value) >= 0.005 else "0").replace("-", "\N{MINUS SIGN}")
 
 
 def spread(offsets: Sequence[float]) -> str:
@@ -241,9 +241,10 @@ def spread(offsets: Sequence[float]) -> str:
     >>> spread([-0.5, 0.0, 0.5])
     '0 on average, scatter 0.5, from −0.5 to +0.5'
     """
-    scatter = f", scatter {stdev(offsets):.2g}" if len(offsets) > 1 else ""
+    if len(set(offsets)) == 1:
+        return f"{signed(offsets[0])} at every seed"
     extremes = f"from {signed(min(offsets))} to {signed(max(offsets))}"
-    return f"{signed(mean(offsets))} on average{scatter}, {extremes}"
+    return f"{signed(mean(offsets))} on average, scatter {stdev(offsets):.2g}, {extremes}"
 
 
 def _rate(good: bool, part: int, whole: int) -> list[nodes.Node]:
