@@ -44,7 +44,7 @@ ledger.settle()
 
 
 def make_drawing(root: Path) -> Project:
-    """`parabola` has a claim that fails at the seed 3, `dice` one that no seed moves; `second` none."""
+    """The claim of `parabola` fails at the seed 3; no seed moves that of `dice`."""
     project = make(root)
     parabola = project.source("parabola")
     text = parabola.read_text()

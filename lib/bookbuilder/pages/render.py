@@ -138,7 +138,7 @@ def _banner(seed: int | None) -> dict[str, str]:
         f"The book at seed {seed}, in every chapter that draws anything. Margins and stored "
         "results are those of the book."
     )
-    return {"html_theme_options.announcement": f'<span class="seed-banner">{text}</span>'}
+    return {"onestep_banner": f'<span class="seed-banner">{text}</span>'}
 
 
 def _complaints(log: str) -> str:

@@ -174,3 +174,13 @@ def test_a_damaged_table_is_named_before_anything_runs(project: Project, tmp_pat
     assert code == 2 and f"error: {project.seeds}: the first line must be profile," in errors
     assert not (tmp_path / "runs").exists()
     project.seeds.unlink() if good is None else project.seeds.write_text(good)
+
+
+def test_a_cluster_runs_the_seeds(project: Project, tmp_path: Path, scheduler: str) -> None:
+    arguments = ("--count", "6", "--chapters", "dice", "--scheduler", scheduler)
+    assert seeds(project, tmp_path, "--count", "4", "--chapters", "dice")[0] == 0
+    code, output, errors = seeds(project, tmp_path, *arguments)
+    assert code == 0, errors
+    assert "runs: 2 run, 4 unchanged" in output
+    found = [row.seed for row in read_table(project.seeds) if row.chapter == "dice"]
+    assert found == [1, 2, 3, 4, 5, 6]

@@ -8,6 +8,8 @@ Set by `bookbuilder.pages.render`, never by hand:
     The build's record of claims, profile and versions.
 ``onestep_only``
     The one page that is kept, when a reader's re-run is rendered; empty for the book.
+``onestep_banner``
+    HTML above every page; empty for none.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("onestep_executed", None, "env")
     app.add_config_value("onestep_claims", None, "env")
     app.add_config_value("onestep_only", "", "env")
+    app.add_config_value("onestep_banner", "", "env")
     for part in (
         outputs, downloads, chapter_box, ledger, seeds, status, single, theme, api, api_links,
     ):  # fmt: skip
