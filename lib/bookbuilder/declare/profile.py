@@ -12,7 +12,10 @@ from nbformat import NotebookNode
 
 from bookbuilder._support.errors import BookError
 from bookbuilder.declare.domain import Value
+from bookbuilder.declare.notebook import read_chapter
 from bookbuilder.declare.parameters import Parameter, read_parameters
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters
 from bookbuilder.declare.values import check_values
 
 Profile = Literal["quick", "full"]
@@ -58,6 +61,17 @@ def profile_values(notebook: NotebookNode, chapter: str, profile: Profile) -> di
 def seed_parameter(notebook: NotebookNode, chapter: str) -> Parameter | None:
     """The parameter by which a chapter chooses what it draws; None if it draws nothing."""
     return next((each for each in read_parameters(notebook, chapter) if each.name == SEED), None)
+
+
+def drawing_chapters(project: Project) -> list[str]:
+    """The chapters that have a parameter ``seed``, in reading order.
+
+    Raises
+    ------
+    BookError
+        If a chapter cannot be read or declares its parameters wrongly.
+    """
+    return [c for c in chapters(project) if seed_parameter(read_chapter(project, c), c)]
 
 
 def seed_values(

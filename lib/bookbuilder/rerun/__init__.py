@@ -9,7 +9,6 @@
 
 __all__ = [
     "grid",
-    "missing",
     "points",
     "rerun",
     "seeds",

@@ -10,7 +10,7 @@ from math import nan
 from bookbuilder._support.errors import BookError
 from bookbuilder._support.files import read_json
 from bookbuilder.declare.notebook import load, read_chapter
-from bookbuilder.declare.profile import SEED, Profile, seed_parameter, seed_values
+from bookbuilder.declare.profile import SEED, Profile, drawing_chapters, seed_values
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import chapters, check_chapter
 from bookbuilder.execute.claims import collect
@@ -42,8 +42,8 @@ class Seeds:
     raised: list[Failure]
 
 
-def drawing_chapters(project: Project, names: Sequence[str] = ()) -> list[str]:
-    """The chapters that have a parameter ``seed``, in reading order; only those named, if any are.
+def chosen_chapters(project: Project, names: Sequence[str]) -> list[str]:
+    """The named chapters in reading order, or all that draw anything if none is named.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def drawing_chapters(project: Project, names: Sequence[str] = ()) -> list[str]:
     """
     for name in names:
         check_chapter(project, name)
-    drawing = [c for c in chapters(project) if seed_parameter(read_chapter(project, c), c)]
+    drawing = drawing_chapters(project)
     for name in names:
         if name not in drawing:
             raise BookError(
@@ -88,10 +88,10 @@ def run_seeds(
     Raises
     ------
     BookError
-        As `drawing_chapters`, if a chapter does not take such a seed, the stored table is damaged,
+        As `chosen_chapters`, if a chapter does not take such a seed, the stored table is damaged,
         or the scheduler does not answer; nothing has run then.
     """
-    chosen = drawing_chapters(project, names)
+    chosen = chosen_chapters(project, names)
     stored = read_table(project.seeds)
     points: list[Point] = []
     for chapter in chosen:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from drawing import make_drawing
+from drawing import SEED, make_drawing
 from tiny import ROOT, build, make
 
 from bookbuilder._support.errors import BookError
@@ -143,6 +143,9 @@ def test_words_and_places() -> None:
 def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, BeautifulSoup]:
     """The real page, of the synthetic table, in the tiny book."""
     project = make(tmp_path_factory.mktemp("page") / "book")
+    source = project.source("second").read_text()
+    cell = f"```{{code-cell}} ipython3\n:tags: [parameters]\n{SEED}\n```\n"
+    project.source("second").write_text(source.replace("# Second\n", f"# Second\n\n{cell}"))
     shutil.copy(ROOT / "book" / "seeds.md", project.book)
     project.toc.write_text(project.toc.read_text() + "- file: seeds\n")
     write_table(project.seeds, synthetic())
@@ -157,6 +160,7 @@ def test_the_page_shows_what_the_table_holds(shown: tuple[Project, BeautifulSoup
     assert "Quick profile, seeds 1–20. 2 chapters with 3 claims, of which 1 came out alike" in text
     assert "Of 60 tests, 56 passed (93.3 %). Of 40 runs of chapters, 37 had every claim" in text
     assert "passed at 17 of the 20 seeds at which all of them ran" in text
+    assert "Chapters that draw but have not run: second." in text
     (low,) = page.select("ul.seeds-below")
     assert [" ".join(item.get_text().split()) for item in low.find_all("li")] == [
         "parabola: half passes at 18 of 20 (1 undecided, 1 different)"

@@ -13,6 +13,7 @@ from statistics import mean, stdev
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from bookbuilder.declare.profile import drawing_chapters
 from bookbuilder.declare.project import Project
 from bookbuilder.execute.fingerprint import chapter_code, code_digest
 from bookbuilder.pages.seed_table import ChapterRate, ClaimRate, chapter_rates, read_table
@@ -102,6 +103,9 @@ class SeedsSummary(SeedsDirective):
             f"({percent(whole, runs)}). All chapters of the table together passed at "
             f"{len(green)} of the {count(len(common), 'seed')} at which all of them ran."
         )
+        chapters = {rate.chapter for rate in rates}
+        if missing := [c for c in drawing_chapters(self.project) if c not in chapters]:
+            yield self.paragraph(f"Chapters that draw but have not run: {', '.join(missing)}.")
         low = [claim for claim in claims if not claim.enough]
         if not low:
             yield self.paragraph("**No claim falls below 19 of 20.**")
