@@ -107,7 +107,7 @@ def keep(project: Project, point: Point, result: Result, profile: Profile | None
         record: dict[str, object] = {
             "seconds": result.seconds,
             "values": dict(point.values),
-            "date": datetime.now(UTC).date().isoformat(),
+            "date": today(),
         }
         if ended:
             # Only a run to the end has a key, so only such a run is ever found again.
@@ -153,6 +153,11 @@ def banner(values: Mapping[str, Value], failure: Failure | None) -> str:
     text = f"Re-run with {given}: not part of the book."
     text += " Not every claim holds for these values." if failure else ""
     return f'<span class="rerun-banner">{text}</span>'
+
+
+def today() -> str:
+    """The date (UTC, ISO 8601)."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def _but_seed(values: Mapping[str, Value]) -> dict[str, Value]:

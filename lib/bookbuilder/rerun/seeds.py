@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from math import nan
+from typing import Any
 
 from bookbuilder._support.errors import BookError
 from bookbuilder._support.files import read_json
@@ -19,7 +20,7 @@ from bookbuilder.execute.fingerprint import chapter_code, code_digest
 from bookbuilder.pages.seed_table import RAISED, SeedRow, merged, read_table, write_table
 from bookbuilder.rerun.missing import run_missing
 from bookbuilder.rerun.points import Point, points_at
-from bookbuilder.rerun.rerun import RECORD, Rerun, kept
+from bookbuilder.rerun.rerun import RECORD, Rerun, kept, today
 
 
 @dataclass(frozen=True)
@@ -119,10 +120,10 @@ def _rows(
     seed = point.values[SEED]
     assert isinstance(seed, int)
     source = project.source(point.chapter).read_text(encoding="utf-8")
-    made = {
+    made: dict[str, Any] = {
         "version": version("onestep"),
         "code": chapter_code(code, source),
-        "date": (read_json(point.place / RECORD) or {}).get("date", ""),
+        "date": (read_json(point.place / RECORD) or {}).get("date") or today(),
     }
     measured = ("value", "standard_error", "target", "margin", "verdict")
     control = ("control_value", "control_standard_error", "control_verdict")

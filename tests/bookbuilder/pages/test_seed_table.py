@@ -161,6 +161,7 @@ def test_the_page_shows_what_the_table_holds(shown: tuple[Project, BeautifulSoup
     assert "Of 60 tests, 56 passed (93.3 %). Of 40 runs of chapters, 37 had every claim" in text
     assert "passed at 17 of the 20 seeds at which all of them ran" in text
     assert "Chapters that draw but have not run: second." in text
+    assert "Fewer than" not in text
     (low,) = page.select("ul.seeds-below")
     assert [" ".join(item.get_text().split()) for item in low.find_all("li")] == [
         "parabola: half passes at 18 of 20 (1 undecided, 1 different)"
@@ -230,4 +231,5 @@ def test_a_table_of_the_code_as_it_is(tmp_path: Path, monkeypatch: pytest.Monkey
     text = " ".join(
         BeautifulSoup((project.html / "seeds.html").read_text(), "html.parser").get_text().split()
     )
+    assert "Fewer than 20 seeds, too few for a rate: parabola, dice." in text
     assert "No claim falls below 19 of 20." in text and "(as it is now)" in text

@@ -28,6 +28,9 @@ CHAPTERS = {"Chapter": 26, "Profile": 10, "Seeds": 14, "Every claim passes": 20,
 CLAIMS = {"Claim": 32, "Passes": 17, "Off the target, in margins": 28, "Control fails": 23}
 """Columns of the table of claims with their widths in per cent."""
 
+WANTED = 20
+"""Seeds at which a chapter should have run: no fewer can show 19 of 20."""
+
 EMPTY = "No run is stored yet: `make seeds SEEDS=20` makes the table that this page shows."
 
 
@@ -106,6 +109,10 @@ class SeedsSummary(SeedsDirective):
         chapters = {rate.chapter for rate in rates}
         if missing := [c for c in drawing_chapters(self.project) if c not in chapters]:
             yield self.paragraph(f"Chapters that draw but have not run: {', '.join(missing)}.")
+        if few := [rate.chapter for rate in rates if len(rate.seeds) < WANTED]:
+            yield self.paragraph(
+                f"Fewer than {WANTED} seeds, too few for a rate: {', '.join(few)}."
+            )
         low = [claim for claim in claims if not claim.enough]
         if not low:
             yield self.paragraph("**No claim falls below 19 of 20.**")
@@ -190,7 +197,7 @@ class SeedsClaims(SeedsDirective):
             [nodes.Text(spread(off))],
             [
                 *_rate(claim.controls == claim.seeds, claim.controls, claim.seeds),
-                nodes.Text(f", at least {nearest:.3g} margins off"),
+                nodes.Text(f", at least {min(nearest, 1000):.3g} margins off"),
             ],
         ]
 
