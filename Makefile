@@ -4,31 +4,32 @@ PROFILE ?= quick
 JOBS    ?=
 BROWSER ?= yes
 SCHEDULER ?=
+SEED    ?=
+SEEDS   ?= 20
 FIGURE  ?=
 LAB     ?=
-SEED    ?=
 
 # Through the environment, so that no quote in a value can end a quotation here.
-export CHAPTER P PYTHON VENV
+export CHAPTER P PYTHON SEED SEEDS VENV
 # Whatever the locale, paths and pages are read as UTF-8; a reader's own modules are not the project's.
 export PYTHONUTF8 := 1
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS PYTHONOPTIMIZE
 
 py      := "$$VENV/bin/python"
-builder := $(py) -m bookbuilder --profile '$(PROFILE)' $(if $(JOBS),--jobs '$(JOBS)') $(if $(SEED),--seed '$(SEED)')
+builder := $(py) -m bookbuilder --profile '$(PROFILE)' $(if $(JOBS),--jobs '$(JOBS)') $(if $(SEED),--seed="$$SEED")
 
 # The script needs any Python 3 that runs; it finds a suitable one for the environment itself.
 find_python := for each in "$$PYTHON" python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  if [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 8))' >/dev/null 2>&1; \
 	  then echo "$$each"; break; fi; done
 
-.PHONY: help book pdf lab chapter sweep test probe lint bench clean lock environment
+.PHONY: help book pdf lab chapter seeds sweep test probe lint bench clean lock environment
 
 help:
 	@echo 'make book                   execute every chapter that changed and render the book'
 	@echo '     PROFILE=full           ... with the sizes of the paper instead of minutes (quick)'
-	@echo '     SEED=3                 ... with another seed in every chapter that draws something'
 	@echo '     JOBS=4                 ... so many chapters at a time (default: one per core)'
+	@echo '     SEED=3                 ... with another seed in every chapter that draws anything'
 	@echo 'make pdf                    the whole book as _build/book.pdf, printed by Chromium'
 	@echo '                            (CHROMIUM=/path chooses it)'
 	@echo 'make lab                    JupyterLab, where the chapters open as notebooks'
@@ -38,6 +39,9 @@ help:
 	@echo '                            ... at every combination, resumably, with an index page; a comma'
 	@echo '                            in brackets belongs to its value: widths=[0.1,20] is one list'
 	@echo '     SCHEDULER=tcp://...    ... on the workers of a Dask scheduler'
+	@echo 'make seeds SEEDS=20         run every chapter that draws anything under the seeds 1 to 20, resumably,'
+	@echo '                            and renew the table on the page Seeds (PROFILE, JOBS, SCHEDULER;'
+	@echo '                            CHAPTER="curves kernel" runs these only)'
 	@echo 'make sweep FIGURE=fig1b     compute a stored result again, resumably: a figure, images, a ladder,'
 	@echo '                            or all (PROFILE=full, JOBS=2)'
 	@echo 'make test                   lint, library, chapters and pages; BROWSER=no leaves out the'
@@ -68,6 +72,9 @@ lab: environment
 
 chapter: environment
 	@$(builder) chapter "$$CHAPTER" "$$P" $(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
+
+seeds: environment
+	@$(builder) seeds --count="$$SEEDS" --chapters="$$CHAPTER" $(if $(SCHEDULER),--scheduler '$(SCHEDULER)')
 
 sweep: environment
 	@$(py) -m onestep.studies sweep $(FIGURE) --profile '$(PROFILE)' $(if $(JOBS),--processes '$(JOBS)')

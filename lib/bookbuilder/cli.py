@@ -1,4 +1,4 @@
-"""The command line: ``python -m bookbuilder book``, ``pdf`` and ``chapter NAME``."""
+"""The command line: ``python -m bookbuilder book``, ``pdf``, ``chapter NAME`` and ``seeds``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bookbuilder._support.errors import BookError, RenderError
 from bookbuilder._support.lock import build_lock
-from bookbuilder.declare.profile import Profile, edition, parse_profile, parse_seed
+from bookbuilder.declare.profile import Profile, edition_words, parse_profile
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import pages
 from bookbuilder.execute.execution import execute_book
@@ -18,9 +18,11 @@ from bookbuilder.execute.processes import Interrupted, interruptible
 from bookbuilder.execute.schedule import default_workers
 from bookbuilder.pages.pdf import find_chromium, write_pdf
 from bookbuilder.pages.render import render_book
+from bookbuilder.pages.seed_table import chapter_rates
 from bookbuilder.rerun.grid import run_grid
 from bookbuilder.rerun.points import Point, read_points
 from bookbuilder.rerun.rerun import rerun_point
+from bookbuilder.rerun.seeds import run_seeds
 from onestep.claims.rendering import summary
 
 OTHER_VALUES = (
@@ -43,19 +45,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         project = Project(options.root.resolve())
         if not project.toc.is_file():
             raise BookError(f"--root = {options.root} holds no book: {project.toc} does not exist")
-        if options.jobs < 1:
-            raise BookError(f"JOBS = {options.jobs} must be at least 1")
+        jobs = _whole_number("JOBS", options.jobs, 1)
+        seed = None if options.seed is None else _whole_number("SEED", options.seed, 0)
+        if seed is not None and options.command not in ("book", "pdf"):
+            raise BookError(
+                f"SEED = {seed} is for `make book` and `make pdf`; "
+                f'a chapter takes P="seed={seed}", and `make seeds` takes SEEDS'
+            )
         with interruptible(), build_lock(project.build):
             if options.command in ("book", "pdf"):
-                code = _book(project, options.profile, options.jobs, options.seed)
+                code = _book(project, options.profile, jobs, seed)
                 return _pdf(project) if code == 0 and options.command == "pdf" else code
-            if options.seed:
-                raise BookError("SEED is for the whole book; a chapter takes it as P='seed=3'")
             profile = parse_profile(options.profile)
+            if options.command == "seeds":
+                count = _whole_number("SEEDS", options.count, 1, 1000)
+                names = options.chapters.split()
+                return _seeds(project, count, names, profile, jobs, options.scheduler)
             points = read_points(project, options.chapter, options.values, profile)
             if len(points) == 1 and not options.scheduler:
                 return _chapter(project, points[0], profile)
-            return _grid(project, points, profile, options.jobs, options.scheduler)
+            return _grid(project, points, profile, jobs, options.scheduler)
     except RenderError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -75,8 +84,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 128 + signal.number
 
 
-def _book(project: Project, profile_name: str, workers: int, seed_text: str) -> int:
-    profile, seed = parse_profile(profile_name), parse_seed(seed_text)
+def _whole_number(name: str, text: str, least: int, most: int | None = None) -> int:
+    """The number that a reader typed; no sign and no other digits than 0 to 9."""
+    allowed = f"at least {least}" if most is None else f"in [{least}, {most}]"
+    fits = text.isascii() and text.isdigit() and len(text) < 20
+    if not fits or int(text) < least or (most is not None and int(text) > most):
+        raise BookError(f"{name} = {text!r} must be a whole number {allowed}")
+    return int(text)
+
+
+def _book(project: Project, profile_name: str, workers: int, seed: int | None) -> int:
+    profile = parse_profile(profile_name)
     runs = execute_book(project, profile, workers, seed)
     failed = [run for run in runs if run.failure]
     for run in failed:
@@ -89,14 +107,13 @@ def _book(project: Project, profile_name: str, workers: int, seed_text: str) -> 
             f"\n{len(failed)} of {len(runs)} chapters failed: {names}{survivors}", file=sys.stderr
         )
         return 1
-    name = edition(profile, seed)
-    found, fresh = render_book(project, runs, name)
+    found, fresh = render_book(project, runs, profile, seed)
     kept = sum(run.kept for run in runs)
     print(
         f"chapters: {len(runs) - kept} executed, {kept} unchanged; "
         f"pages {'rendered' if fresh else 'unchanged'}"
     )
-    print(summary(found, name))
+    print(summary(found, edition_words(profile, seed)))
     print(f"open {(project.html / 'index.html').as_uri()}")
     return 0
 
@@ -149,12 +166,33 @@ def _grid(
     return 1 if failed else 0
 
 
+def _seeds(
+    project: Project,
+    count: int,
+    names: Sequence[str],
+    profile: Profile,
+    workers: int,
+    scheduler: str,
+) -> int:
+    seeds = run_seeds(project, count, names, profile, workers, scheduler)
+    for failure in seeds.raised:
+        print(f"\n{failure.report()}", file=sys.stderr)
+    for chapter in chapter_rates(seeds.rows):
+        print(f"{chapter.chapter}: every claim passes at {len(chapter.whole)} of {count} seeds")
+        for claim in chapter.claims:
+            if not claim.enough:
+                print(f"  {claim.claim} passes at {claim.passed} of {count}: below 19 of 20")
+    print(f"runs: {seeds.runs - seeds.kept} run, {seeds.kept} unchanged")
+    print(f"wrote {project.seeds}; `make book` shows it on the page Seeds")
+    return 1 if seeds.raised else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bookbuilder", description=__doc__)
     parser.add_argument("--root", type=Path, default=Path(), help="directory of _toc.yml")
-    parser.add_argument("--jobs", type=int, default=default_workers(), help="chapters at a time")
+    parser.add_argument("--jobs", default=str(default_workers()), help="chapters at a time")
+    parser.add_argument("--seed", help="of every chapter that draws anything, for book and pdf")
     parser.add_argument("--profile", default="quick", help="quick or full")
-    parser.add_argument("--seed", default="", help="of every chapter of the book")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("book", help="execute what changed and render the book")
     commands.add_parser("pdf", help="the same, and all pages in one PDF")
@@ -169,7 +207,11 @@ def _parser() -> argparse.ArgumentParser:
         "brackets belongs to its value: widths=[0.1,20] is one list (so is widths=0.1,20), "
         "widths=[0.1,20],[1] are two",
     )
-    chapter.add_argument(
-        "--scheduler", default="", help="run on a Dask cluster, such as tcp://127.0.0.1:8786"
-    )
+    seeds = commands.add_parser("seeds", help="run what draws anything under other seeds")
+    seeds.add_argument("--count", default="20", help="how many seeds: 1, 2, ...")
+    seeds.add_argument("--chapters", default="", help="only these, with spaces between")
+    for each in (chapter, seeds):
+        each.add_argument(
+            "--scheduler", default="", help="run on a Dask cluster, such as tcp://127.0.0.1:8786"
+        )
     return parser

@@ -115,7 +115,8 @@ STUCK = """() => [...document.querySelectorAll("mjx-container[display='true']")]
 # A screen reader hears neither the strokes of a figure, which has one text for all, nor the drawn
 # half of a formula. Colours of code are judged on one page; thousands of words would take minutes.
 LIGHTEN = """(code) => {
-  document.querySelectorAll('.onestep-figure > svg > *, mjx-math > *').forEach(e => e.remove());
+  const drawn = '.onestep-figure > svg > *, .seeds-row > svg > *, mjx-math > *';
+  document.querySelectorAll(drawn).forEach(e => e.remove());
   if (code) return;
   for (const e of document.querySelectorAll('.highlight pre')) e.textContent = e.textContent;
 }"""

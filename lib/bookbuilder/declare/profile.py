@@ -1,17 +1,27 @@
-"""Profiles of the book: ``quick`` takes the chapters as they are, ``full`` is the paper's."""
+"""What the book is made with: a profile, and a seed for whatever its chapters draw.
+
+``quick`` takes the chapters as they are, ``full`` is the paper's.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from nbformat import NotebookNode
 
 from bookbuilder._support.errors import BookError
 from bookbuilder.declare.domain import Value
-from bookbuilder.declare.parameters import read_parameters
+from bookbuilder.declare.notebook import read_chapter
+from bookbuilder.declare.parameters import Parameter, read_parameters
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters
 from bookbuilder.declare.values import check_values
 
 Profile = Literal["quick", "full"]
+
+SEED = "seed"
+"""Name of the parameter by which a chapter chooses what it draws."""
 
 
 def parse_profile(name: str) -> Profile:
@@ -28,35 +38,13 @@ def parse_profile(name: str) -> Profile:
     raise BookError(f"PROFILE = {name!r} must be one of {', '.join(get_args(Profile))}")
 
 
-def parse_seed(text: str) -> int | None:
-    """The seed of a whole book; None, if the text is empty, leaves every chapter its own.
+def profile_values(notebook: NotebookNode, chapter: str, profile: Profile) -> dict[str, Value]:
+    """Values that a profile sets over the defaults of the parameters cell.
 
     Raises
     ------
     BookError
-        If it is no whole number from 0.
-    """
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise BookError(f"SEED = {text!r} must be a whole number from 0")
-    return int(text)
-
-
-def edition(profile: Profile, seed: int | None) -> str:
-    """Name under which the runs of a profile are kept, those of another seed apart."""
-    return profile if seed is None else f"{profile}-seed-{seed}"
-
-
-def profile_values(
-    notebook: NotebookNode, chapter: str, profile: Profile, seed: int | None = None
-) -> dict[str, Value]:
-    """Values that a profile, and a seed where one is a parameter, set over the defaults.
-
-    Raises
-    ------
-    BookError
-        If the front matter's ``onestep.full``, or the seed, does not fit the parameters cell.
+        If the front matter's ``onestep.full`` does not fit the parameters cell.
     """
     # Read in either profile, so that a broken declaration is found by the quick one too.
     parameters = read_parameters(notebook, chapter)
@@ -67,7 +55,65 @@ def profile_values(
         )
     full = onestep.get("full") or {}
     values = check_values(full, parameters, origin=f"onestep.full of {chapter!r}")
-    chosen = values if profile == "full" else {}
-    if seed is None or all(each.name != "seed" for each in parameters):
-        return chosen
-    return chosen | check_values({"seed": seed}, parameters, origin="SEED")
+    return values if profile == "full" else {}
+
+
+def seed_parameter(notebook: NotebookNode, chapter: str) -> Parameter | None:
+    """The parameter by which a chapter chooses what it draws; None if it draws nothing."""
+    return next((each for each in read_parameters(notebook, chapter) if each.name == SEED), None)
+
+
+def drawing_chapters(project: Project) -> list[str]:
+    """The chapters that have a parameter ``seed``, in reading order.
+
+    Raises
+    ------
+    BookError
+        If a chapter cannot be read or declares its parameters wrongly.
+    """
+    return [c for c in chapters(project) if seed_parameter(read_chapter(project, c), c)]
+
+
+def seed_values(
+    notebook: NotebookNode, chapter: str, profiled: Mapping[str, Value], seed: int | None
+) -> dict[str, Value]:
+    """What a seed sets over the values of a profile; nothing where the chapter has it anyway.
+
+    Parameters
+    ----------
+    profiled
+        From `profile_values`.
+    seed
+        None leaves every chapter its own.
+
+    Raises
+    ------
+    BookError
+        If the chapter takes seeds, but not this one.
+    """
+    parameter = seed_parameter(notebook, chapter)
+    if seed is None or parameter is None:
+        return {}
+    try:
+        value = parameter.check(seed)
+    except ValueError as error:
+        raise BookError(f"SEED: chapter {chapter!r} refuses it: {error}") from None
+    return {} if value == profiled.get(SEED, parameter.default) else {SEED: value}
+
+
+def edition(profile: str, seed: int | None) -> str:
+    """Profile and seed as the name of a folder.
+
+    >>> edition("quick", None), edition("full", 3)
+    ('quick', 'full-seed-3')
+    """
+    return profile if seed is None else f"{profile}-seed-{seed}"
+
+
+def edition_words(profile: str, seed: int | None) -> str:
+    """Profile and seed within a sentence, before the word "profile".
+
+    >>> edition_words("quick", None), edition_words("full", 3)
+    ('quick', 'seed 3, full')
+    """
+    return profile if seed is None else f"seed {seed}, {profile}"

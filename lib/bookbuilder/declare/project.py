@@ -63,21 +63,26 @@ class Project:
         """All claims of the last good build."""
         return self.build / "claims.json"
 
+    @property
+    def seeds(self) -> Path:
+        """Claims of the chapters under other seeds, as ``make seeds`` found them."""
+        return self.book / "_data" / "seeds.csv"
+
     def source(self, chapter: str) -> Path:
         """Text notebook of a chapter."""
         return self.book / f"{chapter}.md"
 
-    def executed(self, profile: str, chapter: str) -> Path:
-        """Notebook of a chapter as papermill ran it."""
-        return self.build / "executed" / profile / f"{chapter}.ipynb"
+    def executed(self, edition: str, chapter: str) -> Path:
+        """Notebook of a chapter as papermill ran it, in an edition: a profile, maybe at a seed."""
+        return self.build / "executed" / edition / f"{chapter}.ipynb"
 
-    def record(self, profile: str, chapter: str) -> Path:
+    def record(self, edition: str, chapter: str) -> Path:
         """What is known about the last good run of a chapter (JSON)."""
-        return self.build / "executed" / profile / f"{chapter}.json"
+        return self.build / "executed" / edition / f"{chapter}.json"
 
-    def failed(self, profile: str, chapter: str) -> Path:
+    def failed(self, edition: str, chapter: str) -> Path:
         """Notebook of a chapter that failed, for reading only."""
-        return self.build / "failed" / profile / f"{chapter}.ipynb"
+        return self.build / "failed" / edition / f"{chapter}.ipynb"
 
     def runs(self, chapter: str) -> Path:
         """Re-runs of a chapter with a reader's values."""

@@ -8,11 +8,18 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from bookbuilder._support.errors import BookError
 from bookbuilder._support.files import read_json, write_json, write_text
 from bookbuilder.declare.domain import Value
 from bookbuilder.declare.notebook import dumps, read_chapter, tidy
 from bookbuilder.declare.outside import outside_state
-from bookbuilder.declare.profile import Profile, edition, profile_values
+from bookbuilder.declare.profile import (
+    Profile,
+    edition,
+    profile_values,
+    seed_parameter,
+    seed_values,
+)
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import chapters
 from bookbuilder.execute import claims
@@ -53,8 +60,8 @@ def execute_book(
     workers
         Chapters that run at the same time.
     seed
-        Of every chapter that draws something; None takes the chapters' own. Such runs are kept
-        apart from each other.
+        Of every chapter that draws anything; None leaves each its own. What one seed left stays
+        when the book is made at another.
 
     Returns
     -------
@@ -64,34 +71,42 @@ def execute_book(
     Raises
     ------
     BookError
-        If a chapter cannot be read or declares its parameters wrongly; no kernel has started then.
+        If a chapter cannot be read, declares its parameters wrongly or does not take the seed, or
+        none takes any; no kernel has started then.
     """
     library = library_digest(project)
-    kept = edition(profile, seed)
     runs: dict[str, Run] = {}
     jobs: list[Job] = []
     keys: dict[str, str] = {}
-    names = chapters(project)
-    for chapter in names:
-        notebook = read_chapter(project, chapter)
-        values = profile_values(notebook, chapter, profile, seed)
+    editions: dict[str, str] = {}
+    notebooks = {chapter: read_chapter(project, chapter) for chapter in chapters(project)}
+    if seed is not None and not any(map(seed_parameter, notebooks.values(), notebooks)):
+        raise BookError(f"SEED = {seed} changes nothing: no chapter has the parameter `seed`")
+    for chapter, notebook in notebooks.items():
+        values = profile_values(notebook, chapter, profile)
+        reseeded = seed_values(notebook, chapter, values, seed)
+        values |= reseeded
+        # A chapter that a seed does not change has one run for all seeds.
+        editions[chapter] = edition(profile, seed if reseeded else None)
         source = project.source(chapter).read_text(encoding="utf-8")
         outside = outside_state(notebook, chapter)
         keys[chapter] = chapter_key(library, source, values, outside)
-        record = read_json(project.record(kept, chapter)) or {}
-        executed = project.executed(kept, chapter)
+        record = read_json(project.record(editions[chapter], chapter)) or {}
+        executed = project.executed(editions[chapter], chapter)
         if record.get("key") == keys[chapter] and record.get("notebook") == text_digest(executed):
             runs[chapter] = Run(chapter, values, executed, record["seconds"], True, None)
         else:
-            jobs.append(Job(chapter, notebook, values, record.get("seconds")))
+            usual = read_json(project.record(profile, chapter)) or {}
+            expected = record.get("seconds", usual.get("seconds"))
+            jobs.append(Job(chapter, notebook, values, expected))
 
     def finished(result: Result) -> str:
         chapter = result.job.chapter
-        runs[chapter] = _store(project, kept, keys[chapter], result)
+        runs[chapter] = _store(project, editions[chapter], keys[chapter], result)
         return "FAILED" if runs[chapter].failure else "finished"
 
     run_jobs(jobs, workers, finished)
-    return [runs[name] for name in names]
+    return [runs[chapter] for chapter in notebooks]
 
 
 def judge(result: Result) -> tuple[NotebookNode | None, Failure | None]:
@@ -108,11 +123,11 @@ def judge(result: Result) -> tuple[NotebookNode | None, Failure | None]:
     return notebook, failure
 
 
-def _store(project: Project, kept: str, key: str, result: Result) -> Run:
+def _store(project: Project, edition: str, key: str, result: Result) -> Run:
     """Keep a good run for the book, a failed one for reading only."""
     chapter, values = result.job.chapter, result.job.values
     notebook, failure = judge(result)
-    good, failed = project.executed(kept, chapter), project.failed(kept, chapter)
+    good, failed = project.executed(edition, chapter), project.failed(edition, chapter)
     place = failed if failure else good
     if notebook is not None:
         write_text(place, dumps(notebook))
@@ -120,7 +135,7 @@ def _store(project: Project, kept: str, key: str, result: Result) -> Run:
         failed.unlink(missing_ok=True)
         # Written last, with the notebook's digest: one without the other counts for nothing.
         write_json(
-            project.record(kept, chapter),
+            project.record(edition, chapter),
             {
                 "key": key,
                 "notebook": text_digest(good),

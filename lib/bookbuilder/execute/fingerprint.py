@@ -21,10 +21,19 @@ _PRESENTATION = {Path("bookbuilder", name) for name in ("pages", "rerun", "cli.p
 def library_digest(project: Project) -> str:
     """Digest of what all chapters share.
 
-    Every file of ``lib/`` that can change an output, the data files beside the chapters, the lock
-    file, and what is installed: the versions of Python and of every package. Pages are not shared
-    inputs. The builder's folders ``pages`` and ``rerun``, and directories of ``book/`` that start
-    with an underscore, hold only their look.
+    Their code, and what is installed: the versions of Python and of every package.
+    """
+    installed = sorted({f"{each.name}=={each.version}" for each in distributions()})
+    python = (platform.python_implementation(), platform.python_version())
+    return digest(code_digest(project), *python, *installed)
+
+
+def code_digest(project: Project) -> str:
+    """Digest of the files that all chapters share, on every machine the same.
+
+    Every file of ``lib/`` that can change an output, the data files beside the chapters, and the
+    lock file. Pages are not shared inputs. The builder's folders ``pages`` and ``rerun``, and
+    directories of ``book/`` that start with an underscore, hold only what the pages show.
     """
     library = [path for path in library_files(project) if not _presents(path, project)]
     data = [
@@ -33,9 +42,18 @@ def library_digest(project: Project) -> str:
         if path.suffix not in _PAGES
         and not any(part[0] in "_." for part in path.relative_to(project.book).parts)
     ]
-    files = files_digest([*library, *data, project.lock], project.root)
-    installed = sorted({f"{each.name}=={each.version}" for each in distributions()})
-    return digest(files, platform.python_implementation(), platform.python_version(), *installed)
+    return files_digest([*library, *data, project.lock], project.root)
+
+
+def chapter_code(code: str, source: str) -> str:
+    """Short digest of a chapter's text and the code that it shares, for a record of its numbers.
+
+    Parameters
+    ----------
+    code
+        From `code_digest`.
+    """
+    return digest(code, source)[:12]
 
 
 def library_files(project: Project) -> list[Path]:

@@ -2,6 +2,7 @@
 
 - `render`: the pages of the book, complete and without warnings, or not at all
 - `record`: ``claims.json``: what was found, when and where
+- `seed_table`: what was found under other seeds
 - `pdf`: the whole book as one file
 """
 
@@ -9,4 +10,5 @@ __all__ = [
     "pdf",
     "record",
     "render",
+    "seed_table",
 ]

@@ -23,17 +23,19 @@ PACKAGES = (
 """Named on the status page; the lock file holds the rest."""
 
 
-def build_record(runs: Sequence[Run], profile: str) -> dict[str, Any]:
+def build_record(runs: Sequence[Run], profile: str, seed: int | None = None) -> dict[str, Any]:
     """What the pages show and depend on, as JSON types.
 
     Returns
     -------
     dict
-        ``profile``; ``versions`` by package; ``runs`` with chapter, seconds and the values set
-        over its defaults; ``claims`` in reading order, as the chapters wrote them.
+        ``profile``; ``seed``, None if each chapter has its own; ``versions`` by package; ``runs``
+        with chapter, seconds and the values set over its defaults; ``claims`` in reading order, as
+        the chapters wrote them.
     """
     return {
         "profile": profile,
+        "seed": seed,
         "versions": _versions(),
         "runs": [
             {"chapter": run.chapter, "seconds": run.seconds, "values": dict(run.values)}

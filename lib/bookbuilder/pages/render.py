@@ -32,13 +32,17 @@ from onestep.claims.rendering import Record
 STAMP = "build.json"
 
 
-def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[list[Record], bool]:
+def render_book(
+    project: Project, runs: Sequence[Run], profile: str, seed: int | None = None
+) -> tuple[list[Record], bool]:
     """Render the executed chapters to ``_build/html`` and write ``_build/claims.json``.
 
     Parameters
     ----------
     runs
         Of every chapter, all good.
+    seed
+        At which all of them ran that draw anything; every page tells it. None if each has its own.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[li
     RenderError
         With Sphinx's messages, if it reports a warning or an error; the previous pages survive.
     """
-    record = build_record(runs, profile)
+    record = build_record(runs, profile, seed)
     recover_directory(project.html)
     key = _render_key(project, runs, record)
     stamp = read_json(project.html / STAMP) or {}
@@ -60,7 +64,7 @@ def render_book(project: Project, runs: Sequence[Run], profile: str) -> tuple[li
         project.build.mkdir(exist_ok=True)
         staging = Path(tempfile.mkdtemp(dir=project.build, prefix=".render-"))
         try:
-            html = run_sphinx(project, runs, record, staging)
+            html = run_sphinx(project, runs, record, staging, overrides=_banner(seed))
             files = file_sizes(html)
             write_json(html / STAMP, {"key": key, "profile": profile, "files": files})
             swap_directory(html, project.html)
@@ -124,6 +128,17 @@ def run_sphinx(
         text = without_colour(path.read_text(encoding="utf-8", errors="replace"))
         raise RenderError(f"Sphinx did not accept the pages:\n{_complaints(text)}")
     return staging / "html"
+
+
+def _banner(seed: int | None) -> dict[str, str]:
+    """Sphinx settings by which every page says that it is the book at another seed."""
+    if seed is None:
+        return {}
+    text = (
+        f"The book at seed {seed}, in every chapter that draws anything. Margins and stored "
+        "results are those of the book."
+    )
+    return {"onestep_banner": f'<span class="seed-banner">{text}</span>'}
 
 
 def _complaints(log: str) -> str:

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bookbuilder._support.errors import RenderError
 from bookbuilder._support.files import write_text
 from bookbuilder.declare.profile import Profile
 from bookbuilder.declare.project import Project
-from bookbuilder.execute.failure import Failure
 from bookbuilder.execute.fingerprint import digest
-from bookbuilder.execute.schedule import Result, run_jobs
-from bookbuilder.rerun.cluster import run_jobs_on_cluster
 from bookbuilder.rerun.grid_page import grid_page
+from bookbuilder.rerun.missing import run_missing
 from bookbuilder.rerun.points import Point
-from bookbuilder.rerun.rerun import Rerun, job, keep, kept
+from bookbuilder.rerun.rerun import Rerun, kept
 
 
 @dataclass(frozen=True)
@@ -61,28 +58,18 @@ def run_grid(
         If the scheduler does not answer.
     """
     reruns = {point.label: rerun for point in points if (rerun := kept(point)) is not None}
-    missing = {point.label: point for point in points if point.label not in reruns}
+    missing = [point for point in points if point.label not in reruns]
     index = index_path(project, points)
 
     def show() -> None:
         write_text(index, grid_page(points, reruns, index.parent))
 
-    def finished(result: Result) -> str:
-        point = missing[result.job.name]
-        try:
-            rerun = keep(project, point, result, profile)
-        except RenderError as error:
-            rerun = Rerun(point.place, None, Failure(point.chapter, point.values, str(error)))
+    def found(point: Point, rerun: Rerun) -> None:
         reruns[point.label] = rerun
         show()
-        return "FAILED" if rerun.failure else "finished"
 
     show()
-    jobs = [job(point) for point in missing.values()]
-    if scheduler and jobs:
-        run_jobs_on_cluster(jobs, scheduler, finished)
-    else:
-        run_jobs(jobs, workers, finished)
+    run_missing(project, missing, profile, workers, scheduler, found)
     return Grid(index, [reruns[point.label] for point in points], len(points) - len(missing))
 
 

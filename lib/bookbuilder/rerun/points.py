@@ -81,9 +81,22 @@ def read_points(project: Project, chapter: str, text: str, profile: Profile) -> 
         If the chapter or a value is not allowed.
     """
     check_chapter(project, chapter)
+    parameters = read_parameters(read_chapter(project, chapter), chapter)
+    return points_at(project, chapter, parse_choices(text, parameters), profile)
+
+
+def points_at(
+    project: Project, chapter: str, choices: Mapping[str, Sequence[Value]], profile: Profile
+) -> list[Point]:
+    """All combinations of values that the chapter takes, the last parameter varying fastest.
+
+    Parameters
+    ----------
+    choices
+        Different values of each parameter, at least one; set over the values of the profile.
+    """
     notebook = read_chapter(project, chapter)
     parameters = read_parameters(notebook, chapter)
-    choices = parse_choices(text, parameters)
     profiled = profile_values(notebook, chapter, profile)
     book = {each.name: each.default for each in parameters} | profiled
     library = library_digest(project)

@@ -6,8 +6,10 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+from typing import get_args
 
 from bookbuilder._support.files import (
     file_sizes,
@@ -20,7 +22,7 @@ from bookbuilder._support.files import (
 )
 from bookbuilder.declare.domain import Value
 from bookbuilder.declare.notebook import dumps, load
-from bookbuilder.declare.profile import Profile
+from bookbuilder.declare.profile import SEED, Profile
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import pages
 from bookbuilder.declare.values import settings
@@ -45,7 +47,7 @@ class Rerun:
     notebook
         Executed notebook; up to the cell that raised if one did.
     page
-        Rendered page; None if the code failed.
+        Rendered page; None if the code failed, or none is wanted.
     failure
         None if every cell ran and every claim holds.
     """
@@ -57,18 +59,33 @@ class Rerun:
 
 def rerun_point(project: Project, point: Point, profile: Profile) -> Rerun:
     """Run a chapter with other values, whether or not it ran with them before, and render it."""
-    result = run_job(job(point), lambda result: "FAILED" if judge(result)[1] else "finished")
+    this = job(project, point, point.label)
+    result = run_job(this, lambda result: "FAILED" if judge(result)[1] else "finished")
     return keep(project, point, result, profile)
 
 
-def job(point: Point) -> Job:
-    """What to run for a point."""
-    record = read_json(point.place / RECORD) or {}
-    return Job(point.chapter, point.notebook, point.values, record.get("seconds"), point.label)
+def job(project: Project, point: Point, label: str) -> Job:
+    """What to run for a point; `label` is what the progress display calls it.
+
+    A point that never ran should take as long as a run of the book that differs in its seed only.
+    """
+    book = [project.record(profile, point.chapter) for profile in get_args(Profile)]
+    records = [read_json(path) or {} for path in (point.place / RECORD, *book)]
+    alike = [
+        record["seconds"]
+        for record in records
+        if "values" in record and _but_seed(record["values"]) == _but_seed(point.values)
+    ]
+    return Job(point.chapter, point.notebook, point.values, next(iter(alike), None), label)
 
 
-def keep(project: Project, point: Point, result: Result, profile: Profile) -> Rerun:
+def keep(project: Project, point: Point, result: Result, profile: Profile | None) -> Rerun:
     """Store a result in the folder of its point, with its page where the code ran to its end.
+
+    Parameters
+    ----------
+    profile
+        Told on the page; None makes none.
 
     Raises
     ------
@@ -86,36 +103,48 @@ def keep(project: Project, point: Point, result: Result, profile: Profile) -> Re
             return Rerun(place, None, failure)
         text = dumps(executed)
         write_text(new / f"{chapter}.ipynb", text)
-        rendered = failure is None or failure.claims_only
-        record: dict[str, object] = {"seconds": result.seconds, "values": dict(point.values)}
-        if rendered:
+        ended = failure is None or failure.claims_only
+        record: dict[str, object] = {
+            "seconds": result.seconds,
+            "values": dict(point.values),
+            "date": today(),
+        }
+        if ended:
+            # Only a run to the end has a key, so only such a run is ever found again.
+            record |= {"key": point.key, "notebook": digest(text)}
+        if ended and profile is not None:
             notebook = new / f"{chapter}.ipynb"
             run = Run(chapter, point.values, notebook, result.seconds, False, failure)
             _render(project, run, profile, new / "html", staging / "sphinx")
-            # Only a run to the end has a key, so only such a run is ever found again.
-            shown = file_sizes(new / "html")
-            record |= {"key": point.key, "notebook": digest(text), "pages": shown}
+            record |= {"pages": file_sizes(new / "html")}
         write_json(new / RECORD, record)
         swap_directory(new, place)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    page = place / "html" / f"{chapter}.html" if rendered else None
+    page = place / "html" / f"{chapter}.html" if "pages" in record else None
     return Rerun(place / f"{chapter}.ipynb", page, failure)
 
 
-def kept(point: Point) -> Rerun | None:
-    """What an earlier run of the same inputs left; None if there was none that came to its end."""
+def kept(point: Point, *, rendered: bool = True) -> Rerun | None:
+    """What an earlier run of the same inputs left; None if there was none that came to its end.
+
+    Parameters
+    ----------
+    rendered
+        Whether its page must be there, too.
+    """
     recover_directory(point.place)
     record = read_json(point.place / RECORD) or {}
     notebook = point.place / f"{point.chapter}.ipynb"
     page = point.place / "html" / f"{point.chapter}.html"
-    if record.get("key") != point.key or not holds(page.parent, record.get("pages")):
+    if record.get("key") != point.key or record.get("notebook") != text_digest(notebook):
         return None
-    if record.get("notebook") != text_digest(notebook):
+    shown = holds(page.parent, record.get("pages"))
+    if rendered and not shown:
         return None
     problems = claims.problems(load(notebook), point.chapter)
     failure = Failure(point.chapter, point.values, "\n".join(problems), claims_only=True)
-    return Rerun(notebook, page, failure if problems else None)
+    return Rerun(notebook, page if shown else None, failure if problems else None)
 
 
 def banner(values: Mapping[str, Value], failure: Failure | None) -> str:
@@ -124,6 +153,15 @@ def banner(values: Mapping[str, Value], failure: Failure | None) -> str:
     text = f"Re-run with {given}: not part of the book."
     text += " Not every claim holds for these values." if failure else ""
     return f'<span class="rerun-banner">{text}</span>'
+
+
+def today() -> str:
+    """The date (UTC, ISO 8601)."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def _but_seed(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if name != SEED}
 
 
 def _render(project: Project, run: Run, profile: Profile, output: Path, staging: Path) -> None:

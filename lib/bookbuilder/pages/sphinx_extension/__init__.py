@@ -8,6 +8,8 @@ Set by `bookbuilder.pages.render`, never by hand:
     The build's record of claims, profile and versions.
 ``onestep_only``
     The one page that is kept, when a reader's re-run is rendered; empty for the book.
+``onestep_banner``
+    HTML above every page; empty for none.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from bookbuilder.pages.sphinx_extension import (
     downloads,
     ledger,
     outputs,
+    seeds,
     single,
     status,
     theme,
@@ -34,6 +37,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("onestep_executed", None, "env")
     app.add_config_value("onestep_claims", None, "env")
     app.add_config_value("onestep_only", "", "env")
-    for part in (outputs, downloads, chapter_box, ledger, status, single, theme, api, api_links):
+    app.add_config_value("onestep_banner", "", "env")
+    for part in (
+        outputs, downloads, chapter_box, ledger, seeds, status, single, theme, api, api_links,
+    ):  # fmt: skip
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

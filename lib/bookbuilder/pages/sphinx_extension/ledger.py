@@ -6,6 +6,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
+from bookbuilder.declare.profile import edition_words
 from bookbuilder.pages.sphinx_extension.build_record import RecordDirective, read_record
 from bookbuilder.pages.sphinx_extension.table import table
 from onestep.claims import rendering
@@ -58,7 +59,8 @@ class ClaimsSummary(RecordDirective):
     def run(self) -> list[nodes.Node]:
         """Make the paragraph."""
         record = read_record(self.env)
-        text = rendering.sentence(rendering.summary(record["claims"], record["profile"]))
+        edition = edition_words(record["profile"], record["seed"])
+        text = rendering.sentence(rendering.summary(record["claims"], edition))
         return [nodes.paragraph("", text, classes=["claims-summary"])]
 
 

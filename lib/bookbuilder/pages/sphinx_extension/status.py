@@ -54,6 +54,7 @@ def _facts(record: dict[str, Any]) -> list[tuple[str, str]]:
     machine = record["machine"]
     return [
         ("Profile", record["profile"]),
+        ("Seed", "each chapter's own" if record["seed"] is None else str(record["seed"])),
         ("Rendered on", record["date"]),
         ("Commit", record["commit"]),
         ("Processor", f"{machine['processor']}, {machine['cores']} cores"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 # The theme's icons come from its web font; this script of 1.5 MB draws them a second time.
 _ICON_SCRIPT = re.compile(r"\s*<script[^>]*scripts/fontawesome\.js[^>]*></script>")
@@ -18,8 +19,15 @@ _UNFOLD = re.compile(r'>([^<>]+)(</a><details[^>]*><summary)(?=><span class="toc
 def setup(app: Sphinx) -> None:
     """Connect; ``scroll.js``, by which wide boxes scroll by keyboard, is among the static files."""
     app.add_js_file("scroll.js", loading_method="defer")
+    app.connect("config-inited", _announce)
     app.connect("html-page-context", _mend_bibliography)
     app.connect("build-finished", _mend_files)
+
+
+def _announce(app: Sphinx, config: Config) -> None:
+    """Show the banner beside the theme's other options, which come from ``_config.yml``."""
+    if config.onestep_banner:
+        config.html_theme_options["announcement"] = config.onestep_banner
 
 
 def _mend_bibliography(
