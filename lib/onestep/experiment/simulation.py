@@ -9,6 +9,7 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 
 from .._support import check
+from .._support.cores import side_by_side
 from .._support.version import __version__
 from ..degrees import default_degree
 from ..inputs import Mixture
@@ -21,6 +22,7 @@ from ..network import (
     readout_errors,
     require_shared_draws,
     to_dataset,
+    trial_memory,
 )
 
 
@@ -65,8 +67,10 @@ def simulate(
         `onestep.inputs.DenseMixture` with full covariances. The problem keeps the sizes, the step,
         the network and the labels; its own spread, rank and alignment do not enter.
     threads
-        Threads of the matrix products during the call; None leaves the setting of the process.
-        Processes side by side should have one each.
+        Trials that run side by side, each on one core, as far as memory allows; a single trial's
+        matrix products use them all. None takes what the process's matrix products may use, which
+        is every core unless ``OMP_NUM_THREADS`` or the like says less. Numbers do not depend on it
+        but for rounding.
 
     Returns
     -------
@@ -139,14 +143,16 @@ def simulate_together(
     require_shared_draws(problems)
     resolved = named_models(models)
     degrees = [default_degree(each) if degree is None else degree for each in problems]
-    outcomes: list[list[list[Errors]]] = [[] for _ in problems]
+
+    def one_trial(trial: int) -> list[list[Errors]]:
+        layers = TrainedLayer.train_each(problems, trial, seed, test_size=test_size, inputs=inputs)
+        return [
+            readout_errors(layer, resolved, l, each.ridge)
+            for layer, each, l in zip(layers, problems, degrees, strict=True)
+        ]
+
     with threadpool_limits(threads):
-        for trial in range(trials):
-            layers = TrainedLayer.train_each(
-                problems, trial, seed, test_size=test_size, inputs=inputs
-            )
-            for layer, each, l, outcome in zip(layers, problems, degrees, outcomes, strict=True):
-                outcome.append(readout_errors(layer, resolved, l, each.ridge))
+        outcomes = side_by_side(one_trial, range(trials), trial_memory(problems[0], test_size))
     return [
         _dataset(problem, [model.name for model in resolved], outcome).assign_attrs(
             problem=problem.to_json(),
@@ -155,11 +161,11 @@ def simulate_together(
             test_size="exact" if test_size is None else test_size,
             onestep_version=__version__,
         )
-        for problem, l, outcome in zip(problems, degrees, outcomes, strict=True)
+        for problem, l, outcome in zip(problems, degrees, zip(*outcomes, strict=True), strict=True)
     ]
 
 
-def _dataset(problem: Problem, names: list[str], outcome: list[list[Errors]]) -> xr.Dataset:
+def _dataset(problem: Problem, names: list[str], outcome: Sequence[list[Errors]]) -> xr.Dataset:
     """Results of one problem, from errors by trial and model."""
     coords = {"trial": np.arange(len(outcome)), "model": names}
     results = to_dataset(outcome, ("trial", "model"), coords).transpose("model", "trial")

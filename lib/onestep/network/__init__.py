@@ -1,7 +1,7 @@
 """The network: a problem, one gradient step, the trained layer, and its readout."""
 
 from .correlations import PreactivationLaw, correlations
-from .drawing import Draw, Sample, check_given, draw, require_shared_draws
+from .drawing import Draw, Sample, check_given, draw, require_shared_draws, trial_memory
 from .errors import Errors, Prediction, Status, to_dataset
 from .models import MODELS, FeatureMap, HermiteModel, Model, Network, named_models, resolve
 from .moments import (
@@ -22,5 +22,5 @@ __all__ = [
     "TrainedLayer", "Weights", "check_given", "correlations", "draw", "generalization_errors",
     "gradient", "gradient_at", "initialise", "named_models", "population_moments",
     "preactivation_laws", "rank_one", "readout_errors", "require_digits", "require_shared_draws",
-    "resolve", "ridge_regression", "to_dataset",
+    "resolve", "ridge_regression", "to_dataset", "trial_memory",
 ]  # fmt: skip

@@ -208,6 +208,18 @@ def _labels(problem: Problem, inputs: Mixture, rng: np.random.Generator) -> Labe
     return SingleIndex(xi, activations.get(problem.target), problem.noise)
 
 
+def trial_memory(problem: Problem, test_size: int | None = None) -> float:
+    """Bytes that a trial holds at its peak, about: samples, layer, features and a Gram matrix.
+
+    Examples
+    --------
+    >>> 1e8 < trial_memory(Problem(n=1000, m=1000, k=1000)) < 1e9
+    True
+    """
+    n, m, k = problem.n, problem.m, problem.k
+    return 8.0 * (4 * k * m + 3 * n * (m + k) + 2 * max(k, min(k, m)) ** 2 + n * (test_size or 0))
+
+
 def require_shared_draws(problems: Sequence[Problem]) -> None:
     """Refuse problems for which `draw` does not give the same.
 

@@ -21,6 +21,7 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 
 from .._support import check
+from .._support.cores import cores
 from ..experiment import simulate_together
 from ..network import Problem
 from .paper.grids import ACTIVATIONS, WIDTHS
@@ -184,6 +185,36 @@ def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
     return xr.concat(cells, dim=xr.Variable(field, list(values)))
 
 
+def side_by_side_gain(problem: Problem, trials: int = 8, repeats: int = 3) -> dict[str, float]:
+    """Trials a minute of the plain call on every core, over those on one core.
+
+    Parameters
+    ----------
+    problem
+        The setting; its activation does not enter.
+    trials, repeats
+        Of each measurement, and how many there are of each kind, in turn; the least time counts.
+
+    Returns
+    -------
+    dict
+        ``cores``, and the ``gain``, at best their number.
+
+    Examples
+    --------
+    >>> sorted(side_by_side_gain(Problem(n=60, m=60, k=60), trials=2, repeats=1))
+    ['cores', 'gain']
+    """
+    problems = [replace(problem, activation=name) for name in ACTIVATIONS]
+    least = {1: np.inf, None: np.inf}
+    for _ in range(check.integer("repeats", repeats, 1)):
+        for threads in least:
+            start = time.perf_counter()
+            simulate_together(problems, MODELS, trials=trials, degree=3, threads=threads)
+            least[threads] = min(least[threads], time.perf_counter() - start)
+    return {"cores": cores(), "gain": least[1] / least[None]}
+
+
 def peak_memory(problem: Problem) -> int:
     """Peak resident memory, in bytes, of a fresh process that runs one trial, imports included.
 
@@ -204,6 +235,8 @@ def main() -> None:
     for width, ratio in zip(cost.width.values, cost.ratio.values, strict=True):
         print(f"  k/m = {width:<4g} {ratio:6.2f}")
     print(f"  all widths {cost.attrs['ratio']:5.2f}")
+    gain = side_by_side_gain(replace(problem, k=500))
+    print(f"trials side by side: {gain['gain']:.2f} times one core's, {gain['cores']} cores")
     for field, values in GROWTH.items():
         found = growth(replace(problem, n=500, m=500, k=500), field, values)
         relative = found.seconds.values / found.seconds.values[0]

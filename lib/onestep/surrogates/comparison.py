@@ -7,9 +7,10 @@ import xarray as xr
 
 from .._support import check
 from .._support.arrays import Array
+from .._support.cores import side_by_side
 from .._support.version import __version__
 from ..hermite import LocalHermite
-from ..network import Problem, TrainedLayer, ridge_regression
+from ..network import Problem, TrainedLayer, ridge_regression, trial_memory
 from .gaussian import Unconditional, conditional
 from .special import SplitLayer
 
@@ -88,11 +89,15 @@ def conditional_surrogate(
             f"target = 'class' is not allowed with weights = {problem.weights!r}: labels that are "
             "numbers are needed, and classes are numbers for 2 clusters only"
         )
-    errors = np.empty((3, len(SURROGATES), trials))
-    for trial in range(trials):
-        errors[:, :, trial] = _errors(problem, size, trial, seed)
-        if not np.all(np.isfinite(errors[:, :, trial])):
-            raise FloatingPointError(f"trial {trial}: errors {errors[:, :, trial]}, {problem}")
+
+    def one_trial(trial: int) -> Array:
+        errors = _errors(problem, size, trial, seed)
+        if not np.all(np.isfinite(errors)):
+            raise FloatingPointError(f"trial {trial}: errors {errors}, {problem}")
+        return errors
+
+    found = side_by_side(one_trial, range(trials), trial_memory(problem, size))
+    errors = np.stack(found, axis=-1)
     dims = ("model", "trial")
     return xr.Dataset(
         {

@@ -9,8 +9,9 @@ from scipy.sparse.linalg import svds
 from .. import activations, hermite
 from .._support import check, streams
 from .._support.arrays import Array
+from .._support.cores import side_by_side
 from ..inputs import SingleIndex
-from ..network import Problem, draw, gradient, rank_one
+from ..network import Problem, draw, gradient, rank_one, trial_memory
 
 LAYER = ("value", "xi", "v", "w")
 """Of the trained layer: its largest singular value, and squared cosines of its vectors."""
@@ -89,7 +90,8 @@ def step_decomposition(
     remainder, alignment_u, alignment_v = np.empty(shape), np.empty(shape), np.empty(shape)
     spectrum = np.empty((*shape, singular_values))
     layer = np.empty((*shape, len(LAYER)))
-    for trial in range(trials):
+
+    def one_trial(trial: int) -> None:
         drawn = draw(problem, trial, seed)
         X, y = drawn.step.X, drawn.step.y
         part = rank_one(drawn.weights, X, y, mean_slope)
@@ -108,6 +110,8 @@ def step_decomposition(
             known = ((right, xi), (right, part.v), (left, part.u))
             layer[i, trial] = values[0], *((x @ z) ** 2 / (z @ z) for x, z in known)
             remainder[i, trial] = _leading(G - np.outer(part.u, part.v), 1)[1][0] / size
+
+    side_by_side(one_trial, range(trials), trial_memory(problem))
     dims = ("labels", "trial")
     return xr.Dataset(
         {

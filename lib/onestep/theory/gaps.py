@@ -9,8 +9,9 @@ import xarray as xr
 
 from .._support import check
 from .._support.arrays import Array
+from .._support.cores import side_by_side
 from .._support.version import __version__
-from ..network import HermiteModel, Model, Network, Problem, TrainedLayer
+from ..network import HermiteModel, Model, Network, Problem, TrainedLayer, trial_memory
 from .equivalent import Spectrum
 
 
@@ -62,7 +63,10 @@ def degree_gaps(
     if not len(degrees) or len(set(degrees)) < len(degrees):
         raise ValueError(f"degrees = {degrees!r} is not allowed: different degrees are needed")
     degrees = [check.integer("degrees", l, 0) for l in degrees]
-    errors = np.stack([layer_errors(problem, degrees, t, seed) for t in range(trials)], axis=-1)
+    found = side_by_side(
+        lambda t: layer_errors(problem, degrees, t, seed), range(trials), trial_memory(problem)
+    )
+    errors = np.stack(found, axis=-1)
     gaps = errors[:, 1:] - errors[:, :1]
     return xr.Dataset(
         {

@@ -8,10 +8,11 @@ import numpy as np
 import xarray as xr
 
 from .._support import check
+from .._support.cores import side_by_side
 from .._support.version import __version__
 from ..degrees import default_degree
 from ..inputs import Mixture
-from ..network import Model, Problem, named_models, resolve, to_dataset
+from ..network import Model, Prediction, Problem, named_models, resolve, to_dataset, trial_memory
 from .methods import METHODS, InTheLimit
 
 
@@ -113,10 +114,12 @@ def predict(
             f"trials = {trials!r} and inputs = {inputs!r} are not allowed with method = "
             f"{method!r}: nothing is drawn, so trials = 1 and inputs = None are needed"
         )
-    found = []
-    for trial in range(trials):
+
+    def one_trial(trial: int) -> list[Prediction]:
         solvers = way.solvers(problem, resolved, degree, trial, seed, inputs)
-        found.append([each.errors(problem.m, problem.ridge, guarded) for each in solvers])
+        return [each.errors(problem.m, problem.ridge, guarded) for each in solvers]
+
+    found = side_by_side(one_trial, range(trials), trial_memory(problem))
     coords = {"trial": np.arange(trials), "model": [model.name for model in resolved]}
     return (
         to_dataset(found, ("trial", "model"), coords)

@@ -16,9 +16,10 @@ from scipy import interpolate, linalg
 from .. import hermite
 from .._support import check, streams
 from .._support.arrays import Array
+from .._support.cores import side_by_side
 from ..activations import Activation
 from ..inputs import GaussianMixture, SingleIndex
-from ..network import Problem, TrainedLayer
+from ..network import Problem, TrainedLayer, trial_memory
 from ..spectrum import SampleSpectrum
 from .limit import LEARNED, feature_law
 
@@ -82,7 +83,11 @@ def feature_spectrum(
             f"{min(problem.k, problem.m)} is needed"
         )
     law = feature_law(problem)
-    results = [_one(problem, law, trial, seed, outliers, powers) for trial in range(trials)]
+    results = side_by_side(
+        lambda trial: _one(problem, law, trial, seed, outliers, powers),
+        range(trials),
+        trial_memory(problem),
+    )
     dims = ("trial", "index")
     return xr.Dataset(
         {
