@@ -7,6 +7,8 @@ squared label, the training error with its regulariser.
 """
 
 from oracles.common import parts as parts
+from oracles.index_limit import coupling as coupling
+from oracles.index_limit import index_limit as index_limit
 from oracles.no_step import mei_montanari as mei_montanari
 from oracles.no_step import random_features as random_features
 from oracles.one_size import erf_kernel as erf_kernel
