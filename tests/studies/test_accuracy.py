@@ -5,14 +5,11 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import stats
 
 import onestep
 from onestep import claims
 from onestep.studies.errors import accuracy, accuracy_ladder, accuracy_tables, layer_readouts
-from onestep.studies.errors.differences import regressed
 from onestep.theory.limit import INGREDIENTS, limit_without
 
 
@@ -40,22 +37,6 @@ def test_a_random_layer_is_as_stored():
     found = pd.DataFrame(accuracy.measure(setting, layer))
     for name in ("training", "generalization", "power"):
         assert np.allclose(stored[name], found[name], rtol=1e-6), (setting, layer)
-
-
-@given(st.floats(-3, 3), st.floats(-1, 1), st.integers(0, 1000))
-@settings(max_examples=20)
-def test_regression_removes_what_the_covariate_explains(mean, slope, seed):
-    """Exact on a line; and unchanged by the covariate's slope on noise."""
-    rng = np.random.default_rng(seed)
-    x, noise = rng.standard_normal((2, 40))
-    line = regressed(mean + slope * x, x)
-    assert np.isclose(line.value, mean, atol=1e-9)
-    assert line.standard_error < 1e-9
-    one, two = (regressed(noise + c * x, x) for c in (0.0, slope))
-    assert np.isclose(one.value, two.value, atol=1e-9)
-    assert np.isclose(one.standard_error, two.standard_error, atol=1e-9)
-    plain = regressed(noise, np.zeros(40))
-    assert np.isclose(plain.value, noise.mean())
 
 
 def test_the_readouts_of_a_layer_scatter_around_its_formula():
