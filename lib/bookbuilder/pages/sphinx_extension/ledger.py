@@ -18,7 +18,7 @@ from onestep.claims import rendering
 HEADINGS = {"Claim": 30, "Measured": 17, "Verdict": 15, "Control": 23, "Control verdict": 15}
 """Columns of the table of claims with their widths in per cent."""
 
-CHANGED = {"Claim": 24, "Before": 30, "Changed on": 12, "Why": 34}
+CHANGED = {"Claim": 22, "Before": 28, "Changed on": 16, "Why": 34}
 """Columns of the table of changes with their widths in per cent."""
 
 
