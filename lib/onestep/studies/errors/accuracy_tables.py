@@ -91,7 +91,7 @@ def mean_square(found: pd.DataFrame, margin: float) -> claims.Estimate:
     ...         "error": "training", "direction": ["random", "random", "aligned"], "alpha": 0.5}
     >>> one = mean_square(pd.DataFrame(rows), margin=0.02)  # (9 + 1 + 4) / 3 - 1, times 1e-4
     >>> print(one.value.round(9), one.standard_error.round(6))
-    [0.00036667] [0.000345]
+    [0.00036667] [0.000364]
     """
     variance = found.standard_error**2
     squares = found.value**2 - variance
