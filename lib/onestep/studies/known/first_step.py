@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ... import hermite
+from ...network import Problem
+from ...theory.limit import predicted_outliers
 from .random_features import parts
 
 
@@ -64,3 +68,30 @@ def spikes_of_exponent(exponent: float) -> int:
     if not 0 < exponent < 0.5:
         raise ValueError(f"exponent = {exponent!r} is not allowed: a number in (0, 1/2) is needed")
     return math.ceil(1 / (1 - 2 * exponent)) - 1
+
+
+CUBIC = "z + 3*(z**2 - 1)/10 + (z**3 - 3*z)/10"
+"""An activation of mean 0 whose first three Hermite coefficients are not."""
+
+
+def spikes_in_the_limit(step: float, n: int) -> int:
+    """Outliers of the features of `CUBIC` neurons after a step, by the library's limit.
+
+    Dimensions, samples and neurons are n each, inputs are isotropic, and the labels ReLU.
+
+    Parameters
+    ----------
+    step
+        eta of the book.
+    n
+        As of `onestep.Problem`.
+
+    Examples
+    --------
+    >>> spikes_in_the_limit(0.0, 10**6), spikes_in_the_limit(10**4.7, 10**6)
+    (0, 2)
+    """
+    problem = Problem(
+        n=n, m=n, k=n, weights=(1.0,), spread=0.0, step=step, activation=CUBIC, target="relu"
+    )
+    return int(np.sum(np.isfinite(predicted_outliers(problem, modes=6).position)))

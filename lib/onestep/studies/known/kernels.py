@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from ... import hermite
 from ..._support import check
 from ..._support.arrays import Array
 
@@ -63,7 +64,7 @@ GRAM: Mapping[str, Callable[[float], tuple[float, float, float]]] = {
     ),
     "sin(z)": lambda t: (0.5 - math.exp(-2 * t) / 2 - t * math.exp(-t), math.exp(-t), 0.0),
     "erf(z)": lambda t: (
-        2 / math.pi * (math.acos(2 * t / (2 * t + 1)) - 2 * t / (2 * t + 1)),
+        2 / math.pi * (math.asin(2 * t / (2 * t + 1)) - 2 * t / (2 * t + 1)),
         4 / (math.pi * (2 * t + 1)),
         0.0,
     ),
@@ -77,5 +78,20 @@ GRAM: Mapping[str, Callable[[float], tuple[float, float, float]]] = {
 
 The centred Gram matrix of random features of n-dimensional mixtures, whose inputs have squared
 norms near tau, is ``d_1`` times that of the inputs themselves, which knows the means of classes,
-plus ``d_2`` times what knows their covariances, plus ``d_0`` times the identity.
+plus ``d_2`` times what knows their covariances, plus ``d_0`` times the identity. For erf the
+authors' table has an arccos in ``d_0``, by which it is negative; the derivation gives an arcsin.
 """
+
+
+def gram_by_hermite(name: str, tau: float, scale: float) -> tuple[float, float, float]:
+    """``h*_1^2, h_1^2 / tau, h_2^2 / tau^2`` at a scale: `GRAM` if that is ``tau^{1/2}``.
+
+    Examples
+    --------
+    >>> found = gram_by_hermite("relu", 2.0, 2.0**0.5)
+    >>> [round(float(a / b), 9) for a, b in zip(found, GRAM["relu"](2.0), strict=True)]
+    [1.0, 1.0, 1.0]
+    """
+    h = hermite.coefficients(name, 2, scale)
+    rest = hermite.HermiteExpansion.of(name, 1, scale).residual
+    return rest**2, float(h[1]) ** 2 / tau, float(h[2] / tau) ** 2
