@@ -8,21 +8,26 @@ import numpy as np
 import numpy.typing as npt
 from numpy.polynomial import polynomial
 
+from ..._support import check
 from ..._support.arrays import Array
+
+_MOST = 100_000  # points of a rule
 
 
 def marchenko_pastur(ratio: float, count: int = 400) -> tuple[Array, Array]:
     """Eigenvalues of ``W W^T`` and their shares, W of shape (k, n), entries N(0, 1/n).
 
     In ``x = 1 + ratio + 2 sqrt(ratio) cos t`` the law is smooth and periodic: equal steps converge
-    exponentially. The atom at 0 is the last point.
+    exponentially, at a rate ``|log ratio|`` that vanishes at 1, but not at 1 itself. The sum of the
+    shares is right to 1e-8, and to 2e-6 for ratios within 2e-4 of 1. The atom at 0 is
+    the last point.
 
     Parameters
     ----------
     ratio
-        ``k/n``.
+        ``k/n`` > 0.
     count
-        Points of the rule.
+        Points of the rule at least; more are taken where the rate is small.
 
     Examples
     --------
@@ -30,6 +35,9 @@ def marchenko_pastur(ratio: float, count: int = 400) -> tuple[Array, Array]:
     >>> [round(float(share @ x**p), 12) for p in (0, 1, 2)]  # 1, 1, 1 + ratio
     [1.0, 1.0, 3.0]
     """
+    ratio = check.positive("ratio", ratio)
+    if ratio != 1:
+        count = max(count, min(math.ceil(18 / abs(math.log(ratio))), _MOST))
     angle = (np.arange(count) + 0.5) * np.pi / count
     x = 1 + ratio + 2 * math.sqrt(ratio) * np.cos(angle)
     share = 2 / count * np.sin(angle) ** 2 / x
@@ -90,7 +98,12 @@ def spiked_eigenvalue(ell: npt.ArrayLike, gamma: float) -> Array:
     ell
         At least 1, any shape.
     gamma
-        Dimensions over samples.
+        Dimensions over samples, > 0.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
 
     Examples
     --------
@@ -98,6 +111,8 @@ def spiked_eigenvalue(ell: npt.ArrayLike, gamma: float) -> Array:
     array([2.25      , 2.25      , 4.33333333])
     """
     ell = np.asarray(ell, dtype=float)
-    root = math.sqrt(gamma)
+    if not np.all(ell >= 1):
+        raise ValueError(f"ell = {ell!r} is not allowed: numbers >= 1 are needed")
+    root = math.sqrt(check.positive("gamma", gamma))
     seen = np.maximum(ell, 1 + root)
     return np.asarray(seen * (1 + gamma / (seen - 1)))

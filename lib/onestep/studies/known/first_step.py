@@ -60,6 +60,16 @@ def spikes_of_exponent(exponent: float) -> int:
 
     There are l of them for ``(l - 1)/(2 l) < exponent < l/(2 l + 2)``.
 
+    Parameters
+    ----------
+    exponent
+        In (0, 1/2); on the border of two windows the number is that of the lower one.
+
+    Raises
+    ------
+    ValueError
+        If the exponent is out of its range.
+
     Examples
     --------
     >>> [spikes_of_exponent(a) for a in (0.1, 0.3, 0.35, 0.39)]

@@ -57,7 +57,9 @@ def recovered(
         line = bulks.nonlinear_density(x, phi, psi, mu1**2 + rest**2, mu1**2)
         (drawn,) = spectra.plot(x, line, label=name)
         spectra.plot(x[5::9], law.density(x[5::9]), marker, color=drawn.get_color(), mfc="none")
-    spectra.set(title="spectra", xlabel="eigenvalue", ylabel="density", xlim=(0, 5), ylim=(0, 2))
+    spectra.set(
+        title="spectra", xlabel="eigenvalue", ylabel="density", yscale="log", ylim=(0.01, 3)
+    )
     moments = Spectrum(least_squares.isotropic(_DIMENSIONS, 1.0, 0.5))
     samples = np.array([100, 160, 240, 320, 360, 440, 480, 600, 800, 1200, 2000])
     grid = np.geomspace(_DIMENSIONS / 2000, 4, 201)
@@ -70,16 +72,21 @@ def recovered(
     risks.set(
         title="least squares", xlabel="dimensions over samples", ylabel="risk", ylim=(0.03, 20)
     )
+    plots.label_sizes(risks, [0.2, 0.5, 1, 2, 4])
     theirs = 0.5 * ((1 - curve.m) ** 2 + curve.q)
     x = curve.sample_complexity
     mixture.plot(x, theirs, label="published curve")
     mixture.plot(x, book["right"], "o", mfc="none", label="here", color=plots.CYCLE[1], ms=4)
     mixture.plot(x, book["wrong"], "--", label="a sum taken for a mean", color=plots.CYCLE[2])
-    mixture.set(title="two classes", xlabel="samples over dimensions", ylabel="error", ylim=(0, 1))
+    mixture.set(
+        title="two classes", xlabel="samples over dimensions", ylabel="error", ylim=(0, 0.6)
+    )
     fine = np.linspace(min(exponents), max(exponents), 801)
     steps.plot(fine, [first_step.spikes_of_exponent(a) for a in fine], label="their windows")
     steps.plot(exponents, spikes, "o", mfc="none", color=plots.CYCLE[1], label="here")
-    steps.set(title="spikes of a step", xlabel="exponent of the step", ylabel="spikes")
+    steps.set(
+        title="spikes of a step", xlabel="exponent of the step", ylabel="spikes", yticks=[1, 2, 3]
+    )
     for axis in axes.flat:
         axis.legend(fontsize=8)
     plots.label_panels(axes)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ... import activations
+from ..._support import check
 from ...inputs import Classes, DenseMixture
 from ...network import Moments, TrainedLayer
 from .. import archive
@@ -36,6 +37,11 @@ def risk(gamma: float, signal: float, noise: float, ridge: float = 0.0) -> float
     ridge
         Theirs, >= 0.
 
+    Raises
+    ------
+    ValueError
+        If gamma or the ridge is out of its range.
+
     Examples
     --------
     >>> risk(0.5, 1.0, 2.0), risk(2.0, 1.0, 2.0)
@@ -43,7 +49,10 @@ def risk(gamma: float, signal: float, noise: float, ridge: float = 0.0) -> float
     >>> round(risk(2.0, 1.0, 2.0, ridge=1e-9), 6)
     4.5
     """
+    gamma, ridge = check.positive("gamma", gamma), check.number("ridge", ridge, 0.0)
     if not ridge:
+        if gamma == 1:
+            raise ValueError("gamma = 1 is not allowed without a ridge: the risk is infinite there")
         if gamma < 1:
             return noise**2 * gamma / (1 - gamma)
         return signal**2 * (1 - 1 / gamma) + noise**2 / (gamma - 1)

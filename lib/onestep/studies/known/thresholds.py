@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from scipy.optimize import brentq
 
+from ..._support import check
 from ...network import Problem
 from ...theory import predict
 
@@ -29,12 +30,18 @@ def half_learned(degree: int, n: int) -> float:
     n
         Dimension; the answer is meant for large ones.
 
+    Raises
+    ------
+    ValueError
+        If the degree is another, or n is refused by `onestep.Problem`.
+
     Examples
     --------
     >>> theta = half_learned(2, 10**8)
     >>> 1 < theta / 10**4 < 2  # of the order n^{1/2}
     True
     """
+    degree = check.integer("degree", degree, 2, 4)
     base = Problem(
         n=n,
         m=n,
