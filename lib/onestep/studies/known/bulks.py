@@ -19,7 +19,7 @@ def marchenko_pastur(ratio: float, count: int = 400) -> tuple[Array, Array]:
 
     In ``x = 1 + ratio + 2 sqrt(ratio) cos t`` the law is smooth and periodic: equal steps converge
     exponentially, at a rate ``|log ratio|`` that vanishes at 1, but not at 1 itself. The sum of the
-    shares is right to 1e-8, and to 2e-6 for ratios within 2e-4 of 1. The atom at 0 is
+    shares is right to 1e-8, and to 3e-6 for ratios within 2e-4 of 1. The atom at 0 is
     the last point.
 
     Parameters
