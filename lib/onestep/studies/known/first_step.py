@@ -18,7 +18,7 @@ def weight_outlier(
     """Largest singular value of W_1, and its vector's squared cosine with beta: Ba et al. (2022).
 
     The network is ``N^{-1/2} sum_i a_i sigma(<x, w_i>)`` with a_i ~ N(0, 1/N), rows of W_0 of norm
-    near 1, and ``W_1 = W_0 + rate N^{1/2} G``; labels are ``f(<x, beta>)`` with |beta| = 1. With
+    near 1, and ``W_1 = W_0 + rate N^{1/2} G``; labels are ``f(<x, beta>)``, ``|beta| = 1``. With
 
         theta_1 = mu_1 rate ((E f^2 + noise^2) / psi_1 + mu_1*^2)^{1/2},
         theta_2 = mu_1 rate mu_1*,

@@ -34,7 +34,7 @@ def recovered(
     Parameters
     ----------
     curve
-        As from `least_squares.published_curve`.
+        As from `onestep.studies.known.least_squares.published_curve`.
     book
         Errors on new data behind its samples, ``"right"`` and ``"wrong"`` in their conversion.
     exponents, spikes

@@ -80,8 +80,8 @@ def isotropic(dimensions: int, signal: float, noise: float) -> Moments:
 def published_curve() -> pd.DataFrame:
     """Theory's curve of ridge regression on a Gaussian mixture that Loureiro et al. publish.
 
-    Inputs are ``d^{-1/2} (y mu + Sigma^{1/2} z)``, y = 1 or -1, |mu| = 1, half of the variances 0.1
-    and half 0.5; the loss ``sum (y - x^T w)^2 / 2 + lambda |w|^2 / 2`` has lambda 0.01.
+    Inputs are ``d^{-1/2} (y mu + Sigma^{1/2} z)``, y = 1 or -1, ``|mu| = 1``, half of the variances
+    0.1 and half 0.5; the loss ``sum (y - x^T w)^2 / 2 + lambda |w|^2 / 2`` has lambda 0.01.
 
     Returns
     -------

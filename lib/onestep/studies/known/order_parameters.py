@@ -26,7 +26,7 @@ _NODES = 101
 
 @dataclass(frozen=True)
 class SpikedRandomFeatures:
-    """``sigma(r kappa + sqrt(c) w_i^T x)``, ``kappa = v^T x`` with |v| = 1, of arXiv 2402.04980.
+    """``sigma(r kappa + sqrt(c) w_i^T x)``, ``kappa = v^T x``, ``|v| = 1``: arXiv 2402.04980.
 
     Rows w_i ~ N(0, I/d) and v are independent; the target is ``sigma_*(theta^T x)`` with the
     unit vector theta of overlap gamma with v.

@@ -48,7 +48,7 @@ def mei_montanari(
 ) -> tuple[float, float]:
     """Limits of prediction risk and training objective: Definitions 1-2 of arXiv 1908.05355.
 
-    Their units: N features ``sigma(<theta, x> / sqrt d)``, |theta| = |x| = sqrt d,
+    Their units: N features ``sigma(<theta, x> / sqrt d)``, ``|theta| = |x| = sqrt d``,
     ``psi1 = N/d``, ``psi2 = n/d``,
     ``min (1/n) sum (y - sum_j a_j sigma_j)^2 + (N lam / d) ||a||^2``; F1 is the norm of the
     target's linear part, `noise` the standard deviation of all of the label that is not linear,
