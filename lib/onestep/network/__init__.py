@@ -3,6 +3,7 @@
 from .correlations import PreactivationLaw, correlations
 from .drawing import Draw, Sample, check_given, draw, require_shared_draws, trial_memory
 from .errors import Errors, Prediction, Status, to_dataset
+from .losses import LOSSES, Clipped, Logistic, Loss, ProximalAverages, huber, loss_of
 from .models import MODELS, FeatureMap, HermiteModel, Model, Network, named_models, resolve
 from .moments import (
     Moments,
@@ -17,10 +18,11 @@ from .step import RankOne, Weights, gradient, gradient_at, initialise, rank_one
 from .trained_layer import TrainedLayer
 
 __all__ = [
-    "MODELS", "Draw", "Errors", "FeatureMap", "HermiteModel", "Model", "Moments", "Network",
-    "PreactivationLaw", "Prediction", "Problem", "RankOne", "Readout", "Sample", "Status",
-    "TrainedLayer", "Weights", "check_given", "correlations", "draw", "generalization_errors",
-    "gradient", "gradient_at", "initialise", "named_models", "population_moments",
-    "preactivation_laws", "rank_one", "readout_errors", "require_digits", "require_shared_draws",
-    "resolve", "ridge_regression", "to_dataset", "trial_memory",
+    "LOSSES", "MODELS", "Clipped", "Draw", "Errors", "FeatureMap", "HermiteModel", "Logistic",
+    "Loss", "Model", "Moments", "Network", "PreactivationLaw", "Prediction", "Problem",
+    "ProximalAverages", "RankOne", "Readout", "Sample", "Status", "TrainedLayer", "Weights",
+    "check_given", "correlations", "draw", "generalization_errors", "gradient", "gradient_at",
+    "huber", "initialise", "loss_of", "named_models", "population_moments",
+    "preactivation_laws", "rank_one", "readout_errors", "require_digits",
+    "require_shared_draws", "resolve", "ridge_regression", "to_dataset", "trial_memory",
 ]  # fmt: skip
