@@ -69,6 +69,10 @@ class Loss(Protocol):
     def margin(self) -> bool:
         """Whether it sees ``y z`` only, of labels +1 and -1."""
 
+    @property
+    def curvature(self) -> float:
+        """Largest c with ``|l'(y, z) - l'(y, z')| <= |z - z'| / c``."""
+
     def value(self, y: Array, z: Array) -> Array:
         """``l(y, z)``, entry by entry."""
 
@@ -173,6 +177,7 @@ class Logistic:
 
     name: str = "logistic"
     margin: bool = True
+    curvature: float = 4.0
 
     def value(self, y: Array, z: Array) -> Array:
         """See `Loss`."""
@@ -211,7 +216,7 @@ class Logistic:
 
 
 def _proximal_point(u: Array, V: Array) -> Array:
-    """z with ``z - V expit(-z) = u``, by bisection: Newton's steps diverge at large V."""
+    """``z - V expit(-z) = u``, solved for z by bisection: Newton's steps diverge at large V."""
     low, high = u, u + V
     for _ in range(64):
         middle = 0.5 * (low + high)
@@ -250,5 +255,5 @@ def loss_of(loss: str | Loss) -> Loss:
     (1.0, 0.5)
     """
     if hasattr(loss, "proximal") and hasattr(loss, "margin"):
-        return loss
+        return loss  # type: ignore[return-value]
     return LOSSES[check.choice("loss", loss, LOSSES)]
