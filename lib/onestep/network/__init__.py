@@ -1,5 +1,6 @@
 """The network: a problem, one gradient step, the trained layer, and its readout."""
 
+from .convex_fit import convex_regression
 from .correlations import PreactivationLaw, correlations
 from .drawing import Draw, Sample, check_given, draw, require_shared_draws, trial_memory
 from .errors import Errors, Prediction, Status, to_dataset
@@ -13,7 +14,7 @@ from .moments import (
 )
 from .problem import Problem
 from .readout_errors import readout_errors
-from .ridge import Readout, require_digits, ridge_regression
+from .ridge import Readout, require_digits, require_sample, ridge_regression
 from .step import RankOne, Weights, gradient, gradient_at, initialise, rank_one
 from .trained_layer import TrainedLayer
 
@@ -21,8 +22,9 @@ __all__ = [
     "LOSSES", "MODELS", "Clipped", "Draw", "Errors", "FeatureMap", "HermiteModel", "Logistic",
     "Loss", "Model", "Moments", "Network", "PreactivationLaw", "Prediction", "Problem",
     "ProximalAverages", "RankOne", "Readout", "Sample", "Status", "TrainedLayer", "Weights",
-    "check_given", "correlations", "draw", "generalization_errors", "gradient", "gradient_at",
-    "huber", "initialise", "loss_of", "named_models", "population_moments",
-    "preactivation_laws", "rank_one", "readout_errors", "require_digits",
-    "require_shared_draws", "resolve", "ridge_regression", "to_dataset", "trial_memory",
+    "check_given", "convex_regression", "correlations", "draw", "generalization_errors",
+    "gradient", "gradient_at", "huber", "initialise", "loss_of", "named_models",
+    "population_moments", "preactivation_laws", "rank_one", "readout_errors", "require_digits",
+    "require_sample", "require_shared_draws", "resolve", "ridge_regression", "to_dataset",
+    "trial_memory",
 ]  # fmt: skip

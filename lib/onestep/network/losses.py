@@ -2,9 +2,7 @@
 
 A sample that a convex readout has learned has the score ``z = prox_{V l(y, .)}(omega)``, the
 minimiser of ``l(y, z) + (z - omega)^2 / 2 V``, where omega is its score under a readout trained
-without it. With ``f = (z - omega) / V = -l'(y, z)``, the laws of the errors need the averages of f,
-``f^2``, ``-df/d omega`` and ``l(y, z)`` over a Gaussian omega. At V = 0 they are those of a fresh
-input.
+without it; ``f = (z - omega) / V = -l'(y, z)``. V = 0 is a fresh input.
 """
 
 from __future__ import annotations
@@ -20,6 +18,7 @@ from scipy import special
 from .._support import check
 from .._support.arrays import Array
 
+_ROUNDING = 1e-12  # by which a slope may be out of bounds
 _REACH = 13.0  # standard deviations: beyond, a Gaussian has 1e-38 of its mass
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(90)  # of one piece as wide as the reach
 _FEW, _FEW_WEIGHTS = np.polynomial.legendre.leggauss(16)  # of a short one
@@ -40,8 +39,8 @@ class ProximalAverages:
 
     Examples
     --------
-    >>> averages = LOSSES["square"].proximal(np.ones(1), np.zeros(1), np.ones(1), np.ones(1))
-    >>> averages.f, averages.response, averages.loss  # f = (1 - omega) / 2
+    >>> found = LOSSES["square"].proximal(np.ones(1), np.zeros(1), np.ones(1), np.ones(1))
+    >>> found.f, found.response, found.loss  # f = (1 - omega) / 2
     (array([0.5]), array([0.5]), array([0.25]))
     """
 
@@ -73,11 +72,25 @@ class Loss(Protocol):
     def curvature(self) -> float:
         """Largest c with ``|l'(y, z) - l'(y, z')| <= |z - z'| / c``."""
 
+    @property
+    def low(self) -> float:
+        """Bound of ``f = -l'`` from below, of ``y f`` for a margin."""
+
+    @property
+    def high(self) -> float:
+        """The same from above."""
+
     def value(self, y: Array, z: Array) -> Array:
         """``l(y, z)``, entry by entry."""
 
     def proximal(self, y: Array, mean: Array, variance: Array, V: Array) -> ProximalAverages:
         """Averages over ``omega ~ N(mean, variance)``, for V >= 0; entry by entry."""
+
+    def conjugate(self, y: Array, f: Array) -> Array:
+        """``max_z (-f z - l(y, z))``, infinite where f is no slope."""
+
+    def slopes(self, y: Array, z: Array) -> tuple[Array, Array]:
+        """``f = -l'`` and ``l''`` in z, of a loss whose `curvature` is above 0."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,21 @@ class Clipped:
         p = np.clip(r / self.curvature, self.low, self.high)
         return np.asarray(p * r - 0.5 * self.curvature * p**2)
 
+    def conjugate(self, y: Array, f: Array) -> Array:
+        """See `Loss`."""
+        p, target = (y * f, 1.0) if self.margin else (f, y)
+        inside = np.clip(p, self.low, self.high)
+        value = 0.5 * self.curvature * inside**2 - target * inside
+        return np.where(np.abs(p - inside) <= _ROUNDING, value, np.inf)
+
+    def slopes(self, y: Array, z: Array) -> tuple[Array, Array]:
+        """See `Loss`."""
+        r = 1 - y * z if self.margin else y - z
+        p = r / self.curvature
+        inside = (self.low < p) & (p < self.high)
+        p = np.clip(p, self.low, self.high)
+        return y * p if self.margin else p, inside / self.curvature
+
     def proximal(self, y: Array, mean: Array, variance: Array, V: Array) -> ProximalAverages:
         """See `Loss`: by normal integrals over the piece on which f is linear, exact to rounding.
 
@@ -178,10 +206,24 @@ class Logistic:
     name: str = "logistic"
     margin: bool = True
     curvature: float = 4.0
+    low: float = 0.0
+    high: float = 1.0
 
     def value(self, y: Array, z: Array) -> Array:
         """See `Loss`."""
         return np.asarray(-special.log_expit(y * z))
+
+    def conjugate(self, y: Array, f: Array) -> Array:
+        """See `Loss`: the negative entropy."""
+        p = y * f
+        inside = np.clip(p, 0.0, 1.0)
+        value = -(special.entr(inside) + special.entr(1 - inside))
+        return np.where(np.abs(p - inside) <= _ROUNDING, value, np.inf)
+
+    def slopes(self, y: Array, z: Array) -> tuple[Array, Array]:
+        """See `Loss`."""
+        p = special.expit(-y * z)
+        return y * p, p * (1 - p)
 
     def proximal(self, y: Array, mean: Array, variance: Array, V: Array) -> ProximalAverages:
         """See `Loss`: by integration over z, which needs no proximal step.
@@ -203,16 +245,9 @@ class Logistic:
         xi = (z - V_ * p - margin) / size
         weight = (half * _FEW_WEIGHTS).reshape(z.shape) * (1 + V_ * slope)
         weight = weight * np.exp(-0.5 * xi**2) / (size * math.sqrt(2 * math.pi))
-
-        def average(values: Array) -> Array:
-            return np.asarray(np.sum(weight * values, axis=-1))
-
-        return ProximalAverages(
-            y * average(p),
-            average(p**2),
-            average(slope / (1 + V_ * slope)),
-            average(-special.log_expit(z)),
-        )
+        values = (p, p**2, slope / (1 + V_ * slope), -special.log_expit(z))
+        first, second, response, loss = (np.sum(weight * each, axis=-1) for each in values)
+        return ProximalAverages(y * first, second, response, loss)
 
 
 def _proximal_point(u: Array, V: Array) -> Array:
