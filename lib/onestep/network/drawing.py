@@ -101,7 +101,7 @@ def draw(
 
     A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
     data, but have networks and feature noise of their own. Activation, target, label noise and
-    ridge of the problem shape none of the generators.
+    readout of the problem shape none of the generators.
 
     Raises
     ------
@@ -226,7 +226,7 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
     Raises
     ------
     ValueError
-        If there is none, or two of them differ in more than activation and ridge.
+        If there is none, or two of them differ in more than activation, ridge, loss and intercept.
 
     Examples
     --------
@@ -242,4 +242,4 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
         check.instance("problem", problem, Problem)
     keys = [(problem.draw_key(), problem.target, problem.noise) for problem in problems]
     if any(key != keys[0] for key in keys):
-        raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")
+        raise ValueError(f"problems = {problems!r} differ in more than activation and readout")

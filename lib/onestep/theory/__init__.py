@@ -1,6 +1,7 @@
 """Errors and spectra by formula."""
 
 from . import limit
+from .class_equivalent import ClassEquivalent
 from .conditional import ConditionalFeatures
 from .convex_readout import ClassErrors
 from .domain import Conditions, Domain
@@ -12,7 +13,7 @@ from .prediction import predict, readout_curves
 from .spectra import COORDINATES, feature_spectrum
 
 __all__ = [
-    "COORDINATES", "METHODS", "ClassErrors", "ConditionalFeatures", "Conditions", "Domain",
-    "GivenTheLayer", "InTheLimit", "Solver", "Spectrum", "degree_gaps", "feature_spectrum",
-    "gaussian_classes", "layer_errors", "limit", "predict", "readout_curves",
+    "COORDINATES", "METHODS", "ClassEquivalent", "ClassErrors", "ConditionalFeatures",
+    "Conditions", "Domain", "GivenTheLayer", "InTheLimit", "Solver", "Spectrum", "degree_gaps",
+    "feature_spectrum", "gaussian_classes", "layer_errors", "limit", "predict", "readout_curves",
 ]  # fmt: skip

@@ -239,6 +239,7 @@ def _require_simple(problem: Problem) -> None:
     allowed = (
         "centred clusters of equal weight with an orthogonal spike each, and a single-index target"
     )
+    problem.require_simple("the limit by the index")
     if problem.target == "class":
         raise ValueError(f"target = 'class' is not allowed: {allowed} are needed")
     if problem.rank != 1:
