@@ -2,7 +2,7 @@
 
 from .convex_fit import convex_regression
 from .correlations import PreactivationLaw, correlations
-from .drawing import Draw, Sample, check_given, draw, require_shared_draws, trial_memory
+from .drawing import TEST_SHARE, Draw, Sample, check_given, draw, require_shared_draws, trial_memory
 from .errors import Errors, Prediction, Status, to_dataset
 from .losses import LOSSES, Clipped, Logistic, Loss, ProximalAverages, huber, loss_of
 from .models import MODELS, FeatureMap, HermiteModel, Model, Network, named_models, resolve
@@ -15,7 +15,7 @@ from .moments import (
     preactivation_laws,
 )
 from .problem import Problem
-from .readout_errors import TEST_SHARE, readout_errors
+from .readout_errors import readout_errors
 from .ridge import Readout, require_digits, require_sample, ridge_regression
 from .step import RankOne, Weights, gradient, gradient_at, initialise, rank_one
 from .trained_layer import TrainedLayer

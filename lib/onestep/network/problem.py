@@ -166,19 +166,13 @@ class Problem:
             check.keep(self, strengths=rows)
 
     def _check_loss(self) -> None:
-        classes = self.target == "class"
-        if self.simple or (classes and len(self.weights) == 2 and self.noise == 0):
-            return
-        if LOSSES[self.loss].margin:
+        margin, numbers = LOSSES[self.loss].margin, self.target != "class"
+        two = not numbers and len(self.weights) == 2
+        if not (self.simple or (two and not (margin and self.noise)) or (numbers and not margin)):
             raise ValueError(
-                f"loss = {self.loss!r} is not allowed with target = {self.target!r}, weights = "
-                f"{self.weights!r} and noise = {self.noise!r}: class labels of two clusters "
-                "without noise are needed"
-            )
-        if classes and len(self.weights) > 2:
-            raise ValueError(
-                f"loss = {self.loss!r} and intercept = {self.intercept!r} are not allowed with "
-                f"classes of {len(self.weights)} clusters: two are needed"
+                f"loss = {self.loss!r}, intercept = {self.intercept!r} are not allowed with target "
+                f"= {self.target!r}, weights = {self.weights!r}, noise = {self.noise!r}: class "
+                f"labels of two clusters {'without noise' if margin else 'or numbers'} are needed"
             )
 
     @property
@@ -187,12 +181,7 @@ class Problem:
         return self.loss == "square" and not self.intercept
 
     def require_simple(self, what: str) -> None:
-        """Refuse a loss or an intercept that `what` does not cover.
-
-        Raises
-        ------
-        ValueError
-            Unless the readout is plain ridge regression.
+        """Refuse, by a ValueError, a loss or an intercept that `what` does not cover.
 
         Examples
         --------

@@ -11,15 +11,12 @@ from scipy.linalg import blas
 from .._support.arrays import Array
 from ..inputs import Classes
 from .convex_fit import convex_regression
-from .drawing import Draw, Sample
+from .drawing import TEST_SHARE, Draw, Sample
 from .errors import Errors
 from .losses import LOSSES, Loss
 from .models import FeatureMap, Model
 from .ridge import Readout, ridge_regression
 from .trained_layer import TrainedLayer
-
-TEST_SHARE = 5
-"""Test inputs, in units of the readout's sample, where a loss is measured and none were drawn."""
 
 
 def readout_errors(
