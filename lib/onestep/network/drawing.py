@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,9 @@ from ..inputs import (
 )
 from .problem import Problem
 from .step import Weights, initialise
+
+TEST_SHARE = 5
+"""Test inputs, in units of the readout's sample, where a loss is measured and none were drawn."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def draw(
 
     A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
     data, but have networks and feature noise of their own. Activation, target, label noise and
-    ridge of the problem shape none of the generators.
+    readout of the problem shape none of the generators.
 
     Raises
     ------
@@ -213,10 +217,12 @@ def trial_memory(problem: Problem, test_size: int | None = None) -> float:
 
     Examples
     --------
-    >>> 1e8 < trial_memory(Problem(n=1000, m=1000, k=1000)) < 1e9
+    >>> 1e7 < trial_memory(Problem(n=1000, m=1000, k=1000)) < 1e9
     True
     """
     n, m, k = problem.n, problem.m, problem.k
+    if not problem.simple:  # a test sample, and a weighted copy of the features
+        test_size = (test_size or TEST_SHARE * m) + math.ceil(k * m / n)
     return 8.0 * (4 * k * m + 3 * n * (m + k) + 2 * max(k, min(k, m)) ** 2 + n * (test_size or 0))
 
 
@@ -226,7 +232,7 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
     Raises
     ------
     ValueError
-        If there is none, or two of them differ in more than activation and ridge.
+        If there is none, or two of them differ in more than activation, ridge, loss and intercept.
 
     Examples
     --------
@@ -242,4 +248,4 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
         check.instance("problem", problem, Problem)
     keys = [(problem.draw_key(), problem.target, problem.noise) for problem in problems]
     if any(key != keys[0] for key in keys):
-        raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")
+        raise ValueError(f"problems = {problems!r} differ in more than activation and readout")
