@@ -103,12 +103,11 @@ def test_one_layer_has_curves_under_another_loss():
 def test_what_rests_on_the_square_loss_refuses_others():
     from onestep.surrogates import conditional_surrogate, feature_projections
     from onestep.theory import degree_gaps
-    from onestep.theory.limit import index_limit, limit_without
+    from onestep.theory.limit import limit_without
 
     problem = onestep.Problem(n=40, m=60, k=30, loss="huber")
     for call in (
         lambda: degree_gaps(problem, [1], trials=1),
-        lambda: index_limit(problem),
         lambda: limit_without(problem, "nothing"),
         lambda: conditional_surrogate(problem, trials=1),
         lambda: feature_projections(problem, draws=100),
