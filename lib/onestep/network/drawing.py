@@ -88,6 +88,11 @@ class Draw:
         """``b = sqrt(n / tr)``."""
         return inputs.scale(self.inputs)
 
+    def label_excess(self, sample: Sample) -> float:
+        """Mean square of a sample's labels over its expectation, less 1; 0 if labels are all 0."""
+        expected = self.labels.second_moment(self.inputs)
+        return float(np.sum(sample.y**2)) / (len(sample.y) * expected) - 1 if expected else 0.0
+
     def stream(self, name: str) -> np.random.Generator:
         """Generator of this trial's student for one purpose."""
         return streams.generator(*self.key, name, *_student(self.student))
@@ -223,7 +228,7 @@ def trial_memory(problem: Problem, test_size: int | None = None) -> float:
     n, m, k = problem.n, problem.m, problem.k
     if not problem.simple:  # a test sample, and a weighted copy of the features
         test_size = (test_size or TEST_SHARE * m) + math.ceil(k * m / n)
-    return 8.0 * (4 * k * m + 3 * n * (m + k) + 2 * max(k, min(k, m)) ** 2 + n * (test_size or 0))
+    return 8.0 * (4 * k * m + 3 * n * (m + k) + 2 * k**2 + n * (test_size or 0))
 
 
 def require_shared_draws(problems: Sequence[Problem]) -> None:
