@@ -6,13 +6,14 @@ from .filling import fill
 from .given import as_list
 from .grid import Fields, grid
 from .journal import DamagedStore, Journal
+from .own_network import SOURCES, OwnNetwork
 from .simulation import relative_difference, simulate, simulate_together
 from .study import At, Study
 from .sweeping import sweep
 from .trial_cell import TrialCell
 
 __all__ = [
-    "At", "Cell", "DamagedStore", "Fields", "FunctionCell", "Journal", "Numbers", "Study",
-    "TrialCell", "as_list", "compute", "fill", "grid", "listed", "relative_difference",
-    "simulate", "simulate_together", "stores", "sweep",
+    "SOURCES", "At", "Cell", "DamagedStore", "Fields", "FunctionCell", "Journal", "Numbers",
+    "OwnNetwork", "Study", "TrialCell", "as_list", "compute", "fill", "grid", "listed",
+    "relative_difference", "simulate", "simulate_together", "stores", "sweep",
 ]  # fmt: skip

@@ -79,21 +79,39 @@ class GivenTheLayer:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model behind the layer of a trial; arguments as for `predict`."""
-        make = self.make
         if self.convex is None:
             problem.require_simple("this method")
-        elif not problem.simple:
-            make = functools.partial(self.convex, loss=problem.loss, intercept=problem.intercept)
         layer = TrainedLayer.train(problem, trial, seed, inputs=inputs)
         maps = [layer.feature_map(model, degree) for model in models]
-        return [
-            Guarded(
-                functools.partial(make, layer, each),
-                self.domain,
-                Conditions.of_layer(layer, each),
-            )
-            for each in maps
-        ]
+        return [self.behind(layer, each, problem.loss, problem.intercept) for each in maps]
+
+    def behind(
+        self,
+        layer: TrainedLayer,
+        features: FeatureMap,
+        loss: str = "square",
+        intercept: bool = False,
+    ) -> Guarded:
+        """The solver of a readout behind a layer of any origin.
+
+        Raises
+        ------
+        ValueError
+            If the method knows the square loss only, and another or an intercept is asked of it.
+        """
+        make = self.make
+        if loss != "square" or intercept:
+            if self.convex is None:
+                raise ValueError(
+                    f"loss = {loss!r} and intercept = {intercept!r} are not allowed with this "
+                    "method: it covers the square loss without intercept"
+                )
+            make = functools.partial(self.convex, loss=loss, intercept=intercept)
+        return Guarded(
+            functools.partial(make, layer, features),
+            self.domain,
+            Conditions.of_layer(layer, features),
+        )
 
 
 @dataclass(frozen=True)
