@@ -55,7 +55,7 @@ def test_more_than_there_is_cannot_be_drawn(sizes):
 
 def test_a_class_of_equal_inputs_has_no_covariance():
     equal = np.where(Y[:, None] == 1, 1.0, X)
-    with pytest.raises(ValueError, match="equal inputs only in the class '1'"):
+    with pytest.raises(ValueError, match="all inputs of the class '1' are equal"):
         EmpiricalMixture.from_arrays(equal, Y)
     with pytest.raises(ValueError, match="shrinkage = 'oas'"):
         mixture(shrinkage="oas")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from onestep.inputs import LEAST, Data, read
+from onestep.inputs.reading import state
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((60, 4))
@@ -54,7 +55,9 @@ def test_parquet_is_a_table_like_any(tmp_path, monkeypatch):
 def test_without_a_reader_parquet_is_refused_by_name(tmp_path, monkeypatch):
     (tmp_path / "my.parquet").write_bytes(b"PAR1")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"my\.parquet: Parquet needs pyarrow.*\.csv"):
+    with pytest.raises(
+        ValueError, match=r"my\.parquet' is not allowed: Parquet needs pyarrow.*\.csv"
+    ):
         read(tmp_path / "my.parquet")
 
 
@@ -157,8 +160,8 @@ def test_files_that_are_no_data_are_refused_in_words(tmp_path):
     for name, message in {
         "other.npz": "arrays X and y",
         "one.npz": "one array",
-        "alone_X.npy": "alone_y.npy is needed",
-        "alone.npy": "y.npy beside X.npy",
+        "alone_X.npy": "alone_y.npy, are needed",
+        "alone.npy": "inputs X.npy, and beside them y.npy",
         "empty.csv": "read",
         "empty.npz": "read",
         "bad.csv.gz": "read",
@@ -169,13 +172,21 @@ def test_files_that_are_no_data_are_refused_in_words(tmp_path):
         "words.csv": r"\['name'\] hold no numbers",
         "missing.csv": "missing",
         "headless.csv": "first line of names",
-        "binary.csv": "",
+        "binary.csv": "cannot be read",
         "my.xlsx": "ends in none of",
         "my.npz.gz": "ends in none of",
         "my": "ends in none of",
+        "nothing.npz": "no such file",
     }.items():
         with pytest.raises(ValueError, match=message) as refusal:
             read(tmp_path / name)
-        assert str(refusal.value).startswith(name), refusal.value
-    with pytest.raises(FileNotFoundError, match=r"nothing\.npz"):
-        read(tmp_path / "nothing.npz")
+        assert str(refusal.value).startswith(f"path = {name!r} is not allowed: ")
+
+
+def test_the_state_of_a_file_changes_with_it_and_with_its_labels(tmp_path):
+    path = written(tmp_path, "npy")
+    before = state(path)
+    np.save(tmp_path / "train_y.npy", Y[:30])
+    assert state(path) != before == before
+    assert "absent" in state(tmp_path / "other.csv")
+    assert state("digits").startswith("digits.npz ")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -16,6 +17,7 @@ from ..activations import Activation
 from ..inputs import Classes, EmpiricalMixture, Labels, Mixture
 from ..network import (
     LOSSES,
+    MODELS,
     TEST_SHARE,
     Model,
     Moments,
@@ -27,7 +29,7 @@ from ..network import (
     initialise,
     resolve,
 )
-from ..theory import METHODS, GivenTheLayer, Spectrum
+from ..theory import METHODS, GivenTheLayer, Guarded, Spectrum
 
 SOURCES = ("data", "gaussians")
 """Whence `OwnNetwork.simulate` takes its samples: the data, or Gaussians with their moments."""
@@ -70,6 +72,7 @@ class OwnNetwork:
     activation: str | Activation
     data: EmpiricalMixture | Mixture
     labels: Labels | None = None
+    _solvers: dict[Any, Guarded] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not hasattr(self.data, "weights"):
@@ -161,14 +164,21 @@ class OwnNetwork:
         """
         loss = check.choice("loss", loss, LOSSES)
         ways = {name: way for name, way in METHODS.items() if isinstance(way, GivenTheLayer)}
-        way = ways[check.choice("method", method, ways)]
-        features = self.layer.feature_map(resolve(model), 0)
-        return way.behind(self.layer, features, loss, intercept).errors(samples, ridge, guarded)
+        way, model = ways[check.choice("method", method, ways)], resolve(model)
+        key = (method, loss, intercept, model)
+        if key not in self._solvers:
+            features = self.layer.feature_map(model, 0)
+            solver = way.behind(self.layer, features, loss, intercept)
+            if key == ("equivalent", "square", False, MODELS["network"]):  # moments that are here
+                solver = replace(solver, make=lambda: Spectrum(self.moments))
+            self._solvers[key] = solver
+        return self._solvers[key].errors(samples, ridge, guarded)
 
     def polynomial(self, samples: int, ridge: float, degree: int) -> Prediction:
         """`predict` for the polynomial model of which each neuron has its own scale in each class.
 
-        Its moments are exact: `onestep.network.TrainedLayer.moments`.
+        Its moments are exact: `onestep.network.TrainedLayer.moments`. It knows the class of an
+        input, so it is a law like that of the network, and no network.
         """
         return Spectrum(self.layer.moments(degree=degree)).errors(samples, ridge)
 

@@ -57,7 +57,7 @@ class EmpiricalMixture:
         check.choice("shrinkage", self.shrinkage, SHRINKAGES)
         for name, trace in zip(self.names, self.traces, strict=True):
             if not trace > 0:
-                raise ValueError(f"X has equal inputs only in the class {name!r}: no covariance")
+                raise ValueError(f"X is not allowed: all inputs of the class {name!r} are equal")
 
     @classmethod
     def from_arrays(

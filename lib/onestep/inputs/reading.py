@@ -132,32 +132,57 @@ def read(path: str | Path, *, drop_constant: bool = False) -> Data:
     ValueError
         If the file has no labels, or one class; something is missing, infinite or no number;
         columns are constant; a class has fewer than `LEAST` samples; or the format is another. A
-        pickle is never loaded, and neither is an array of objects: it can run any code.
-    FileNotFoundError
-        If there is no such file.
+        pickle is never loaded, and neither is an array of objects: it can run any code. The message
+        names the file.
 
     Examples
     --------
     >>> read("digits")
     Traceback (most recent call last):
         ...
-    ValueError: digits: X has 3 constant columns (0, 32, 39): they tell nothing; \
-drop_constant = True leaves them out
+    ValueError: path = 'digits' is not allowed: X has 3 constant columns (0, 32, 39): they tell \
+nothing; drop_constant = True leaves them out
     """
-    shipped = SHIPPED.get(str(path))
-    path, name = shipped or Path(path), str(path) if shipped else Path(path).name
-    kind = ".csv" if name.lower().endswith(".csv.gz") else path.suffix.lower()
-    if kind in _PICKLES:
-        raise ValueError(f"{name} is a pickle, which is never loaded: it can run any code")
-    if (reader := _READERS.get(kind)) is None:
-        raise ValueError(f"{name} ends in none of {sorted(_READERS)}")
-    if not path.is_file():
-        raise FileNotFoundError(f"path = {str(path)!r} is not allowed: there is no such file")
+    name = str(path) if str(path) in SHIPPED else Path(path).name
     try:
-        X, y = reader(path)
+        X, y = _arrays(SHIPPED.get(str(path), Path(path)))
         return Data.of(X, y, drop_constant=drop_constant)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(f"path = {name!r} is not allowed: {error}") from None
+
+
+def state(path: str | Path) -> str:
+    """What `read` would find: equal texts, equal files; nothing is read.
+
+    Examples
+    --------
+    >>> state("nowhere/X.npy")
+    'X.npy absent, y.npy absent'
+    """
+    file = SHIPPED.get(str(path), Path(path))
+    files = [file, _beside(file)] if file.suffix == ".npy" else [file]
+    stats = [(each.name, each.stat() if each.is_file() else None) for each in files]
+    return ", ".join(
+        f"{name} {f'{found.st_size} {found.st_mtime_ns}' if found else 'absent'}"
+        for name, found in stats
+    )
+
+
+def _arrays(path: Path) -> tuple[Any, Any]:
+    kind = ".csv" if path.name.lower().endswith(".csv.gz") else path.suffix.lower()
+    if kind in _PICKLES:
+        raise ValueError("it is a pickle, which is never loaded: it can run any code")
+    if (reader := _READERS.get(kind)) is None:
+        raise ValueError(f"its name ends in none of {sorted(_READERS)}")
+    if not path.is_file():
+        raise ValueError("there is no such file")
+    return reader(path)
+
+
+def _beside(path: Path) -> Path:
+    """Where the labels of ``X.npy`` are."""
+    head, found, tail = path.stem.rpartition("X")
+    return path.with_name(f"{head}y{tail}.npy" if found else "y.npy")
 
 
 def _npz(path: Path) -> tuple[Any, Any]:
@@ -172,11 +197,9 @@ def _npz(path: Path) -> tuple[Any, Any]:
 
 
 def _npy(path: Path) -> tuple[Any, Any]:
-    head, found, tail = path.stem.rpartition("X")
-    labels = path.with_name(f"{head}y{tail}.npy")
-    if not found or not labels.is_file():
-        wanted = labels.name if found else "y.npy beside X.npy"
-        raise ValueError(f"no labels: {wanted} is needed")
+    labels = _beside(path)
+    if "X" not in path.stem or not labels.is_file():
+        raise ValueError(f"no labels: the inputs X.npy, and beside them {labels.name}, are needed")
     with _readable():
         return np.load(path, allow_pickle=False), np.load(labels, allow_pickle=False)
 
