@@ -70,6 +70,18 @@ def power_law(
     return DenseMixture(np.array([0.5, 0.5]), np.array(covariances), np.zeros((2, n)))
 
 
+def network(inputs: DenseMixture, activation: str, seed: int) -> OwnNetwork:
+    """150 random neurons in front of a mixture.
+
+    Examples
+    --------
+    >>> network(power_law(9, 1.5, np.random.default_rng(0)), "relu", seed=0).weights.shape
+    (150, 9)
+    """
+    rng = streams.generator("own data", "neurons", seed)
+    return OwnNetwork(rng.standard_normal((150, inputs.n)) / np.sqrt(inputs.n), activation, inputs)
+
+
 def off(
     inputs: DenseMixture,
     activation: str,
@@ -102,10 +114,7 @@ def off(
     >>> bool(abs(off(mixture, "relu", trials=4, seed=0).mean()) < 0.1)
     True
     """
-    rng = streams.generator("own data", "neurons", seed)
-    F = rng.standard_normal((150, inputs.n)) / np.sqrt(inputs.n)
-    own = OwnNetwork(F, activation, inputs)
-    told = own if instead is None else OwnNetwork(F, activation, instead)
+    own, told = (network(each, activation, seed) for each in (inputs, instead or inputs))
     formula = told.predict(200, 1e-2, guarded=False).generalization_error
     found = own.simulate(200, 1e-2, trials=trials, seed=seed, source="gaussians")
     return np.asarray(found.generalization_error / formula - 1)

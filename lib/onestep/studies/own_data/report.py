@@ -151,21 +151,8 @@ class Report:
         return claims.sample((curves.uninformed - base) / base.mean("trial"))
 
     def degrees(self) -> pd.DataFrame:
-        """How far the error of polynomial models is from the network's, relatively, by formula.
-
-        With a scale of its own for each neuron in each class, and with one for all.
-        """
-        own, rows = self.network(), {}
-        network = own.predict(self.samples, self.ridge, guarded=False).generalization_error
-        for degree in DEGREES:
-            model = HermiteModel(degree)
-            one = own.predict(self.samples, self.ridge, model=model, guarded=False)
-            each = own.polynomial(self.samples, self.ridge, degree)
-            rows[degree] = {
-                "scale of each class": each.generalization_error / network - 1,
-                "one scale": one.generalization_error / network - 1,
-            }
-        return pd.DataFrame(rows).T.rename_axis("degree")
+        """`degrees` of the report's own network."""
+        return degrees(self.network(), self.samples, self.ridge)
 
     def classes(self, curves: xr.Dataset) -> pd.DataFrame:
         """What is seen of each class, and the errors of its inputs at the report's own width.
@@ -248,12 +235,17 @@ class Report:
         """What the verdicts say, and what to do next: a list in Markdown."""
         formula, data, polynomial = verdicts.itertuples(index=False, name=None)
         reason = str(curves.reason.sel(width=self.width).item())
-        lines = [_FORMULA[formula[3]] + (f" It says of itself: {reason}." if reason else "")]
+        lines = [_FORMULA[formula[3]]]
+        if reason:
+            lines.append(f"Without this measurement beside it, it would not answer: {reason}.")
         lines.append(_DATA[data[3]].format(abs=abs(data[0])))
         if data[3] == "different":
             error = curves.class_error.sel(width=self.width).mean("trial")
             apart = abs(error.sel(curve="gaussians") - error.sel(curve="data"))
-            lines.append(f"Most of it is in the class {apart.idxmax('class').item()!r}.")
+            part = apart.to_series() * self.mixture.weights
+            part /= part.sum()
+            if part.max() > 1.5 / part.size:
+                lines.append(f"The class {part.idxmax()!r} has {part.max():.0%} of the difference.")
         lines.append(_POLYNOMIAL[polynomial[3]].format(name=verdicts.index[2].split(" = ")[0]))
         if any(each[5] != "different" for each in (formula, data)):
             lines.append(
@@ -298,6 +290,32 @@ _POLYNOMIAL = {
     "different": "Not even the {name} has the network's error.",
     "undecided": "Whether the {name} has the network's error is open.",
 }
+
+
+def degrees(own: OwnNetwork, samples: int, ridge: float) -> pd.DataFrame:
+    """How far the error of polynomial models is from the network's, relatively, by formula.
+
+    With a scale of its own for each neuron in each class, and with one for all; of every degree in
+    `DEGREES`.
+
+    Examples
+    --------
+    >>> from onestep.studies.own_data import examples
+    >>> inputs = examples.power_law(40, 1.0, np.random.default_rng(0), (0.4, 1.6))
+    >>> table = degrees(examples.network(inputs, "relu", seed=0), 100, 1e-2)
+    >>> bool(abs(table.loc[4, "scale of each class"]) < 1e-3 < 0.1 < abs(table.loc[4, "one scale"]))
+    True
+    """
+    network = own.predict(samples, ridge, guarded=False).generalization_error
+    rows = {
+        degree: {
+            "scale of each class": own.polynomial(samples, ridge, degree),
+            "one scale": own.predict(samples, ridge, model=HermiteModel(degree), guarded=False),
+        }
+        for degree in DEGREES
+    }
+    errors = pd.DataFrame(rows).T.rename_axis("degree").map(lambda each: each.generalization_error)
+    return errors / network - 1
 
 
 def _uninformed(own: OwnNetwork, samples: int, ridge: float) -> float:
