@@ -32,7 +32,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -54,8 +54,11 @@ RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below thi
 _TOLERANCE = 1e-9
 _STEP = 1e-20j  # imaginary part that carries a derivative
 _NEWTON = 60  # steps at most; a handful is the rule
+_NEAR = 0.03  # mismatch of log V from which on the slope of V is known well enough
 _SLOPES = 1e-5  # share of their power below which modes of the slopes are left to the noise
 _MEANS = 1e-4  # and modes of the means are left out, this one times 1/k, the ridge that they meet
+
+_Nearly = tuple[Array, Array]  # factors of the slope of an equation, not quite where it is solved
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class ConditionalLimit:
     means: tuple[Array, Array]
     label: Array
     unexplained: float
+    _last: dict[str, Array] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, special: Coordinates, k: int, features: FeatureMap) -> ConditionalLimit:
@@ -162,12 +166,12 @@ class ConditionalLimit:
         """
         check.integer("m", m, 1)
         omega = require_digits(ridge, self.power) * self.k
-        state, residual = self._solve(m, omega)
+        state, residual, nearly = self._solve(m, omega)
         kappa = ridge / float(self.inputs @ state.W)
         if not residual <= _TOLERANCE:
             return Prediction.failed(kappa, residual)
-        by_loss, _ = self._derivative(state, epsilon=1.0, log_ridge=0.0)
-        by_ridge, opened = self._derivative(state, epsilon=0.0, log_ridge=1.0)
+        by_loss, _ = self._derivative(state, nearly, epsilon=1.0, log_ridge=0.0)
+        by_ridge, opened = self._derivative(state, nearly, epsilon=0.0, log_ridge=1.0)
         rise = kappa / ridge * (1 - float(self.inputs @ opened) / float(self.inputs @ state.W))
         return Prediction.solved(
             0.5 * float(state.minimum),
@@ -178,26 +182,31 @@ class ConditionalLimit:
             left=m / rise,  # d kappa / d lambda = m / (m - df2), where W is the same for all
         )
 
-    def _solve(self, m: int, omega: float) -> tuple[_State, float]:
-        """The state at V(s), and the relative residual of the equation of V."""
-        x = np.zeros(self.inputs.size)
-        g = None
+    def _solve(self, m: int, omega: float) -> tuple[_State, float, _Nearly]:
+        """The state at V(s), the relative residual of the equation of V, and its slope nearby."""
+        x, g = self._last.get("x", np.zeros(self.inputs.size)), self._last.get("g")
+        nearly, before = None, math.inf
         for _ in range(_NEWTON):
             V = np.exp(x)
             state = _State(self, m, omega, 1 / (1 + V), g)
             g = state.g
             mismatch = x - np.log(state.V)
             residual = float(np.abs(mismatch).max())
+            if residual > _NEAR or nearly is None:
+                nearly = lu_factor(np.diag(state.W**-2) + state.V_by_W())
             if residual <= 0.01 * _TOLERANCE:
+                self._last.update(x=x, g=g)
                 break
-            # The step is taken in W: dx = -dW / (V W^2).
-            scale = V * state.W**2
-            change = _solved(state, state.V / scale, state.V * mismatch, rtol=0.01)
-            x = x - np.clip(change / scale, -2.0, 2.0)
-        return state, residual
+            if residual > 0.5 * before:
+                x = np.log(state.V)  # the plain iteration is a contraction, from anywhere
+            else:  # The step is taken in W: dx = -dW / (V W^2).
+                change = _solved(state, nearly, state.V * mismatch, rtol=0.01)
+                x = x - np.clip(change / (V * state.W**2), -2.0, 2.0)
+            before = residual
+        return state, residual, nearly
 
     def _derivative(
-        self, state: _State, *, epsilon: float, log_ridge: float
+        self, state: _State, nearly: _Nearly, *, epsilon: float, log_ridge: float
     ) -> tuple[float, Array]:
         """Derivatives of the minimum and of W along a direction in epsilon and log lambda.
 
@@ -205,18 +214,17 @@ class ConditionalLimit:
         """
         omega = state.omega * (1 + _STEP * log_ridge)
         by_ridge = _State(self, state.m, omega, state.W + 0j, state.g).V.imag / _STEP.imag
-        along = _solved(state, state.W**-2, epsilon / state.W**2 - by_ridge, rtol=1e-10)
+        along = _solved(state, nearly, epsilon / state.W**2 - by_ridge, rtol=1e-10)
         moved = _State(self, state.m, omega, state.W + _STEP * along, state.g)
         return float(moved.minimum.imag) / _STEP.imag, along
 
 
-def _solved(state: _State, diagonal: Array, right: Array, rtol: float) -> Array:
-    """Solve ``(diag(diagonal) + V') dW = right``, V' the derivative of V in W."""
-    nearly = lu_factor(np.diag(diagonal) + state.V_by_W())
+def _solved(state: _State, nearly: _Nearly, right: Array, rtol: float) -> Array:
+    """Solve ``(diag(W^-2) + V') dW = right``, V' the derivative of V in W."""
 
     def product(dW: Array) -> Array:
         moved = _State(state.limit, state.m, state.omega, state.W + _STEP * dW, state.g)
-        return np.asarray(diagonal * dW + moved.V.imag / _STEP.imag)
+        return np.asarray(dW / state.W**2 + moved.V.imag / _STEP.imag)
 
     def operator(function: Callable[[Array], Array]) -> LinearOperator:
         return LinearOperator((right.size, right.size), matvec=function, dtype=float)
@@ -253,30 +261,30 @@ class _State:
         weights = limit.inputs * W
         B, C = limit.slopes
         bulk = TypedBulk(B, (C * weights) @ C.T, w, k / limit.n)
-        self.g = g = bulk.resolvent(omega + limit.rest @ weights, start)
-        E, among = bulk.dressing(g)
-        self._among = C.T @ among @ C
-        self._bulk = limit.rest + (B @ (E @ C)) ** 2
+        self.g = g = bulk.resolvent(omega + _product(limit.rest, weights), start)
+        E, self._among = bulk.dressing(g)
+        self._dressed = E @ C
         self._response = bulk.response(g)
 
+        # The kernel is K (I + D K)^{-1} = modes^T kept modes.
         P, modes = limit.means
         both = np.tile(weights, 2)
+        overlaps = (modes * both) @ modes.T
         Psi = k * (P.T * np.tile(w * g, 2)) @ P
-        left = np.linalg.solve(np.eye(len(Psi)) + (modes * both) @ modes.T @ Psi, modes)
-        self._kernel = modes.T @ (Psi @ left)  # K (I + D K)^{-1}
-        self._alone = P @ left
+        self._left = np.linalg.inv(np.eye(len(Psi)) + overlaps @ Psi)
+        self._kept = Psi @ self._left
 
         # V(s) is the derivative in the weight of s of log det B, bulk and spikes, over m.
-        spikes = np.diagonal(self._kernel)
-        V = k * (w * g) @ limit.rest + k * np.diagonal(self._among)
-        V = V + spikes[:size] + spikes[size:]
-        by_row = np.sum(self._alone * both * (P @ modes), axis=1)
+        by_row = np.sum((P @ (self._left @ overlaps)) * P, axis=1)
         taken = k * w * by_row.reshape(2, -1).sum(axis=0)
-        V = V + self._response.transposed(taken) @ self._bulk
+        pulled = self._response.transposed(taken)
+        spikes = _forms(self._kept, modes)
+        V = _product(limit.rest.T, k * w * g + pulled) + k * _forms(self._among, C)
+        V = V + spikes[:size] + spikes[size:] + _forms((B.T * pulled) @ B, self._dressed)
         self.V = V / m
 
         label = limit.label
-        fitted = self._kernel @ (label * both[:, None])
+        fitted = modes.T @ (self._kept @ (modes @ (label * both[:, None])))
         self.minimum = both @ np.sum(label * (label - fitted), axis=1)
         self.minimum = self.minimum + limit.unexplained * np.sum(weights)
 
@@ -284,12 +292,26 @@ class _State:
         """Derivative of V in W, at real W, without that of the spikes' hold on the bulk."""
         limit, size = self.limit, self.W.size
         k, w, p = limit.k, limit.types, limit.inputs
-        alone = (self._alone**2).reshape(2, -1, 2, size).sum(axis=(0, 2))
-        seen = self._bulk + alone
-        blocks = (self._kernel**2).reshape(2, size, 2, size).sum(axis=(0, 2))
-        derivative = k * (seen.T * w) @ self._response(self._bulk)
-        derivative -= k**2 / limit.n * self._among**2 + blocks
+        (B, C), (P, modes) = limit.slopes, limit.means
+        bulk = limit.rest + (B @ self._dressed) ** 2
+        alone = ((P @ (self._left @ modes)) ** 2).reshape(2, -1, 2, size).sum(axis=(0, 2))
+        blocks = (modes.T @ (self._kept @ modes)) ** 2
+        derivative = k * ((bulk + alone).T * w) @ self._response(bulk)
+        derivative -= k**2 / limit.n * (C.T @ (self._among @ C)) ** 2
+        derivative -= blocks.reshape(2, size, 2, size).sum(axis=(0, 2))
         return np.asarray(derivative * p / self.m)
+
+
+def _product(matrix: Array, vector: RealOrComplex) -> RealOrComplex:
+    """Product of a real matrix, which is not copied to a complex one."""
+    if not np.iscomplexobj(vector):
+        return np.asarray(matrix @ vector)
+    return np.asarray(matrix @ vector.real + 1j * (matrix @ vector.imag))
+
+
+def _forms(matrix: RealOrComplex, columns: RealOrComplex) -> RealOrComplex:
+    """``c^T matrix c`` for every column c."""
+    return np.asarray(np.sum(columns * (matrix @ columns), axis=0))
 
 
 def _factors(matrix: Array, left: Array, right: Array, share: float) -> tuple[Array, Array]:
