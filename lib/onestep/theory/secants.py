@@ -32,9 +32,7 @@ class Secants:
         self._moved = np.zeros((0, 0))
         self._changed = np.zeros((0, 0))
 
-    def solve(
-        self, f: Callable[[Array], Array], x: Array, tolerance: float
-    ) -> tuple[Array, float]:
+    def solve(self, f: Callable[[Array], Array], x: Array, tolerance: float) -> tuple[Array, float]:
         """The x where f was last asked, and the largest ``|x - f(x)|`` there.
 
         Parameters
