@@ -175,7 +175,7 @@ class ConditionalFeatures:
         B = self._sum(self._weight / (1 + V))
         B.flat[:: self._k + 1] += ridge
         lower, _ = lapack.dpotri(cholesky(B, lower=True, overwrite_a=True), lower=True)
-        return np.tril(lower) + np.tril(lower, -1).T
+        return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
     def _split(self, values: Array) -> list[Array]:
         ends = np.cumsum([stage.weight.size for stage in self._stages])[:-1]

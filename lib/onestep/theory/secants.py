@@ -7,7 +7,6 @@ being a fast one; the differences of a few steps hold these modes (Anderson's ac
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -44,21 +43,21 @@ class Secants:
         tolerance
             At which to stop.
         """
-        self._moved = self._changed = np.zeros((x.size, 0))
-        least = math.inf
-        for _ in range(_STEPS):
+        mismatch = x - f(x)
+        residual = least = float(np.abs(mismatch).max())
+        moved: list[Array] = []
+        changed: list[Array] = []
+        while residual > tolerance and len(moved) < _STEPS:
+            # What leads away was no slope: then the plain iteration, which is a contraction.
+            step = self.inverse(mismatch) if residual <= least else mismatch
+            least = min(least, residual)
+            before, missed = x, mismatch
+            x = x - np.clip(step, -2.0, 2.0)
             mismatch = x - f(x)
             residual = float(np.abs(mismatch).max())
-            if not residual > tolerance:
-                break
-            if least < math.inf:
-                self._moved = np.column_stack([self._moved, x - before])
-                self._changed = np.column_stack([self._changed, mismatch - missed])
-            before, missed = x, mismatch
-            # What leads away was no slope: then the plain iteration, which is a contraction.
-            step = self.inverse(mismatch) if residual < least else mismatch
-            least = min(least, residual)
-            x = x - np.clip(step, -2.0, 2.0)
+            moved.append(x - before)
+            changed.append(mismatch - missed)
+            self._moved, self._changed = np.stack(moved, axis=1), np.stack(changed, axis=1)
         return x, residual
 
     def inverse(self, change: Array) -> Array:

@@ -43,7 +43,7 @@ Factors = tuple[Array, Array]
 class Stage:
     """N nodes s of one cluster, and the features' law given each of them.
 
-    Columns of k neurons, one for each node, are products of two factors: far fewer than nodes count.
+    Columns over neurons, one for each node, are products of two factors: few directions count.
     """
 
     weight: Array  # of every node, with that of the cluster
@@ -62,7 +62,8 @@ class Stage:
     def traces(self, X: Array) -> Array:
         """``k Tr S(s) X`` at every node s, for a symmetric X of shape (k, k)."""
         shared = _forms(self.shared, X).reshape(2, -1).sum(axis=0)
-        return shared + _forms(self.linear, self.gram * X) + np.diagonal(X) @ self.rest
+        alone = np.diagonal(X) @ self.rest
+        return np.asarray(shared + _forms(self.linear, self.gram * X) + alone)
 
     def mean_times(self, u: Array) -> Array:
         """``sum_s h_0(s) u(s)^T``, for u of shape (N, outputs)."""

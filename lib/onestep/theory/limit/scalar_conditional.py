@@ -179,15 +179,13 @@ class ConditionalLimit:
 
     def _solve(self, m: int, omega: float) -> tuple[_State, float, Secants]:
         """The state at V(s), the relative residual of the equation of V, and its slope there."""
-        g = None
+        state = _State(self, m, omega, np.full(self.inputs.size, 0.5), None)
 
         def found(x: Array) -> Array:
-            nonlocal g, state
-            state = _State(self, m, omega, 1 / (1 + np.exp(x)), g)
-            g = state.g
+            nonlocal state
+            state = _State(self, m, omega, 1 / (1 + np.exp(x)), state.g)
             return np.asarray(np.log(state.V))
 
-        state = _State(self, m, omega, np.full(self.inputs.size, 0.5), g)
         secants = Secants()
         _, residual = secants.solve(found, np.log(state.V), 0.01 * _TOLERANCE)
         return state, residual, secants
