@@ -14,6 +14,7 @@ import numpy as np
 from .._support.arrays import Array
 
 _STEPS = 100  # at most; ten are the rule
+_RESOLVED = 1e-4  # directions of the changes that are smaller, as parts of the largest, are noise
 
 
 class Secants:
@@ -55,8 +56,9 @@ class Secants:
             x = x - np.clip(step, -2.0, 2.0)
             mismatch = x - f(x)
             residual = float(np.abs(mismatch).max())
-            moved.append(x - before)
-            changed.append(mismatch - missed)
+            size = max(float(np.linalg.norm(mismatch - missed)), 1e-300)
+            moved.append((x - before) / size)
+            changed.append((mismatch - missed) / size)
             self._moved, self._changed = np.stack(moved, axis=1), np.stack(changed, axis=1)
         return x, residual
 
@@ -64,5 +66,5 @@ class Secants:
         """The x whose slope is `change`, as far as the steps tell: elsewhere f is flat."""
         if not self._moved.size:
             return change
-        part = np.linalg.lstsq(self._changed, change, rcond=1e-12)[0]
+        part = np.linalg.lstsq(self._changed, change, rcond=_RESOLVED)[0]
         return np.asarray(change + (self._moved - self._changed) @ part)

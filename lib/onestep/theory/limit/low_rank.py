@@ -35,7 +35,9 @@ def principal_axes(factor: Array, floor: float) -> Array:
     """
     size, R = factor.shape
     gram = factor @ factor.T if size < R else factor.T @ factor
-    found, order, rank, _ = dpstrf(gram, tol=_LEFT * floor / max(len(gram), 1), lower=True)
+    least = np.finfo(float).eps * np.diagonal(gram).max(initial=0.0)
+    tolerance = max(_LEFT * floor / max(len(gram), 1), least)
+    found, order, rank, _ = dpstrf(gram, tol=tolerance, lower=True)
     root = np.empty((len(gram), rank))
     root[order - 1] = np.tril(found[:, :rank])
     values, turn = np.linalg.eigh(root.T @ root)

@@ -52,6 +52,7 @@ from .trained_types import trained_types
 
 RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below this do not count
 _TOLERANCE = 1e-9
+_RESTARTS = 4  # of the linear solver, at most
 _STEP = 1e-20j  # imaginary part that carries a derivative
 _SLOPES = 1e-5  # share of their power below which modes of the slopes are left to the noise
 _MEANS = 1e-4  # and modes of the means are left out, this one times 1/k, the ridge that they meet
@@ -167,6 +168,8 @@ class ConditionalLimit:
             return Prediction.failed(kappa, residual)
         by_loss, _ = self._derivative(state, secants, epsilon=1.0, log_ridge=0.0)
         by_ridge, opened = self._derivative(state, secants, epsilon=0.0, log_ridge=1.0)
+        if math.isnan(by_loss + by_ridge):
+            return Prediction.failed(kappa, residual)
         rise = kappa / ridge * (1 - float(self.inputs @ opened) / float(self.inputs @ state.W))
         return Prediction.solved(
             0.5 * float(state.minimum),
@@ -210,13 +213,16 @@ class ConditionalLimit:
             return LinearOperator((size, size), matvec=function, dtype=float)
 
         # The equation of log V has the same slope: dW = -V W^2 d log V.
-        along, _ = gmres(
+        along, info = gmres(
             operator(product),
             epsilon / state.W**2 - by_ridge,
             M=operator(lambda r: state.V * state.W**2 * secants.inverse(r / state.V)),
             rtol=1e-10,
             restart=50,
+            maxiter=_RESTARTS,
         )
+        if info:  # no digits are left
+            return math.nan, along
         moved = _State(self, state.m, omega, state.W + _STEP * along, state.g)
         return float(moved.minimum.imag) / _STEP.imag, np.asarray(along)
 
