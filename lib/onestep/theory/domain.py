@@ -71,10 +71,14 @@ class Conditions:
         """Conditions of a trained layer, for what a model puts in the place of its activation."""
         n, k = layer.inputs.n, layer.k
         laws = layer.laws()
-        squares = []
+        squares: list[float] = []
+        # Clusters of one bulk have one product.
+        known = {bulk: law.gram for bulk, law in {id(law.bulk): law for law in laws}.items()}
         for law in laws:
-            covariance = law.gram + law.spikes @ law.spikes.T
-            squares.append(np.sum(covariance**2) / np.trace(covariance) ** 2 - 1 / n - 1 / k)
+            gram, spikes = known[id(law.bulk)], law.spikes
+            crossed = 2 * np.sum(spikes * (gram @ spikes)) + np.sum((spikes.T @ spikes) ** 2)
+            square = float(np.sum(gram**2) + crossed)
+            squares.append(square / float(np.sum(law.scale**2)) ** 2 - 1 / n - 1 / k)
         weights, scale, mean = ([getattr(law, name) for law in laws] for name in _OF_A_LAW)
         return cls._of(
             np.array(weights),
