@@ -16,6 +16,7 @@ from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
@@ -120,6 +121,28 @@ def formula_cost(
         },
         coords={"setting": list(problems), "method": names},
     )
+
+
+def formula_table(cost: xr.Dataset) -> pd.DataFrame:
+    """Costs from `formula_cost` beside their targets, a method a row, the best of the repeats.
+
+    Examples
+    --------
+    >>> cost = formula_cost({"relu": Problem(n=60, m=60, k=60)}, ["scalar"], repeats=1)
+    >>> list(formula_table(cost).columns)[:4]
+    ['median ms', 'slowest ms', 'target ms', 'slowest in products']
+    """
+    first, point = cost["first"].min("repeat"), cost.point.min("repeat")
+    table = {
+        "median ms": first.median("setting"),
+        "slowest ms": first.max("setting"),
+        "target ms": cost.target,
+        "slowest in products": first.max("setting") / cost["product"],
+        "next point ms": point.max("setting"),
+        "its target ms": cost.point_target,
+    }
+    rows = {name: values.values.round(1) for name, values in table.items()}
+    return pd.DataFrame(rows, index=pd.Index(cost.method.values, name="method"))
 
 
 def _timed(method: str, problem: Problem) -> tuple[float, float]:

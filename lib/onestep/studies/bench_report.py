@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from ..experiment import simulate_together
 from ..network import Problem
 from .bench import MODELS, side_by_side_gain, trial_cost
-from .bench_formulas import alone, formula_cost, square_growth
+from .bench_formulas import alone, formula_cost, formula_table, square_growth
 from .paper.grids import ACTIVATIONS
 
 TWIN_TARGET = 12.0
@@ -136,22 +136,16 @@ def report(twin: Path | None = None, sizes: Sequence[int] = SIZES) -> None:
 
 
 def _formulas() -> None:
-    cost = formula_cost(settings(1000))
+    problems = settings(1000)
+    cost = formula_cost(problems)
     print(f"errors by formula, n = m = k = 1000; {float(cost['product']):.0f} ms a matrix product")
-    print("  over activations and settings, best of the repeats; in brackets: in products")
-    print(f"  {'':20}median      slowest     target  fresh process  next point  target")
-    for name in cost.method.values:
-        one = cost.sel(method=name)
-        best = one["first"].min("repeat")
-        slow = float(best.max())
-        dearest = settings(1000)[str(best.idxmax().item())]
-        fresh = 1e3 * alone(dearest, str(name), warm=False)["seconds"]
-        units = slow / float(cost["product"])
-        print(
-            f"  {name:19}{float(best.median()):7.0f} ms {slow:7.0f} ms ({units:.1f})"
-            f" {float(one.target):6.0f} {fresh:10.0f} ms"
-            f" {float(one.point.min('repeat').max()):11.1f} ms {float(one.point_target):6.0f}"
-        )
+    table = formula_table(cost)
+    dearest = cost["first"].min("repeat").idxmax("setting").values.tolist()
+    table["fresh process ms"] = [
+        round(1e3 * alone(problems[setting], method, warm=False)["seconds"], 1)
+        for method, setting in zip(table.index, dearest, strict=True)
+    ]
+    print(table.to_string())
 
 
 def _growth(sizes: Sequence[int]) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from .._support.arrays import Array
 
 _STEPS = 100  # at most; ten are the rule
+_WORSE = 10.0  # than the best so far: from there on the plain iteration is taken
 _RESOLVED = 1e-4  # directions of the changes that are smaller, as parts of the largest, are noise
 
 
@@ -50,7 +51,7 @@ class Secants:
         changed: list[Array] = []
         while residual > tolerance and len(moved) < _STEPS:
             # What leads away was no slope: then the plain iteration, which is a contraction.
-            step = self.inverse(mismatch) if residual <= least else mismatch
+            step = self.inverse(mismatch) if residual <= _WORSE * least else mismatch
             least = min(least, residual)
             before, missed = x, mismatch
             x = x - np.clip(step, -2.0, 2.0)
