@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import onestep
 from onestep import Problem
 from onestep.network import TrainedLayer
 from onestep.theory import ConditionalFeatures, conditional, stages
@@ -63,3 +64,15 @@ def test_factors_are_the_columns_themselves():
     np.testing.assert_allclose(axes @ parts, columns, atol=1e-10)
     axes, parts = stages._factors(np.zeros((6, 5)))
     assert np.all(axes @ parts == 0)
+
+
+def test_an_unsolved_equation_fails_and_says_so(monkeypatch):
+    """Its `left` is NaN: no number of the domain, and no reason to raise."""
+    problem = Problem(n=100, m=100, k=100)
+    monkeypatch.setattr(
+        Secants, "solve", lambda self, f, x, tolerance: (x - 0 * f(x), 1.0), raising=True
+    )
+    for method in ("conditional", "scalar-conditional"):
+        found = onestep.predict(problem, ["network"], method=method)
+        assert found.status.item() == "failed" and "only" in found.reason.item()
+        assert np.isnan(found.generalization_error.item())

@@ -207,9 +207,9 @@ class Domain:
     def exceeded(self, found: Mapping[str, float]) -> str:
         """The reason why the method does not hold, or nothing."""
         for name, value in found.items():
-            if not value <= self.most.get(name, math.inf):
+            if name in self.most and not value <= self.most[name]:
                 return f"{name} = {value:.3g} is above {self.most[name]:g}: {_MEANINGS[name]}"
-            if not value >= self.least.get(name, -math.inf):
+            if name in self.least and not value >= self.least[name]:
                 return f"{name} = {value:.3g} is below {self.least[name]:g}: {_MEANINGS[name]}"
         return ""
 
