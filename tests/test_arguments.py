@@ -8,7 +8,6 @@ from onestep import activations, hermite, theory
 from onestep.inputs import Classes, SingleIndex, spiked
 from onestep.spectrum import Bulk, SampleSpectrum
 from onestep.surrogates import feature_projections
-from onestep.theory.limit import index_limit
 
 small = {"n": 12, "m": 10, "k": 7}
 
@@ -89,12 +88,6 @@ def test_no_eigenvalues_have_no_distribution():
     law = SampleSpectrum(Bulk(30, 20, 0.5, 0.5, 0.9), 40)
     with pytest.raises(ValueError, match="eigenvalues"):
         law.kolmogorov_distance([])
-
-
-def test_unequal_strengths_are_not_ignored():
-    problem = onestep.Problem(**small, direction="aligned", strengths=((5.0,), (5.0,)))
-    with pytest.raises(ValueError, match="strengths"):
-        index_limit(problem)
 
 
 @pytest.mark.parametrize("k", [1, 2, 4, 6])

@@ -42,6 +42,19 @@ ledger.settle()
 ```
 """
 
+REGISTERED = """
+[dice.claims.fair]
+statement = "It is fair."
+equation = "eq-parabola"
+target = 0
+margin = 1
+level = 0.05
+control_statement = "a loaded one"
+drawn = "nothing."
+changed = 2026-01-31
+why = "As first stated."
+"""
+
 
 def make_drawing(root: Path) -> Project:
     """The claim of `parabola` fails at the seed 3; no seed moves that of `dice`."""
@@ -60,4 +73,5 @@ def make_drawing(root: Path) -> Project:
     dice = DICE.replace("SEED", SEED).replace("TRACE", TRACE.replace("NAME", "dice"))
     project.source("dice").write_text(f"{header}# Dice\n{dice}")
     project.toc.write_text(project.toc.read_text() + "- file: dice\n")
+    project.registry.write_text(project.registry.read_text() + REGISTERED)
     return project

@@ -106,13 +106,37 @@ LEDGER = """# Ledger
 ```{claims-table}
 ```
 
+```{claims-changed}
+```
+
 ```{build-info}
 ```
 """
 
+REGISTRY = """
+[parabola.planned]
+quick = {alpha = 0.5, points = 20, shape = "round", widths = [0.1, 1.0]}
+full = {points = 40}
+
+[parabola.claims.half]
+statement = "The curve at one is a half."
+equation = "eq-parabola"
+target = 0.5
+margin = 0.25
+level = 0.05
+control_statement = "moved up by one"
+drawn = "nothing."
+changed = 2026-01-31
+why = "Half of a half."
+was = "0.2"
+"""
+
 
 def make(root: Path) -> Project:
-    """Write the tiny book: two chapters, a front page, a ledger, and a library of one module."""
+    """Write the tiny book: two chapters, a front page, a ledger, and a library of one module.
+
+    And its registry.
+    """
     project = Project(root)
     (root / "lib" / "tinylib").mkdir(parents=True)
     (root / "lib" / "tinylib" / "__init__.py").write_text("NAME = 'tiny'\n")
@@ -127,6 +151,8 @@ def make(root: Path) -> Project:
         "chapters:\n- file: parabola\n- file: second\n- file: ledger\n"
     )
     (project.book / "references.bib").write_text("")
+    project.registry.parent.mkdir()
+    project.registry.write_text(REGISTRY)
     project.source("intro").write_text(INTRO)
     project.source("ledger").write_text(LEDGER)
     project.source("parabola").write_text(HEADER + PARABOLA)

@@ -1,7 +1,6 @@
 """Degree rules, exponents, and the limit in which the label's index is all there is to learn."""
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -15,9 +14,9 @@ from onestep.degrees import ALPHA, BETA, DIRECTIONS, degree, exponent, exponents
 from onestep.hermite import OfActivation
 from onestep.network import HermiteModel, TrainedLayer
 from onestep.studies.degree import boundaries, degree_ladder
-from onestep.studies.degree.boundaries import BOUNDARIES, measured_gap, predicted_gap
+from onestep.studies.degree.boundaries import BOUNDARIES, measured_gap
 from onestep.theory import degree_gaps
-from onestep.theory.limit import coupling, index_limit
+from oracles import coupling
 
 unit = st.fractions(0, 1, max_denominator=200)
 
@@ -155,31 +154,6 @@ def test_constants_are_those_of_a_trained_layer():
         assert np.isclose(np.mean(along**2), seen.spread**2 + seen.signal**2, rtol=0.3)
 
 
-@pytest.mark.parametrize(
-    "boundary",
-    [b for b in BOUNDARIES if b.separation is None and (b.rank, b.degree) != (3, 2)],
-    ids=lambda b: f"{b.segment}-{b.degree}",
-)
-def test_the_limit_has_the_predicted_exponent_beyond_all_sizes(boundary):
-    """On the low side the gap falls like n^e; on the high side it stops falling.
-
-    Means are vectors of length n, and cannot be so long.
-    """
-    sizes = [10**11, 10**12] if boundary.rank == 1 else [10**6, 10**7]
-    for side in ("low", "high"):
-        gaps = predicted_gap(boundary, side, sizes)
-        slope = math.log(gaps[1] / gaps[0]) / math.log(10)
-        e = float(boundary.exponent(side))
-        if side == "low":
-            # c, s and C delay the asymptote near a boundary: the slope may still be on its way.
-            assert e < 0
-            assert slope < 0.5 * e
-        else:
-            assert e > 0
-            # Across the spikes the index, and with it the target's share of He_2, still shrinks.
-            assert slope > (-0.1 if boundary.direction == "random" else -0.02)
-
-
 def test_points_inside_the_map_lie_between_the_two_rules():
     """Low points that the paper's rule would put on the far side, and the sharp one does not."""
     inner = [b for b in BOUNDARIES if b.segment.startswith("inner")]
@@ -192,30 +166,6 @@ def test_points_inside_the_map_lie_between_the_two_rules():
         at = {ALPHA: b.alpha, BETA: b.high}
         by_spread = tau.spread.subs(at) < tau.step.subs(at)
         assert by_spread == (b.segment == "inner spread")
-
-
-def test_the_limit_meets_trained_layers():
-    """Errors of network and models: 6 layers at n = 300; 5 % for the finite size, and 5 errors."""
-    for alpha, beta in ((0.0, 0.4), (0.5, 0.65)):
-        problem = onestep.Problem(
-            n=300, m=300, k=300, alpha=alpha, beta=beta, direction="aligned", ridge=3e-3
-        )
-        models = ["network", HermiteModel(degree=1)]
-        predicted = onestep.predict(problem, models=models, trials=6, guarded=False)
-        limit = index_limit(problem, models)
-        for name in ("generalization_error", "training_error"):
-            mean = predicted[name].mean("trial")
-            error = predicted[name].std("trial", ddof=1) / math.sqrt(6)
-            assert np.all(abs(limit[name] - mean) < 0.05 * mean + 5 * error)
-
-
-@pytest.mark.parametrize(
-    "change", [{"target": "class"}, {"alignment": 0.5}, {"weights": (0.3, 0.7)}, {"rank": 3}]
-)
-def test_the_limit_refuses_other_problems(change):
-    problem = replace(onestep.Problem(n=50, m=50, k=50), **change)
-    with pytest.raises(ValueError, match=next(iter(change))):
-        index_limit(problem)
 
 
 def test_gaps_are_differences_of_predictions():

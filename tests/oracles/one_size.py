@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from oracles.common import Errors, parts
-from oracles.spectra import marchenko_pastur
+from onestep.studies.known.bulks import marchenko_pastur
+from onestep.studies.known.random_features import Errors, parts
 
 
 def many_samples(n, k, activation, target, noise, ridge):

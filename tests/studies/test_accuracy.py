@@ -1,14 +1,15 @@
 """The stored comparison at n = m = k = 1000: that it can be made anew, and what is made of it."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from scipy import stats
 
 import onestep
+from onestep import claims
 from onestep.studies.errors import accuracy, accuracy_ladder, accuracy_tables, layer_readouts
-from onestep.studies.errors.differences import regressed
 from onestep.theory.limit import INGREDIENTS, limit_without
 
 
@@ -36,22 +37,6 @@ def test_a_random_layer_is_as_stored():
     found = pd.DataFrame(accuracy.measure(setting, layer))
     for name in ("training", "generalization", "power"):
         assert np.allclose(stored[name], found[name], rtol=1e-6), (setting, layer)
-
-
-@given(st.floats(-3, 3), st.floats(-1, 1), st.integers(0, 1000))
-@settings(max_examples=20)
-def test_regression_removes_what_the_covariate_explains(mean, slope, seed):
-    """Exact on a line; and unchanged by the covariate's slope on noise."""
-    rng = np.random.default_rng(seed)
-    x, noise = rng.standard_normal((2, 40))
-    line = regressed(mean + slope * x, x)
-    assert np.isclose(line.value, mean, atol=1e-9)
-    assert line.standard_error < 1e-9
-    one, two = (regressed(noise + c * x, x) for c in (0.0, slope))
-    assert np.isclose(one.value, two.value, atol=1e-9)
-    assert np.isclose(one.standard_error, two.standard_error, atol=1e-9)
-    plain = regressed(noise, np.zeros(40))
-    assert np.isclose(plain.value, noise.mean())
 
 
 def test_the_readouts_of_a_layer_scatter_around_its_formula():
@@ -113,16 +98,64 @@ def test_a_random_rung_is_as_stored():
         assert np.allclose(stored[name], found[name], rtol=1e-6), (n, layer)
 
 
-def test_the_book_judges_by_what_exceeds_two_standard_errors():
+def test_every_setting_is_judged_by_two_one_sided_tests():
     found = accuracy_tables.judged(accuracy.stored())
-    assert np.all(found.excess >= 0)
-    off = found.value.abs() - 2 * found.standard_error
-    assert np.allclose(found.excess, off.where(off > 0, 0))
+    half = stats.t.ppf(0.95, found.draws - 2) * found.standard_error
+    inside = found.value.abs() + half < found.target
+    outside = found.value.abs() - half > found.target
+    assert ((found.verdict == "equivalent") == inside).all()
+    assert ((found.verdict == "different") == outside).all()
+    # One setting is off; the stored samples leave many training errors open, and it is told which.
+    assert found[outside].exempt.all() and outside.sum() == 2
+    table = accuracy_tables.decisions(found)
+    assert table.undecided.sum() == (~inside & ~outside).sum() > 40
+    named = sum(len(re.findall(r"[(,] ?", each)) for each in table["undecided are"])
+    assert named > table.undecided.sum()
     assert found.exempt.sum() == 4 and np.all(found[found.exempt].hard)
-    one = found[found.excess == 0].iloc[0]
-    assert accuracy_tables.excess_if(one, 1.0) == 0
-    assert accuracy_tables.excess_if(one, 1.5) > 0.3
     assert accuracy_tables.target("conditional", "training") == 0.02
+
+
+def some(value, error, groups=6, per_group=4):
+    """Rows of as many settings that share draws within a group."""
+    number = np.arange(groups * per_group)
+    return pd.DataFrame(
+        {"value": value, "standard_error": error, "draws": 32, "error": "training",
+         "direction": "random", "alpha": (number // per_group) / groups}
+    )  # fmt: skip
+
+
+def test_noise_does_not_help_a_mean_square():
+    """Without bias at any noise; and more noise makes the interval longer."""
+    rng, reach = np.random.default_rng(0), []
+    for error in (0.002, 0.02):
+        draws = [
+            accuracy_tables.mean_square(some(0.02 + error * rng.standard_normal(24), error), 0.03)
+            for _ in range(200)
+        ]
+        found = claims.sample([each.value[0] for each in draws])
+        assert abs(found.value - 4e-4) < 4 * found.standard_error
+        reach.append(np.mean([each.value[0] + each.half_width(0.05)[0] for each in draws]))
+    assert reach[0] < 6e-4 < 9e-4 < reach[1]
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_mean_square_on_its_margin_seldom_passes(shared):
+    """5 % at most, whether or not settings share their draws: 400 times, four standard errors."""
+    rng, margin, passed = np.random.default_rng(1), 0.01, 0
+    for _ in range(400):
+        noise = 0.005 * rng.standard_normal((6, 1 if shared else 4)) * np.ones((6, 4))
+        one = accuracy_tables.mean_square(some(margin + noise.ravel(), 0.005), margin)
+        passed += one.value[0] + one.half_width(0.05)[0] < margin**2
+    assert passed / 400 < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_a_false_formula_has_the_square_that_it_deserves():
+    one = some([0.01], [0.005], groups=1, per_group=1)
+    true = accuracy_tables.square(one)
+    assert np.isclose(true.value[0], 0.01**2 - 0.005**2)
+    assert np.allclose(accuracy_tables.square_if(one, {"training": 1.0}).value, true.value)
+    false = accuracy_tables.square_if(one, {"training": 1.5})
+    assert false.value[0] - false.half_width(0.05)[0] > 0.2
 
 
 def test_a_layer_of_the_ladder_is_as_stored():

@@ -5,8 +5,8 @@ import math
 import pytest
 from predicted_errors import BOTH, RATIOS, isotropic, predicted, scalar
 
-import oracles
 from onestep import claims
+from onestep.studies.known.random_features import mei_montanari, parts, random_features
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_the_limit_without_a_step_is_mei_and_montanaris(activation, target):
             n, m, k, activation=activation, target=target, noise=0.3, ridge=ridge / k
         )
         found = scalar(problem)
-        theirs = oracles.random_features(n, m, k, activation, target, 0.3, ridge / k)
+        theirs = random_features(n, m, k, activation, target, 0.3, ridge / k)
         assert math.isclose(found["training_error"], theirs.training, rel_tol=1e-5)
         assert math.isclose(found["generalization_error"], theirs.generalization, rel_tol=1e-5)
 
@@ -39,13 +39,13 @@ def test_a_wrong_normalisation_of_the_oracle_would_show():
     n, m, k, ridge = 10**8, 2 * 10**8, 10**8 // 2, 1e-10
     problem = isotropic(n, m, k, activation="relu", target="tanh", ridge=ridge)
     found = scalar(problem)["generalization_error"]
-    _, a1, curved = oracles.parts("tanh")
-    _, h1, rest = oracles.parts("relu")
+    _, a1, curved = parts("tanh")
+    _, h1, rest = parts("relu")
     power = a1**2 + curved**2
     for wrong in (
-        oracles.random_features(n, m, k, "relu", "tanh", 0.0, ridge * n).generalization,
-        oracles.random_features(n, k, m, "relu", "tanh", 0.0, ridge).generalization,
-        0.5 * (oracles.mei_montanari(0.5, 2, n * ridge, h1, rest, 0, power**0.5)[0] + power),
+        random_features(n, m, k, "relu", "tanh", 0.0, ridge * n).generalization,
+        random_features(n, k, m, "relu", "tanh", 0.0, ridge).generalization,
+        0.5 * (mei_montanari(0.5, 2, n * ridge, h1, rest, 0, power**0.5)[0] + power),
     ):
         assert abs(wrong / found - 1) > 0.05
 
@@ -64,7 +64,7 @@ def test_layers_without_a_step_scatter_around_mei_and_montanari(activation, samp
     n = 300
     m, k = int(samples * n), int(width * n)
     problem = isotropic(n, m, k, activation=activation, target="tanh", noise=0.3, ridge=ridge / k)
-    theirs = oracles.random_features(n, m, k, activation, "tanh", 0.3, ridge / k)
+    theirs = random_features(n, m, k, activation, "tanh", 0.3, ridge / k)
     found = predicted(problem, "equivalent", trials=10, seed=3)
     for name, limit in zip(BOTH, (theirs.training, theirs.generalization), strict=True):
         mean = claims.sample(found[name].values)

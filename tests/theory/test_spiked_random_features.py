@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 from predicted_errors import ALL, RATIOS
 
-import oracles
 from onestep import activations, claims
 from onestep.hermite import OfActivation
 from onestep.inputs import SingleIndex, spiked
 from onestep.network import TrainedLayer, Weights, gradient, population_moments, ridge_regression
+from onestep.studies.known.order_parameters import (
+    PRINTED,
+    SpikedRandomFeatures,
+    spiked_random_features,
+)
+from onestep.studies.known.random_features import parts, random_features
 from onestep.theory import ConditionalFeatures, Spectrum
 
 
@@ -20,17 +25,17 @@ def test_order_parameters_without_a_spike_are_mei_and_montanaris(gamma):
 
     Control: without the overlap along v, what the target has there is lost.
     """
-    at = oracles.SpikedRandomFeatures(r=0.0, c=1.0, gamma=gamma)
+    at = SpikedRandomFeatures(r=0.0, c=1.0, gamma=gamma)
     for activation, target in (("tanh", "sin"), ("softplus", "erf")):
         for samples, width, ridge in RATIOS[:4]:
             n = 10**6
             m, k = int(samples * n), int(width * n)
             sizes = (n, m, k, activation, target, ridge / k)
-            ours = oracles.spiked_random_features(at, *sizes)
-            theirs = oracles.random_features(*sizes[:5], 0.0, ridge / k)
+            ours = spiked_random_features(at, *sizes)
+            theirs = random_features(*sizes[:5], 0.0, ridge / k)
             assert math.isclose(ours.training, theirs.training, rel_tol=1e-6)
             assert math.isclose(ours.generalization, theirs.generalization, rel_tol=1e-6)
-            lost = oracles.spiked_random_features(at, *sizes, across_only=True)
+            lost = spiked_random_features(at, *sizes, across_only=True)
             assert (lost.generalization > 1.02 * theirs.generalization) == (gamma > 0)
 
 
@@ -40,15 +45,10 @@ def test_order_parameters_are_those_of_the_published_code():
     They come from the spectrum of one draw at d = 2000, of relative scatter of the order
     1/d times a factor for the ridge, and of 19 nodes: 0.3 %. Their c has the factor h_1^2.
     """
-    after = oracles.SpikedRandomFeatures.after_step(3.0, 20.0, "tanh", "sin")
-    h1 = oracles.parts("tanh")[1]
-    at = oracles.SpikedRandomFeatures(after.r, 1 + (after.c - 1) * h1**2, after.gamma)
-    printed = [0.048595, 0.043118, 0.038072, 0.035112, 0.033340]
-    for alpha, mse in zip((0.2, 0.9, 1.6, 2.3, 3.0), printed, strict=True):
+    at = SpikedRandomFeatures.printed()
+    for alpha, mse in PRINTED.items():
         m = round(2000 * alpha)
-        ours = oracles.spiked_random_features(
-            at, 2000, m, 2000, "tanh", "sin", 0.1 / m, across_only=True
-        )
+        ours = spiked_random_features(at, 2000, m, 2000, "tanh", "sin", 0.1 / m, across_only=True)
         assert math.isclose(2 * ours.generalization, mse, rel_tol=3e-3)
 
 
@@ -65,7 +65,7 @@ def test_the_step_makes_the_spike_and_the_bulk_of_the_oracle(activation, target)
     X = rng.standard_normal((m, n))
     y = activations.get(target)(X[:, 0])
     F = weights.F + rate * k * gradient(weights, X, y, activations.get(activation))
-    at = oracles.SpikedRandomFeatures.after_step(rate, m / n, activation, target)
+    at = SpikedRandomFeatures.after_step(rate, m / n, activation, target)
     v = F.mean(axis=0)
     r = np.linalg.norm(v)
     v /= r
@@ -73,7 +73,7 @@ def test_the_step_makes_the_spike_and_the_bulk_of_the_oracle(activation, target)
     assert abs(r / at.r - 1) < 0.15
     assert abs(v[0] / at.gamma - 1) < 0.15
     assert abs((bulk - 1) / (at.c - 1) - 1) < 0.15
-    assert (bulk - 1) / (at.c - 1) > 2 * oracles.parts(activation)[1] ** 2
+    assert (bulk - 1) / (at.c - 1) > 2 * parts(activation)[1] ** 2
 
 
 @pytest.mark.parametrize(("activation", "target"), [("relu", "sin"), ("erf", "relu(z - 1) + z")])
@@ -87,8 +87,8 @@ def test_spiked_random_features_have_the_errors_of_the_order_parameters(activati
     """
     n, m, k = 300, 400, 200
     ridge = 0.1 / m
-    at = oracles.SpikedRandomFeatures.after_step(2.0, 1.0, activation, target)
-    limit = oracles.spiked_random_features(at, n, m, k, activation, target, ridge)
+    at = SpikedRandomFeatures.after_step(2.0, 1.0, activation, target)
+    limit = spiked_random_features(at, n, m, k, activation, target, ridge)
     student = activations.get(activation)
     measured, blind = [], []
     for trial in range(24):
@@ -123,8 +123,8 @@ def test_conditioning_on_the_spike_gives_the_order_parameters(activation, target
     """
     n, m, k = 150, 200, 100
     ridge = 0.1 / m
-    at = oracles.SpikedRandomFeatures.after_step(2.0, 1.0, activation, target)
-    limit = oracles.spiked_random_features(at, n, m, k, activation, target, ridge)
+    at = SpikedRandomFeatures.after_step(2.0, 1.0, activation, target)
+    limit = spiked_random_features(at, n, m, k, activation, target, ridge)
     student = OfActivation(activations.get(activation))
     found = []
     for trial in range(12):

@@ -8,6 +8,7 @@
 - `values`: what a reader sets over the defaults
 - `outside`: the state of what a chapter finds outside the project
 - `profile`: what the profiles `quick` and `full` set
+- `registry`: what every claim states, with which margin
 """
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "parameters",
     "profile",
     "project",
+    "registry",
     "toc",
     "values",
 ]

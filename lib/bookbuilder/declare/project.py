@@ -68,6 +68,11 @@ class Project:
         """Claims of the chapters under other seeds, as ``make seeds`` found them."""
         return self.book / "_data" / "seeds.csv"
 
+    @property
+    def registry(self) -> Path:
+        """What every claim states, with which margin: see `declare.registry`."""
+        return self.book / "_data" / "claims.toml"
+
     def source(self, chapter: str) -> Path:
         """Text notebook of a chapter."""
         return self.book / f"{chapter}.md"

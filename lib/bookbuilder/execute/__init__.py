@@ -5,6 +5,7 @@
 - `processes`: processes that never outlive the build
 - `fingerprint`: when a chapter has to run again
 - `claims`: what the executed chapters claim, and what is wrong with it
+- `registered`: whether they are the claims that the book's registry states
 - `failure`: what went wrong in a chapter, told to a reader
 """
 
@@ -14,5 +15,6 @@ __all__ = [
     "failure",
     "fingerprint",
     "processes",
+    "registered",
     "schedule",
 ]

@@ -25,6 +25,7 @@ from bookbuilder.declare.toc import chapters
 from bookbuilder.execute import claims
 from bookbuilder.execute.failure import Failure, dead_kernel, failed_cell
 from bookbuilder.execute.fingerprint import chapter_key, library_digest, text_digest
+from bookbuilder.execute.registered import check_planned
 from bookbuilder.execute.schedule import Job, Result, run_jobs
 
 
@@ -71,8 +72,8 @@ def execute_book(
     Raises
     ------
     BookError
-        If a chapter cannot be read, declares its parameters wrongly or does not take the seed, or
-        none takes any; no kernel has started then.
+        If a chapter cannot be read, declares its parameters wrongly or does not take the seed,
+        none takes any, or parameters are not those of the registry; no kernel has started then.
     """
     library = library_digest(project)
     runs: dict[str, Run] = {}
@@ -82,6 +83,7 @@ def execute_book(
     notebooks = {chapter: read_chapter(project, chapter) for chapter in chapters(project)}
     if seed is not None and not any(map(seed_parameter, notebooks.values(), notebooks)):
         raise BookError(f"SEED = {seed} changes nothing: no chapter has the parameter `seed`")
+    check_planned(project, notebooks)
     for chapter, notebook in notebooks.items():
         values = profile_values(notebook, chapter, profile)
         reseeded = seed_values(notebook, chapter, values, seed)

@@ -20,11 +20,13 @@ from bookbuilder._support.files import (
     write_json,
     write_text,
 )
+from bookbuilder.declare.profile import Profile
 from bookbuilder.declare.project import Project
 from bookbuilder.execute.execution import Run
 from bookbuilder.execute.failure import without_colour
 from bookbuilder.execute.fingerprint import digest, files_digest, library_digest, library_files
 from bookbuilder.execute.processes import end_trees, start_module
+from bookbuilder.execute.registered import check_claims
 from bookbuilder.pages.record import build_record, rendering_record
 from bookbuilder.pages.sphinx_build import SphinxRequest
 from onestep.claims.rendering import Record
@@ -33,7 +35,7 @@ STAMP = "build.json"
 
 
 def render_book(
-    project: Project, runs: Sequence[Run], profile: str, seed: int | None = None
+    project: Project, runs: Sequence[Run], profile: Profile, seed: int | None = None
 ) -> tuple[list[Record], bool]:
     """Render the executed chapters to ``_build/html`` and write ``_build/claims.json``.
 
@@ -53,8 +55,11 @@ def render_book(
     ------
     RenderError
         With Sphinx's messages, if it reports a warning or an error; the previous pages survive.
+    BookError
+        If the claims are not those of the registry; the previous pages survive.
     """
     record = build_record(runs, profile, seed)
+    check_claims(project, record["claims"], profile)
     recover_directory(project.html)
     key = _render_key(project, runs, record)
     stamp = read_json(project.html / STAMP) or {}

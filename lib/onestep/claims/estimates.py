@@ -105,6 +105,50 @@ def sample(draws: ArrayLike, axis: int = -1) -> Estimate:
     return Estimate(array.mean(axis=axis), error, count - 1)
 
 
+def controlled(draws: ArrayLike, *variates: ArrayLike) -> Estimate:
+    """Mean of independent draws, freed of what variates of known mean 0 make of them, linearly.
+
+    The intercept of a regression on the control variates, with its standard error: a chance excess
+    that the variates show is taken out instead of being waited for. Each costs a degree of freedom.
+
+    Parameters
+    ----------
+    draws
+        Independent draws along the last axis.
+    variates
+        Drawn with them, of expectation 0; shapes that broadcast to that of `draws`. One that is
+        constant changes nothing.
+
+    Raises
+    ------
+    ValueError
+        If there are too few draws for as many variates, or as `Estimate`.
+
+    Source: S. Asmussen and P. W. Glynn, Stochastic Simulation (2007), section V.2.
+
+    Examples
+    --------
+    >>> chance = np.array([0.3, -0.1, 0.2, -0.3])
+    >>> found = controlled(5.0 + 2.0 * chance, chance)
+    >>> print(found.value.round(12), found.standard_error.round(12), found.degrees_of_freedom)
+    5.0 0.0 2
+    """
+    array = np.asarray(draws, dtype=float)
+    count = array.shape[-1] if array.ndim else 0
+    free = count - 1 - len(variates)
+    if free < 1:
+        raise ValueError(
+            f"draws has shape {array.shape}; its last axis must hold at least "
+            f"{len(variates) + 2} draws"
+        )
+    columns = np.stack([np.broadcast_to(z, array.shape) for z in (1.0, *variates)], axis=-1)
+    inverse = np.linalg.pinv(columns, rcond=1e-10)
+    fit = inverse @ array[..., None]
+    variance = np.sum((array - (columns @ fit)[..., 0]) ** 2, axis=-1) / free
+    error = np.sqrt(variance * np.sum(inverse[..., 0, :] ** 2, axis=-1))
+    return Estimate(fit[..., 0, 0], error, free)
+
+
 def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Estimate:
     """Ratio of the means of paired draws, with the jackknife's standard error.
 

@@ -78,7 +78,9 @@ def simulate(
         ``training_error``, ``plain_training_error`` (without the regulariser) and
         ``generalization_error``, dimensions (model, trial), on the scale of half a squared label;
         ``accuracy``, the share of test inputs whose class is found, for class labels with a test
-        sample. ``attrs`` carry the whole problem as JSON, the seed, the degree and the version.
+        sample; ``label_excess``, by how much the labels of the readout's sample are larger than
+        expected, which `onestep.claims.controlled` takes out of training errors. ``attrs`` carry
+        the whole problem as JSON, the seed, the degree and the version.
 
     Raises
     ------
@@ -191,8 +193,8 @@ def relative_difference(results: xr.Dataset, model: str, reference: str = "netwo
     Returns
     -------
     xarray.Dataset
-        The same variables, but for those that are no numbers, with dimension (trial);
-        dimensionless.
+        The same variables, but for those that are no numbers and ``label_excess``, with dimension
+        (trial); dimensionless.
 
     Raises
     ------
@@ -207,6 +209,7 @@ def relative_difference(results: xr.Dataset, model: str, reference: str = "netwo
     """
     for name, value in (("model", model), ("reference", reference)):
         check.choice(name, value, [str(known) for known in results.model.values])
-    results = results.drop_vars([name for name in results if results[name].dtype.kind != "f"])
+    left_out = [name for name in results if results[name].dtype.kind != "f"]
+    results = results.drop_vars([*left_out, "label_excess"], errors="ignore")
     base = results.sel(model=reference, drop=True)
     return (results.sel(model=model, drop=True) - base) / base.mean("trial")

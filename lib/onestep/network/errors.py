@@ -28,6 +28,9 @@ class Errors:
         Half the mean squared residual on fresh inputs.
     accuracy
         Share of test inputs whose class is found; None without classes or without a test sample.
+    label_excess
+        Mean square of the labels in the readout's sample over its expectation, less 1: a control
+        variate of mean 0 for the training errors (`onestep.claims.controlled`); None for a formula.
 
     Examples
     --------
@@ -40,6 +43,7 @@ class Errors:
     plain_training_error: float
     generalization_error: float
     accuracy: float | None = field(default=None, kw_only=True)
+    label_excess: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ def to_dataset(
     Returns
     -------
     xarray.Dataset
-        Without `Errors.accuracy` where no record has one.
+        Without `Errors.accuracy` and `Errors.label_excess` where no record has one.
 
     Examples
     --------

@@ -65,6 +65,7 @@ def readout_errors(
                 _accuracy(drawn.labels, test, score, features.noise, w, drawn)
                 for features, score, w in zip(maps, scores, weights, strict=True)
             ]
+    excess = _label_excess(drawn)
     # The noise of a new input adds h*^2 ||w||^2 / k to its expected squared error exactly; adding
     # the expectation instead of a draw removes needless test noise.
     return [
@@ -73,9 +74,17 @@ def readout_errors(
             fit.plain_training_error,
             half + 0.5 * features.noise**2 * float(np.sum(fit.weights**2)) / layer.k,
             accuracy=accuracy,
+            label_excess=excess,
         )
         for features, fit, half, accuracy in zip(maps, fits, halves, accuracies, strict=True)
     ]
+
+
+def _label_excess(drawn: Draw) -> float:
+    """See `Errors`; labels that are all 0 have none."""
+    expected = drawn.labels.second_moment(drawn.inputs)
+    y = drawn.readout.y
+    return float(np.sum(y**2)) / (len(y) * expected) - 1 if expected else 0.0
 
 
 def _fit(features: FeatureMap, Z: Array, drawn: Draw, ridge: float) -> Readout:

@@ -26,6 +26,10 @@ from .limit import LEARNED, feature_law
 COORDINATES = ("own", "shuffled")
 """Spike coordinates of the samples as they are, and in random order within every cluster."""
 
+CHANCE = ("inputs, 1", "inputs, 2", "neurons, 1", "neurons, 2", "second layer", "step labels")
+"""Empirical moments of a draw: of the samples' and the neurons' spike coordinates, to the powers 2
+and 4, of the second layer, and of the labels in the step's sample."""
+
 _GRID = 4001  # points of the spline of the smoothed activation: relative error below 1e-9
 
 
@@ -60,7 +64,9 @@ def feature_spectrum(
         which knows no sample (both NaN where hidden); ``alignment`` (coordinate, trial, index,
         power): squared projection of the samples' normalised ``He_p`` of their own spike coordinate
         on the right singular vector, averaged over clusters and spikes; ``learned`` (trial, index,
-        function): that of each of `onestep.theory.limit.LEARNED`.
+        function): that of each of `onestep.theory.limit.LEARNED`; and ``chance`` (quantity, trial):
+        by how much each of the moments `CHANCE` is larger than its expectation, relatively: control
+        variates of mean 0 (`onestep.claims.controlled`).
 
     Raises
     ------
@@ -100,6 +106,7 @@ def feature_spectrum(
                 np.stack([one.alignment for one in results], axis=1),
             ),
             "learned": ((*dims, "function"), np.array([one.learned for one in results])),
+            "chance": (("quantity", "trial"), np.stack([one.chance for one in results], axis=1)),
         },
         coords={
             "coordinate": list(COORDINATES),
@@ -107,6 +114,7 @@ def feature_spectrum(
             "index": np.arange(outliers),
             "power": np.arange(powers + 1),
             "function": list(LEARNED),
+            "quantity": list(CHANCE),
         },
         attrs={"problem": problem.to_json(), "seed": seed},
     )
@@ -120,6 +128,7 @@ class _Spectrum:
     given_layer: Array
     alignment: Array  # (coordinate, index, power)
     learned: Array  # (index, function)
+    chance: Array  # (quantity,)
 
 
 def _one(
@@ -166,7 +175,26 @@ def _one(
         learned=np.column_stack(
             [_along(right, each) for each in (sample.X @ xi, sample.X @ v, sample.y)]
         ),
+        chance=_chance(problem, layer, inputs),
     )
+
+
+def _chance(problem: Problem, layer: TrainedLayer, inputs: GaussianMixture) -> Array:
+    """Relative excess of the moments `CHANCE`."""
+    drawn, clusters = layer.draws, inputs.weights.size
+    samples, neurons = np.zeros(2), np.zeros(2)
+    for c in range(clusters):
+        along = inputs.directions[c]
+        rows = drawn.readout.X[drawn.readout.cluster == c] - inputs.means[c]
+        kappa = rows @ along / np.sqrt(1 + inputs.strengths[c])
+        s = drawn.weights.F @ along * np.sqrt(problem.n) / problem.scale
+        for i, (power, expected) in enumerate(((2, 1.0), (4, 3.0))):
+            samples[i] += np.mean(kappa**power, axis=1).sum() / (problem.m * expected)
+            neurons[i] += np.mean(s**power) / (clusters * expected)
+    labels = drawn.labels.second_moment(inputs)
+    drawn_power = np.sum(drawn.step.y**2) / problem.m
+    second = problem.k * np.mean(drawn.weights.w**2)
+    return np.array([*samples, *neurons, second, drawn_power / labels if labels else 1.0]) - 1
 
 
 def _along(right: Array, values: Array) -> Array:

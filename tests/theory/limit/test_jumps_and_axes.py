@@ -13,9 +13,10 @@ from onestep._support import streams
 from onestep.activations import get
 from onestep.network import Network
 from onestep.theory import METHODS
-from onestep.theory.limit import coordinates, coupling
+from onestep.theory.limit import coordinates
 from onestep.theory.limit.low_rank import principal_axes
 from onestep.theory.limit.trained_types import RESOLVED, trained_types
+from oracles import coupling
 
 JUMPS = ("step", "step(z)-0.3", "Piecewise((z, z < 0.5), (z + 1, True))")
 ALONG = {"n": 200, "m": 200, "k": 200, "alpha": 0.5, "beta": 0.7, "direction": "aligned"}

@@ -1,12 +1,16 @@
-"""Claims on the pages: ``claims-table``, ``claims-summary``, and the role ``claim``."""
+"""Claims on the pages: ``claims-table``, ``claims-summary``, ``claims-changed``, role ``claim``."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
 from bookbuilder.declare.profile import edition_words
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.registry import Entry, read_registry
 from bookbuilder.pages.sphinx_extension.build_record import RecordDirective, read_record
 from bookbuilder.pages.sphinx_extension.table import table
 from onestep.claims import rendering
@@ -14,11 +18,15 @@ from onestep.claims import rendering
 HEADINGS = {"Claim": 30, "Measured": 17, "Verdict": 15, "Control": 23, "Control verdict": 15}
 """Columns of the table of claims with their widths in per cent."""
 
+CHANGED = {"Claim": 22, "Before": 28, "Changed on": 16, "Why": 34}
+"""Columns of the table of changes with their widths in per cent."""
+
 
 def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("claims-table", ClaimsTable)
     app.add_directive("claims-summary", ClaimsSummary)
+    app.add_directive("claims-changed", ClaimsChanged)
     app.add_role("claim", ClaimNumber())
 
 
@@ -64,7 +72,23 @@ class ClaimsSummary(RecordDirective):
         return [nodes.paragraph("", text, classes=["claims-summary"])]
 
 
-class ClaimsTable(RecordDirective):
+class LedgerDirective(RecordDirective):
+    """A directive that shows claims beside what the registry says of them."""
+
+    def registered(self) -> dict[tuple[str, str], Entry]:
+        """Entries by chapter and name."""
+        path = Project(Path(self.env.srcdir).parent).registry
+        self.env.note_dependency(str(path))
+        return dict(read_registry(path).claims)
+
+    def place(self, chapter: str, name: str) -> nodes.reference:
+        """Link to where the chapter tests a claim."""
+        page = self.env.app.builder.get_relative_uri(self.env.docname, chapter)
+        text = f"{chapter}: {name}"
+        return nodes.reference("", text, internal=True, refuri=f"{page}#claim-{name}")
+
+
+class ClaimsTable(LedgerDirective):
     """Every claim with its measurement and its control."""
 
     def run(self) -> list[nodes.Node]:
@@ -75,28 +99,31 @@ class ClaimsTable(RecordDirective):
         for chapter in chapters:
             contents += nodes.reference("", chapter, internal=True, refid=f"claims-of-{chapter}")
             contents += nodes.Text(" · " if chapter != chapters[-1] else "")
-        rows = [self.row(claim) for claim in claims]
+        registered = self.registered()
+        rows = [self.row(claim, registered[claim["chapter"], claim["id"]]) for claim in claims]
         for chapter in chapters:
             first = next(i for i, claim in enumerate(claims) if claim["chapter"] == chapter)
             rows[first][0] = [nodes.inline("", "", *rows[first][0], ids=[f"claims-of-{chapter}"])]
         return [contents, table(HEADINGS, rows, "claims-table")]
 
-    def place(self, claim: rendering.Record) -> nodes.reference:
-        """Link to where the chapter tests a claim."""
-        page = self.env.app.builder.get_relative_uri(self.env.docname, claim["chapter"])
-        name = f"{claim['chapter']}: {claim['id']}"
-        return nodes.reference("", name, internal=True, refuri=f"{page}#claim-{claim['id']}")
-
-    def row(self, claim: rendering.Record) -> list[list[nodes.Node]]:
+    def row(self, claim: rendering.Record, entry: Entry) -> list[list[nodes.Node]]:
         """Cells of one claim."""
         statement = f"{claim['statement']} Tests {_cross_reference(claim['equation'])}."
         return [
-            [self.place(claim), _line_break(), *self.inline(statement)],
+            [
+                self.place(claim["chapter"], claim["id"]),
+                _line_break(),
+                *self.inline(statement),
+                _line_break(),
+                *self.inline(f"Drawn: {entry.drawn}"),
+            ],
             [
                 nodes.strong("", rendering.measured(claim)),
                 nodes.Text(rendering.entries(claim["entries"])),
                 _line_break(),
                 nodes.Text(f"must be {rendering.region(claim)}"),
+                _line_break(),
+                *self.inline(f"since {entry.changed}: {entry.why}"),
             ],
             _verdict(claim, "verdict"),
             [
@@ -107,6 +134,26 @@ class ClaimsTable(RecordDirective):
             ],
             _verdict(claim, "control_verdict"),
         ]
+
+
+class ClaimsChanged(LedgerDirective):
+    """Every claim whose margin, or what it applies to, was changed: what it was, when and why."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make the table; a sentence if there is nothing to tell."""
+        rows: list[list[list[nodes.Node]]] = [
+            [
+                [self.place(*at)],
+                self.inline(entry.was),
+                [nodes.Text(str(entry.changed))],
+                self.inline(entry.why),
+            ]
+            for at, entry in self.registered().items()
+            if entry.was
+        ]
+        if not rows:
+            return [nodes.paragraph("", "No registered claim was changed.")]
+        return [table(CHANGED, rows, "claims-changed")]
 
 
 def _cross_reference(label: str) -> str:

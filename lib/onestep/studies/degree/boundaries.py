@@ -20,13 +20,14 @@ from fractions import Fraction
 
 import numpy as np
 
+from ... import activations
 from ..._support import check
 from ..._support.arrays import Array
 from ...claims import Estimate, estimate
 from ...degrees import gap_exponent
-from ...network import HermiteModel, Model, Problem
-from ...theory import layer_errors, predict
-from ...theory.limit import coordinates, index_limit
+from ...network import HermiteModel, Network, Problem
+from ...theory import layer_errors
+from ...theory.limit import Limit, coordinates
 
 SIDES = ("low", "high")
 """Below and above a boundary, in strength."""
@@ -181,8 +182,8 @@ def measured_gap(boundary: Boundary, side: str, n: int, trial: int, seed: int = 
 def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:
     """Gap of degree l in the limit of many neurons, at each size; shape (L,).
 
-    By `index_limit` where it applies; with several spikes per cluster and for shifted clusters by
-    `onestep.predict` with ``method="scalar"``. Averaged over the sign of c as `measured_gap` is.
+    By `onestep.theory.limit.Limit`, with modes far below the kernel's ridge, as the gap falls with
+    n. Averaged over the sign of c as `measured_gap` is.
 
     Examples
     --------
@@ -191,23 +192,20 @@ def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:
     True
     """
     found = [
-        np.mean([_limit_gap(boundary.problem(side, n, sign), boundary) for sign in boundary.signs])
+        np.mean([_gap(boundary.problem(side, n, sign), boundary.degree) for sign in boundary.signs])
         for n in sizes
     ]
     return np.array(found)
 
 
-def _limit_gap(problem: Problem, boundary: Boundary) -> float:
-    models: list[str | Model] = ["network", HermiteModel(degree=boundary.degree, name="model")]
-    if boundary.rank == 1 and boundary.separation is None:
-        limit = index_limit(problem, models)
-        power = float(limit.attrs["label_power"])
-    else:
-        at = coordinates(problem)
-        limit = predict(problem, method="scalar", models=models, guarded=False).isel(trial=0)
-        power = at.labels.second_moment(at.inputs)
-    network, model = limit.generalization_error.values
-    return 2 * float(model - network) / power
+def _gap(problem: Problem, degree: int) -> float:
+    at, student = coordinates(problem), activations.get(problem.activation)
+    errors = []
+    for each in (Network(), HermiteModel(degree=degree)):
+        features = each.feature_map(student, problem.scale, degree)
+        limit = Limit.of(at, problem.k, features, share=1e-9)
+        errors.append(limit.errors(problem.m, problem.ridge).generalization_error)
+    return 2 * (errors[1] - errors[0]) / at.labels.second_moment(at.inputs)
 
 
 def ladder_exponent(sizes: Sequence[int], gaps: Sequence[Array]) -> Estimate:

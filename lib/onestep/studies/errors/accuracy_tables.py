@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ HARD: dict[str, Any] = {"activation": "tanh", "direction": "aligned", "alpha": 0
 
 _KEY = list(accuracy.COLUMNS[:5])
 _ERRORS = ("generalization", "training")
+_VERDICTS = ("equivalent", "undecided", "different")
 
 
 def target(method: str, error: str) -> float:
@@ -41,25 +42,102 @@ def target(method: str, error: str) -> float:
 
 
 def judged(table: pd.DataFrame) -> pd.DataFrame:
-    """`differences` with ``excess``, what of them exceeds two standard errors.
+    """`differences` with their ``target``, and the ``verdict`` of two one-sided tests on each.
 
-    And with ``target``; ``hard``, whether the setting is `HARD`; ``exempt``, whether this is its
-    training error.
+    And ``hard``, whether the setting is `HARD`; ``exempt``, whether this is its training error.
 
     Examples
     --------
     >>> hard = accuracy.stored().query("method == 'conditional' and beta < 1")
-    >>> judged(hard)[["error", "target", "exempt"]].values.tolist()
-    [['training', 0.02, True], ['generalization', 0.01, False]]
+    >>> judged(hard)[["error", "target", "verdict", "exempt"]].values.tolist()
+    [['training', 0.02, 'equivalent', True], ['generalization', 0.01, 'undecided', False]]
     """
     found = differences(table)
     hard = (found[list(HARD)] == list(HARD.values())).all(axis=1)
+    targets = [target(*each) for each in zip(found.method, found.error, strict=True)]
+    measured = _estimates(found)
+    decided = zip(np.abs(measured.value), measured.half_width(0.05), targets, strict=True)
     return found.assign(
-        excess=np.maximum(found.value.abs() - 2 * found.standard_error, 0),
-        target=[target(*each) for each in zip(found.method, found.error, strict=True)],
+        target=targets,
+        verdict=[claims.verdict(*map(float, each)) for each in decided],
         hard=hard,
         exempt=hard & (found.error == "training"),
     )
+
+
+def _estimates(found: pd.DataFrame) -> claims.Estimate:
+    # Two of the draws went into the regression.
+    return claims.estimate(found.value, found.standard_error, found.draws - 2)
+
+
+def mean_square(found: pd.DataFrame, margin: float) -> claims.Estimate:
+    """Mean over settings of the squared difference, less what its noise adds to it.
+
+    An entry for each error that occurs, generalization first. Noise does not help: the square of a
+    difference exceeds that of its expectation by the squared standard error on average.
+
+    Parameters
+    ----------
+    found
+        Rows as from `judged`.
+    margin
+        Root of the mean square against which it is held. The standard error is that of settings
+        which are at least so far off, for one that is small by luck must not look certain. Settings
+        of one direction and weighting share their draws, and are counted as if they agreed.
+
+    Examples
+    --------
+    >>> rows = {"value": [0.03, -0.01, 0.02], "standard_error": 0.01, "draws": 32,
+    ...         "error": "training", "direction": ["random", "random", "aligned"], "alpha": 0.5}
+    >>> one = mean_square(pd.DataFrame(rows), margin=0.02)  # (9 + 1 + 4) / 3 - 1, times 1e-4
+    >>> print(one.value.round(9), one.standard_error.round(6))
+    [0.00036667] [0.000364]
+    """
+    variance = found.standard_error**2
+    squares = found.value**2 - variance
+    error = np.sqrt(4 * np.maximum(squares, margin**2) * variance + 2 * variance**2)
+    values, errors = [], []
+    for name in _ERRORS:
+        if (at := found.error == name).any():
+            together = error[at].groupby([found.direction, found.alpha]).sum()
+            values.append(squares[at].mean())
+            errors.append(np.sqrt((together**2).sum()) / at.sum())
+    return claims.estimate(values, errors, found.draws.min() - 2)
+
+
+def square(found: pd.DataFrame) -> claims.Estimate:
+    """Squared differences of rows of `judged`, less what their noise adds, for a control.
+
+    Examples
+    --------
+    >>> one = square(pd.DataFrame({"value": [0.06], "standard_error": [0.01], "draws": [32]}))
+    >>> print(one.value, one.standard_error.round(5), one.degrees_of_freedom)
+    [0.0035] [0.00121] [30.]
+    """
+    one, variance = _estimates(found), found.standard_error**2
+    error = np.sqrt(4 * one.value**2 * variance + 2 * variance**2)
+    return claims.estimate(one.value**2 - variance, error, one.degrees_of_freedom)
+
+
+def decisions(found: pd.DataFrame) -> pd.DataFrame:
+    """How many rows of `judged` are equivalent, undecided and different, by method and error.
+
+    And which are undecided: activation, direction and weighting.
+
+    Examples
+    --------
+    >>> table = decisions(judged(accuracy.stored().query("method == 'conditional'")))
+    >>> table.loc[("conditional", "generalization"), ["equivalent", "undecided"]].tolist()
+    [11, 2]
+    """
+    rows = {}
+    for key, part in found.groupby(["method", "error"], sort=False):
+        left = part[part.verdict == "undecided"].groupby(["direction", "alpha"], sort=False)
+        names = left.activation.agg(", ".join).items()
+        counts = {verdict: int((part.verdict == verdict).sum()) for verdict in _VERDICTS}
+        told = "; ".join(f"{which} ({d}, α = {a:g})" for (d, a), which in names)
+        rows[key] = {"target": f"{part.target.iloc[0]:.0%}", **counts, "undecided are": told}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["method", "error"])
 
 
 SHOWN_BY = (*_KEY, "error")
@@ -95,29 +173,18 @@ def _first_layer(table: pd.DataFrame, setting: accuracy.Setting) -> pd.DataFrame
     return table[(table[_KEY] == setting.key).all(axis=1) & (table["layer"] == 0)]
 
 
-def row(found: pd.DataFrame, **fields: Any) -> pd.Series:
-    """The one row with these values.
+def square_if(found: pd.DataFrame, ratio: Mapping[str, float]) -> claims.Estimate:
+    """`square` if the formula were divided by a `ratio`, by error: what a false formula would have.
 
     Examples
     --------
-    >>> found = pd.DataFrame({"error": ["training", "generalization"], "value": [0.02, 0.01]})
-    >>> float(row(found, error="training").value)
-    0.02
+    >>> one = {"error": ["training"], "value": 0.01, "standard_error": 0.01, "draws": 32}
+    >>> square_if(pd.DataFrame(one), {"training": 1.1}).value  # (1.01 * 1.1 - 1)^2 - 0.011^2
+    array([0.0122])
     """
-    return found[(found[list(fields)] == list(fields.values())).all(axis=1)].squeeze()
-
-
-def excess_if(one: pd.Series, ratio: float) -> float:
-    """Excess of a row if its formula were divided by `ratio`: what a false formula would have.
-
-    Examples
-    --------
-    >>> one = pd.Series({"value": 0.01, "standard_error": 0.01})
-    >>> excess_if(one, ratio=1.0), round(excess_if(one, ratio=1.1), 3)  # 1.01 * 1.1 - 1 - 0.02
-    (0.0, 0.091)
-    """
-    difference = (1 + one.value) * ratio - 1
-    return float(max(abs(difference) - 2 * one.standard_error, 0))
+    factor = found.error.map(ratio)
+    false = found.assign(value=(1 + found.value) * factor - 1)
+    return square(false.assign(standard_error=found.standard_error * factor))
 
 
 def conditional_over_plain(table: pd.DataFrame, error: str) -> float:

@@ -10,34 +10,9 @@ import numpy as np
 import pandas as pd
 
 from ... import claims
-from ..._support.arrays import Array
 from ...theory import predict
 from ...theory.limit import coordinates
 from .accuracy import COLUMNS, LIMITS, Setting
-
-
-def regressed(values: Array, covariate: Array) -> claims.Estimate:
-    """Mean of the values where the covariate is 0, its known expectation.
-
-    Parameters
-    ----------
-    values, covariate
-        Shape (T,), independent pairs. A constant covariate leaves the plain mean.
-
-    Examples
-    --------
-    >>> x = np.array([-1.0, 0.5, 2.0])
-    >>> round(float(regressed(3 + 2 * x, covariate=x).value), 9)
-    3.0
-    """
-    if np.ptp(covariate) < 1e-9:
-        return claims.sample(values)
-    X = np.column_stack([np.ones_like(covariate), covariate])
-    fit, *_ = np.linalg.lstsq(X, values, rcond=None)
-    freedom = values.size - 2
-    variance = float(np.sum((values - X @ fit) ** 2)) / freedom
-    error = np.sqrt(variance * np.linalg.inv(X.T @ X)[0, 0])
-    return claims.estimate(fit[0], error, freedom)
 
 
 def differences(table: pd.DataFrame) -> pd.DataFrame:
@@ -80,10 +55,11 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
         }
         for error in ("training", "generalization"):
             ratio = drawn[error].to_numpy() / own[error].to_numpy() - 1
-            one = regressed(ratio, sampled)
+            one = claims.controlled(ratio, sampled)
             found.append((*key, error, float(one.value), float(one.standard_error), len(ratio)))
             for method, limit in limits.items():
-                two = regressed(formula[error].to_numpy() / float(limit[f"{error}_error"]), layers)
+                over = formula[error].to_numpy() / float(limit[f"{error}_error"])
+                two = claims.controlled(over, layers)
                 value = float(two.value) * (1 + float(one.value)) - 1
                 noise = float(np.hypot(two.standard_error, one.standard_error))
                 found.append((method, *key[1:], error, value, noise, len(formula)))

@@ -14,13 +14,16 @@ from ...theory import METHODS
 from .. import archive
 from .validity import ANSWERS, CONDITIONS
 
-__all__ = ["FRESH", "figure", "judged", "missed", "rate", "rates", "share", "stored"]
+__all__ = [
+    "FRESH", "figure", "judged", "mean_square", "missed", "rate", "rates", "share", "stored",
+]  # fmt: skip
 
 FRESH = 400
 """First of the problems that were drawn after the domains were fixed."""
 
 _TOLERANCE = 0.05
 _ERRORS = 3.0
+_QUANTILE = 1.7  # of Student's t at the trials of a problem: 5 % on each side
 
 
 def stored() -> xr.Dataset:
@@ -47,7 +50,9 @@ def judged(results: xr.Dataset) -> pd.DataFrame:
     pandas.DataFrame
         ``number``, ``method``, ``answer``; ``status``, what `onestep.predict` says: with the
         answers without errors as they are; ``reason``; ``off``, the larger difference of both
-        errors; ``excess``, what it has beyond three standard errors; and `CONDITIONS`.
+        errors; ``excess``, what it has beyond three standard errors; ``square``, the mean square of
+        both, less what noise adds to it, and at most 1; ``verdict`` of two one-sided tests on the
+        larger; and `CONDITIONS`.
 
     Examples
     --------
@@ -65,10 +70,16 @@ def judged(results: xr.Dataset) -> pd.DataFrame:
             answer = ANSWERS[int(at.answer)]
             reason = METHODS[str(method)].domain.exceeded(conditions) if answer == "errors" else ""
             status = "out of range" if reason else "converged" if answer == "errors" else answer
-            excess = max(o - _ERRORS * e for o, e in zip(off, error, strict=True))
+            pairs = list(zip(off, error, strict=True))
+            excess = max(o - _ERRORS * e for o, e in pairs)
+            square = min(sum(o**2 - e**2 for o, e in pairs) / 2, 1.0)
+            inside = max(o + _QUANTILE * e for o, e in pairs) < _TOLERANCE
+            outside = max(o - _QUANTILE * e for o, e in pairs) > _TOLERANCE
+            verdict = "equivalent" if inside else "different" if outside else "undecided"
             rows.append(
                 {"number": int(number), "method": str(method), "status": status, "reason": reason,
-                 "off": max(off), "excess": excess, **conditions}
+                 "off": max(off), "excess": excess, "square": square, "verdict": verdict,
+                 **conditions}
             )  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -118,6 +129,19 @@ def share(rows: pd.DataFrame) -> claims.Estimate:
     (0.5, True)
     """
     by_problem = (rows.excess <= _TOLERANCE).groupby(rows.number).agg(["sum", "size"])
+    return claims.ratio(by_problem["sum"], by_problem["size"])
+
+
+def mean_square(rows: pd.DataFrame) -> claims.Estimate:
+    """Mean of ``square``, with the standard error of `share`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"number": [0, 0, 1, 2], "square": [4e-4, 0.0, 2e-4, 2e-4]})
+    >>> print(mean_square(rows).value)
+    0.0002
+    """
+    by_problem = rows.square.groupby(rows.number).agg(["sum", "size"])
     return claims.ratio(by_problem["sum"], by_problem["size"])
 
 

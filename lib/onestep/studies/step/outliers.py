@@ -100,6 +100,18 @@ class Spectrum:
         """`measured` less the prediction."""
         return self.measured(function) - float(self.expected.learned.sel(function=function).sum())
 
+    def chance(self, power: int) -> Array:
+        """Excess of the samples' and neurons' moments of order 2 power, by trial: of mean 0."""
+        seen = self.drawn.chance.sel(quantity=[f"inputs, {power}", f"neurons, {power}"])
+        return np.asarray(seen.sum("quantity"))
+
+    @property
+    def chances(self) -> Array:
+        """What the outliers after the step owe to chance, shape (3, trials): of mean 0."""
+        return np.asarray(
+            self.drawn.chance.sel(quantity=["inputs, 1", "second layer", "step labels"])
+        )
+
     def contrast(self, power: int) -> Array:
         """Difference of the clusters in a power's first outlier less that predicted for power 2."""
         own = self.drawn.alignment.sel(coordinate="own", power=0)

@@ -2,7 +2,6 @@
 
 from .bulk import TypedBulk
 from .first_layer import LayerOutlier, layer_outlier
-from .index import Coupling, coupling, index_limit
 from .input_functions import ClusterFunctions, InputFunctions
 from .kernel import KernelLimit
 from .layout import Layout
@@ -16,9 +15,9 @@ from .wide_kernel import KERNEL_DEGREE, KERNEL_RULES, WideKernel
 from .without import INGREDIENTS, limit_without
 
 __all__ = [
-    "BULKS", "INGREDIENTS", "KERNEL_DEGREE", "KERNEL_RULES", "LEARNED", "ClusterFunctions",
-    "ConditionalLimit", "Coordinates", "Coupling", "FirstStep", "InputFunctions", "KernelLimit",
-    "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TypedBulk", "TypedSpectrum",
-    "WideKernel", "coordinates", "coupling", "feature_law", "index_limit", "layer_outlier",
-    "limit_without", "overlap_signs", "predicted_outliers",
+    "BULKS", "INGREDIENTS", "KERNEL_DEGREE", "KERNEL_RULES", "LEARNED",
+    "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep", "InputFunctions",
+    "KernelLimit", "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TypedBulk",
+    "TypedSpectrum", "WideKernel", "coordinates", "feature_law", "layer_outlier", "limit_without",
+    "overlap_signs", "predicted_outliers",
 ]  # fmt: skip

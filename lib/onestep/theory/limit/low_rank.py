@@ -44,3 +44,27 @@ def principal_axes(factor: Array, floor: float) -> Array:
     kept = values > floor
     axes = root @ (turn[:, kept] / np.sqrt(values[kept]))
     return np.asarray(axes if size < R else factor @ (axes / np.sqrt(values[kept])))
+
+
+def factors(matrix: Array, left: Array, right: Array, share: float) -> tuple[Array, Array]:
+    """Factors of a matrix, without modes below this share of its weighted square norm.
+
+    Parameters
+    ----------
+    matrix
+        Shape (N, S).
+    left, right
+        Weights of its rows and columns, shapes (N,) and (S,), positive.
+    share
+        Of the sum of all weighted squares.
+
+    Examples
+    --------
+    >>> rows, columns = factors(np.outer([1.0, 2.0], [3.0, 4.0, 5.0]), np.ones(2), np.ones(3), 1e-9)
+    >>> rows.shape, (rows @ columns).round(9).tolist()
+    ((2, 1), [[3.0, 4.0, 5.0], [6.0, 8.0, 10.0]])
+    """
+    root = np.sqrt(right)
+    factor = (matrix * np.sqrt(left)[:, None] * root).T
+    axes = principal_axes(factor, share * float(np.sum(factor**2)))
+    return matrix @ (axes * root[:, None]), axes.T / root

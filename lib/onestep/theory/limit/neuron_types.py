@@ -101,6 +101,7 @@ class NeuronTypes:
         function: GaussianFunction,
         feature_noise: float,
         floor: float,
+        resolved: Sequence[float] = RESOLVED,
     ) -> NeuronTypes:
         """Types of the neurons, and what the features of two of them have in common.
 
@@ -115,13 +116,15 @@ class NeuronTypes:
             ``k^{-1/2}``.
         floor
             Size of eigenvalues of J that matter: what is far below it is left to eta.
+        resolved
+            As for `trained_types`.
 
         Raises
         ------
         ValueError
             If the quadrature over the types would be too large: too many spikes of large strength.
         """
-        return expanded_types(special, function, feature_noise, floor, RESOLVED)[0]
+        return expanded_types(special, function, feature_noise, floor, resolved)[0]
 
     def bulk(self, ratio: float) -> TypedBulk:
         """The bulk of the features, for ``ratio = k/n``."""

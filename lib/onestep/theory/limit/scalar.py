@@ -35,6 +35,7 @@ from ...network import FeatureMap, Prediction, require_digits
 from .bulk import TypedBulk
 from .neuron_types import NeuronTypes
 from .special_coordinates import Coordinates
+from .trained_types import resolved_down_to
 
 _TOLERANCE = 1e-11
 _STEPS = 12
@@ -72,8 +73,23 @@ class Limit:
     _known: dict[int, _State] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def of(cls, special: Coordinates, k: int, features: FeatureMap) -> Limit:
+    def of(
+        cls,
+        special: Coordinates,
+        k: int,
+        features: FeatureMap,
+        *,
+        share: float = 1e-2,
+    ) -> Limit:
         """Limit for the features of a model, in the special coordinates of a problem.
+
+        Parameters
+        ----------
+        special, k, features
+            Coordinates of a problem, its width, and what stands in the place of its activation.
+        share
+            Modes that make less than this share of the kernel's ridge are left out; less for
+            differences of errors that fall with n.
 
         Raises
         ------
@@ -82,7 +98,8 @@ class Limit:
         """
         power = special.bulk_power(features.gaussian)
         # Modes count against the ridge of the kernel, at least what the noise of the bulk makes it.
-        types = NeuronTypes.of(special, features.gaussian, features.noise, floor=1e-2 * power / k)
+        floor, resolved = share * power / k, resolved_down_to(1e-3 * share / k)
+        types = NeuronTypes.of(special, features.gaussian, features.noise, floor, resolved)
         return cls(types, k, special.dimensions)
 
     @functools.cached_property

@@ -46,7 +46,7 @@ from ..secants import Secants
 from . import coordinate_rules
 from .bulk import TypedBulk
 from .kernel_series import require_size
-from .low_rank import principal_axes
+from .low_rank import factors
 from .special_coordinates import Coordinates
 from .trained_types import trained_types
 
@@ -106,8 +106,16 @@ class ConditionalLimit:
     unexplained: float
 
     @classmethod
-    def of(cls, special: Coordinates, k: int, features: FeatureMap) -> ConditionalLimit:
+    def of(
+        cls,
+        special: Coordinates,
+        k: int,
+        features: FeatureMap,
+        rows: tuple[Array, Array, Array] | None = None,
+    ) -> ConditionalLimit:
         """Limit for the features of a model, in the special coordinates of a problem.
+
+        `rows` are a quadrature over rows that no step of the problem made, as `trained_types` has.
 
         Raises
         ------
@@ -120,12 +128,12 @@ class ConditionalLimit:
         each = zip(weighted, rules, strict=True)
         inputs = np.concatenate([rho * rule[2] for (_, rho), rule in each])
         require_size(inputs.size**2)  # of the kernel between inputs
-        u, scale, types = trained_types(special, [RESOLVED])
+        u, scale, types = rows or trained_types(special, [RESOLVED])
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, scale, t)
         h0, h1, h2, residual = local.h0, local.h1, local.h2, local.residual
         norm = math.sqrt(2 / special.dimensions) * h2
-        slopes = _factors(h1, types, inputs, _SLOPES)
+        slopes = factors(h1, types, inputs, _SLOPES)
         require_size(slopes[0].size * len(slopes[1]))  # of the response
         # What the factors leave of a slope goes to the part that neurons do not share.
         rest = residual - norm**2 + h1**2 - (slopes[0] @ slopes[1]) ** 2
@@ -136,7 +144,7 @@ class ConditionalLimit:
             inputs=inputs,
             rest=np.maximum(rest, 0.0) + features.noise**2,
             slopes=slopes,
-            means=_factors(
+            means=factors(
                 np.block([[h0, norm], [norm, np.zeros_like(norm)]]),
                 np.tile(types, 2),
                 np.tile(inputs, 2),
@@ -285,11 +293,3 @@ def _product(matrix: Array, vector: RealOrComplex) -> RealOrComplex:
 def _forms(matrix: RealOrComplex, columns: RealOrComplex) -> RealOrComplex:
     """``c^T matrix c`` for every column c."""
     return np.asarray(np.sum(columns * (matrix @ columns), axis=0))
-
-
-def _factors(matrix: Array, left: Array, right: Array, share: float) -> tuple[Array, Array]:
-    """Factors of a matrix, without modes below this share of its weighted square norm."""
-    root = np.sqrt(right)
-    factor = (matrix * np.sqrt(left)[:, None] * root).T
-    axes = principal_axes(factor, share * float(np.sum(factor**2)))
-    return matrix @ (axes * root[:, None]), axes.T / root

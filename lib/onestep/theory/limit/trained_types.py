@@ -31,13 +31,24 @@ from .special_coordinates import Coordinates
 RESOLVED = (1e-8, 1e-6)
 """Powers of a coordinate's share of a preactivation below this do not count: the first for which a
 product rule has room."""
-
 _DEGREE = 40  # of the series of the step's mean
 _NEGLIGIBLE = 1e-8  # nodes of a weight below this part of the largest are left out
 _MOST = 12  # nodes for each coordinate of a row
 _MOST_WEIGHTS = 6  # and for a second-layer weight, in which rows are linear
-_PRODUCT = 8000  # nodes that a product rule may have; beyond, the types are a lattice
+_PRODUCT = 25_000  # nodes, times axes, of a product rule; beyond, the types are a lattice
 _LATTICE = 4096
+
+
+def resolved_down_to(level: float) -> tuple[float, ...]:
+    """Levels for `trained_types` from this one on, coarser and coarser, `RESOLVED` the last.
+
+    A power that makes a share of a feature makes k times that share of the kernel's ridge: what
+    may be left out falls with k.
+    """
+    finer = [level]
+    while 100 * finer[-1] < RESOLVED[0]:
+        finer.append(100 * finer[-1])
+    return (*finer, *RESOLVED) if level < RESOLVED[0] else RESOLVED
 
 
 def trained_types(special: Coordinates, resolved: Sequence[float]) -> tuple[Array, Array, Array]:

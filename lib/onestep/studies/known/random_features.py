@@ -1,16 +1,54 @@
-"""Random features without a step: Mei and Montanari's errors, in the book's units."""
+"""Random features without a step: Mei and Montanari's errors, in their units and the book's.
+
+The book's units: features ``phi = k^{-1/2} sigma(F x)``, rows of F ~ N(0, I/n), readout
+``argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, errors on the scale of half a squared
+label, the training error with its regulariser.
+"""
+
+from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from scipy import optimize
 
-from oracles.common import Errors, parts
+from ... import hermite
 
 
-def mei_montanari(psi1, psi2, lam, mu1, mu_star, F1, noise):
+@dataclass(frozen=True)
+class Errors:
+    """Errors in the book's units, the plain training error without the regulariser.
+
+    Examples
+    --------
+    >>> Errors(0.2, 0.1, 0.3).generalization
+    0.3
+    """
+
+    training: float
+    plain_training: float
+    generalization: float
+
+
+def parts(name: str) -> tuple[float, float, float]:
+    """Constant, linear coefficient, and the standard deviation of the rest, of f(g).
+
+    Examples
+    --------
+    >>> [round(part, 6) for part in parts("he(1) + he(2)")]
+    [0.0, 1.0, 1.414214]
+    """
+    h = hermite.coefficients(name, 1, 1.0)
+    rest = hermite.second_moment(name, 1.0) - h[0] ** 2 - h[1] ** 2
+    return float(h[0]), float(h[1]), math.sqrt(max(float(rest), 0.0))
+
+
+def mei_montanari(
+    psi1: float, psi2: float, lam: float, mu1: float, mu_star: float, F1: float, noise: float
+) -> tuple[float, float]:
     """Limits of prediction risk and training objective: Definitions 1-2 of arXiv 1908.05355.
 
-    Their units: N features ``sigma(<theta, x> / sqrt d)``, |theta| = |x| = sqrt d,
+    Their units: N features ``sigma(<theta, x> / sqrt d)``, ``|theta| = |x| = sqrt d``,
     ``psi1 = N/d``, ``psi2 = n/d``,
     ``min (1/n) sum (y - sum_j a_j sigma_j)^2 + (N lam / d) ||a||^2``; F1 is the norm of the
     target's linear part, `noise` the standard deviation of all of the label that is not linear,
@@ -26,10 +64,25 @@ def mei_montanari(psi1, psi2, lam, mu1, mu_star, F1, noise):
     ``Tr X^T G X / d = d nu2 / (1 - zeta^2 nu1 nu2)``. The minimum is
     ``-i nu2 (lam_bar psi1/psi2)^{1/2}`` times ``F1^2 / (1 - chi zeta^2) + noise^2``.
 
+    Parameters
+    ----------
+    psi1, psi2, lam
+        Neurons and samples over dimensions, and the ridge.
+    mu1, mu_star
+        Linear coefficient of sigma, and the standard deviation of what is not linear.
+    F1, noise
+        As above.
+
     Returns
     -------
     tuple
         Risk and training objective, without factors 1/2.
+
+    Examples
+    --------
+    >>> risk, training = mei_montanari(2.0, 1.0, 1e6, 0.5, 0.3, F1=1.0, noise=0.5)
+    >>> round(risk, 3), round(training, 3)  # nothing is learned: F1^2, and with noise^2
+    (1.0, 1.25)
     """
     zeta = mu1 / mu_star
     lam_bar = lam / mu_star**2
@@ -38,10 +91,10 @@ def mei_montanari(psi1, psi2, lam, mu1, mu_star, F1, noise):
     # a = psi1 / (v + b c), b = psi2 / (v + a c), c = 1 + zeta^2 / (1 + zeta^2 a b), give
     # a v = psi1 - p c and b v = psi2 - p c: one equation for p = a b, with both sides monotone.
 
-    def load(p):
+    def load(p: float) -> float:
         return p * (1 + zeta**2 / (1 + zeta**2 * p))
 
-    def excess(p):
+    def excess(p: float) -> float:
         return p * v**2 - (psi1 - load(p)) * (psi2 - load(p))
 
     smaller = min(psi1, psi2)
@@ -51,7 +104,8 @@ def mei_montanari(psi1, psi2, lam, mu1, mu_star, F1, noise):
     xi = 1j * v
     for nu, other, psi in ((nu1, nu2, psi1), (nu2, nu1, psi2)):
         right = psi / (-xi - other - zeta**2 * other / (1 - zeta**2 * nu1 * nu2))
-        assert abs(nu - right) < 1e-8 * abs(nu), "the paper's equations for nu do not hold"
+        if not abs(nu - right) < 1e-8 * abs(nu):
+            raise ValueError(f"lam = {lam!r} is too far from 1 for the paper's equations for nu")
     x = (nu1 * nu2).real
     z2, z4, z6 = zeta**2, zeta**4, zeta**6
     E0 = (
@@ -79,20 +133,37 @@ def mei_montanari(psi1, psi2, lam, mu1, mu_star, F1, noise):
     )
     risk = F1**2 * E1 / E0 + noise**2 * E2 / E0
     power = F1**2 / (1 - x * z2) + noise**2
-    return risk, nu2.imag * math.sqrt(lam_bar * psi1 / psi2) * power
+    return float(risk), nu2.imag * math.sqrt(lam_bar * psi1 / psi2) * power
 
 
-def random_features(n, m, k, activation, target, noise, ridge):
+def random_features(
+    n: int, m: int, k: int, activation: str, target: str, noise: float, ridge: float
+) -> Errors:
     """`mei_montanari` for the book's problem without spread and without a step.
 
     With ``w = sqrt(k) a`` the book's objective, doubled, is
     ``(1/m) sum (...)^2 + lambda k ||a||^2``; theirs has ``N lam / d = k lam / n``: so
     ``lam = n lambda``. A constant part of the target costs nothing in the limit if the
     activation has one, ``mu_0 != 0``; else it must be 0.
+
+    Raises
+    ------
+    ValueError
+        If the target has a constant part that the features cannot learn.
+
+    Examples
+    --------
+    >>> found = random_features(100, 200, 50, "relu", "tanh", 0.1, ridge=1e6)
+    >>> round(2 * found.generalization - float(hermite.second_moment("tanh", 1.0)), 4)  # 0.1^2
+    0.01
     """
     h0, h1, rest = parts(activation)
     a0, a1, curved = parts(target)
-    assert abs(h0) > 0.01 or abs(a0) < 1e-12, "the constant cannot be learned"
+    if abs(h0) <= 0.01 and abs(a0) >= 1e-12:
+        raise ValueError(
+            f"target = {target!r} has the mean {a0:.3g}, which activation = {activation!r} of the "
+            f"mean {h0:.3g} cannot learn in the limit; one of the two must be centred otherwise"
+        )
     unlearnable = math.hypot(curved, noise)
     risk, training = mei_montanari(k / n, m / n, n * ridge, h1, rest, abs(a1), unlearnable)
     return Errors(0.5 * training, math.nan, 0.5 * (risk + unlearnable**2))
