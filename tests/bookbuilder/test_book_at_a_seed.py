@@ -85,7 +85,9 @@ def test_make_hands_seeds_over_whatever_they_hold(tmp_path: Path) -> None:
     (place / "python").chmod(0o755)
     root = Path(__file__).resolve().parents[2]
     makefile = ["make", "-f", str(root / "Makefile"), f"VENV={tmp_path}", "PYTHON=true"]
-    quiet = {k: v for k, v in os.environ.items() if k not in ("SEED", "SEEDS", "MAKEFLAGS")}
+    quiet = {
+        k: v for k, v in os.environ.items() if k not in ("SEED", "SEEDS", "MAKEFLAGS", "MAKELEVEL")
+    }
 
     def told(*arguments: str) -> list[str]:
         done = subprocess.run(

@@ -90,7 +90,7 @@ def test_a_docstring_names_chapters_that_there_are() -> None:
             named.setdefault(" ".join(title.split()), []).append(path.name)
     assert named.keys() <= titles
     # What an equation of a chapter evaluates names that chapter.
-    assert "index.py" in named["Which degree?"]
+    assert "rules.py" in named["Which degree?"]
     assert "conditional.py" in named["The network is kernel ridge regression"]
     assert "conditional.py" not in named["Error curves without simulation"]
 

@@ -94,7 +94,7 @@ def test_a_sweep_refuses_bad_arguments(over, options, message):
 def test_a_cell_that_is_not_finite_stops_the_sweep(tmp_path, monkeypatch):
     errors = onestep.network.Errors(np.inf, 1.0, 1.0)
     monkeypatch.setattr(
-        onestep.experiment.trial_cell, "readout_errors", lambda *_: [errors, errors]
+        onestep.experiment.trial_cell, "readout_errors", lambda *_, **__: [errors, errors]
     )
     with pytest.raises(FloatingPointError, match="finite"):
         onestep.sweep(BASE, OVER, trials=1, store=tmp_path / "r.nc")

@@ -20,6 +20,8 @@ from bookbuilder.declare.values import check_values
 
 Profile = Literal["quick", "full"]
 
+PROFILES: tuple[Profile, ...] = get_args(Profile)
+
 SEED = "seed"
 """Name of the parameter by which a chapter chooses what it draws."""
 
@@ -32,10 +34,10 @@ def parse_profile(name: str) -> Profile:
     BookError
         If there is none.
     """
-    for profile in get_args(Profile):
+    for profile in PROFILES:
         if name == profile:
-            return profile  # type: ignore[no-any-return]
-    raise BookError(f"PROFILE = {name!r} must be one of {', '.join(get_args(Profile))}")
+            return profile
+    raise BookError(f"PROFILE = {name!r} must be one of {', '.join(PROFILES)}")
 
 
 def profile_values(notebook: NotebookNode, chapter: str, profile: Profile) -> dict[str, Value]:

@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from bookbuilder._support.errors import BookError
-from bookbuilder.declare.profile import Profile
-
-PROFILES: tuple[Profile, ...] = get_args(Profile)
+from bookbuilder.declare.profile import PROFILES, Profile
 
 _TEXTS = ("statement", "equation", "control_statement", "drawn", "why")
 _NUMBERS = ("target", "margin", "level")

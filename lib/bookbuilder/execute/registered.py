@@ -11,9 +11,9 @@ from nbformat import NotebookNode
 
 from bookbuilder._support.errors import BookError
 from bookbuilder.declare.parameters import read_parameters
-from bookbuilder.declare.profile import SEED, Profile, profile_values
+from bookbuilder.declare.profile import PROFILES, SEED, Profile, profile_values
 from bookbuilder.declare.project import Project
-from bookbuilder.declare.registry import PROFILES, Entry, Registry, read_registry, table
+from bookbuilder.declare.registry import Entry, Registry, read_registry, table
 from onestep.claims.rendering import Record
 
 TOLERANCE = 1e-9

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
-from typing import get_args
 
 from bookbuilder._support.files import (
     file_sizes,
@@ -22,7 +21,7 @@ from bookbuilder._support.files import (
 )
 from bookbuilder.declare.domain import Value
 from bookbuilder.declare.notebook import dumps, load
-from bookbuilder.declare.profile import SEED, Profile
+from bookbuilder.declare.profile import PROFILES, SEED, Profile
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import pages
 from bookbuilder.declare.values import settings
@@ -69,7 +68,7 @@ def job(project: Project, point: Point, label: str) -> Job:
 
     A point that never ran should take as long as a run of the book that differs in its seed only.
     """
-    book = [project.record(profile, point.chapter) for profile in get_args(Profile)]
+    book = [project.record(profile, point.chapter) for profile in PROFILES]
     records = [read_json(path) or {} for path in (point.place / RECORD, *book)]
     alike = [
         record["seconds"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from .._support import check
@@ -56,7 +56,7 @@ def grid(
         l = default_degree(there) if l is None else l
         return TrialCell(there, resolved, l, test_size, seed, at["trial"], at["student"])
 
-    swept = asdict(problem)
+    swept = problem.to_dict()
     for name in over.keys() & swept.keys():
         del swept[name]
     # What a swept name means is in the identity of its cells.

@@ -14,6 +14,7 @@ from .._support.version import __version__
 from ..degrees import default_degree
 from ..inputs import Mixture
 from ..network import (
+    TEST_SHARE,
     Errors,
     Model,
     Problem,
@@ -60,7 +61,8 @@ def simulate(
     test_size
         None takes the generalization error of each trained readout exactly, from the population
         moments of its features (`onestep.network.moments`): without test noise. A number takes a
-        test sample of that size instead; the paper's experiments use 5 m.
+        test sample of that size instead; the paper's experiments use 5 m, and so does None for
+        other losses than the square, and with an intercept.
     inputs
         A mixture that takes the place of the drawn one in every trial: a
         `onestep.inputs.GaussianMixture` with any orthonormal directions and strengths, or a
@@ -76,11 +78,12 @@ def simulate(
     -------
     xarray.Dataset
         ``training_error``, ``plain_training_error`` (without the regulariser) and
-        ``generalization_error``, dimensions (model, trial), on the scale of half a squared label;
-        ``accuracy``, the share of test inputs whose class is found, for class labels with a test
-        sample; ``label_excess``, by how much the labels of the readout's sample are larger than
-        expected, which `onestep.claims.controlled` takes out of training errors. ``attrs`` carry
-        the whole problem as JSON, the seed, the degree and the version.
+        ``generalization_error``, dimensions (model, trial), on the scale of half a squared label,
+        or the mean of another loss; ``accuracy``, the share of test inputs whose class is found
+        (one minus the class error), for class labels with a test sample; ``label_excess``, by how
+        much the labels of the readout's sample are larger than expected, which
+        `onestep.claims.controlled` takes out of training errors. ``attrs`` carry the whole problem
+        as JSON, the seed, the degree and the version.
 
     Raises
     ------
@@ -120,7 +123,7 @@ def simulate_together(
     inputs: Mixture | None = None,
     threads: int | None = None,
 ) -> list[xr.Dataset]:
-    """`simulate` for problems that differ in activation and ridge only, at less cost.
+    """`simulate` for problems that differ in activation and readout only, at less cost.
 
     They see the same draws in any case; here the draws, and the preactivations of the step, are
     computed once for all of them. Numbers and arguments are those of `simulate`.
@@ -149,7 +152,7 @@ def simulate_together(
     def one_trial(trial: int) -> list[list[Errors]]:
         layers = TrainedLayer.train_each(problems, trial, seed, test_size=test_size, inputs=inputs)
         return [
-            readout_errors(layer, resolved, l, each.ridge)
+            readout_errors(layer, resolved, l, each.ridge, loss=each.loss, intercept=each.intercept)
             for layer, each, l in zip(layers, problems, degrees, strict=True)
         ]
 
@@ -160,7 +163,7 @@ def simulate_together(
             problem=problem.to_json(),
             seed=seed,
             degree=l,
-            test_size="exact" if test_size is None else test_size,
+            test_size=test_size or ("exact" if problem.simple else TEST_SHARE * problem.m),
             onestep_version=__version__,
         )
         for problem, l, outcome in zip(problems, degrees, zip(*outcomes, strict=True), strict=True)

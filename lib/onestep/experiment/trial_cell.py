@@ -52,7 +52,7 @@ class TrialCell(Cell):
     def content(self) -> Mapping[str, Any]:
         """See `Cell`."""
         return {
-            "problem": asdict(self.problem),
+            "problem": self.problem.to_dict(),
             "models": describe(self.models),
             "degree": self.degree,
             "test_size": self.test_size,
@@ -69,8 +69,10 @@ class TrialCell(Cell):
 
     @cached_property
     def together(self) -> str:
-        """Cells that agree in this share their draws: they differ in activation and ridge only."""
-        shared = replace(self.problem, activation="identity", ridge=1.0)
+        """Cells that agree in this share draws: they differ in activation and readout only."""
+        shared = replace(
+            self.problem, activation="identity", ridge=1.0, loss="square", intercept=False
+        )
         return replace(self, problem=shared, degree=0).identity
 
     @classmethod
@@ -108,7 +110,15 @@ def describe(models: Sequence[Model]) -> list[dict[str, Any]]:
 
 
 def _numbers(cell: TrialCell, layer: TrainedLayer) -> Numbers:
-    rows = readout_errors(layer, cell.models, cell.degree, cell.problem.ridge)
+    problem = cell.problem
+    rows = readout_errors(
+        layer,
+        cell.models,
+        cell.degree,
+        problem.ridge,
+        loss=problem.loss,
+        intercept=problem.intercept,
+    )
     found = {
         name: [getattr(errors, name) for errors in rows]
         for name in VARIABLES

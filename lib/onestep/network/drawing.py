@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,9 @@ from ..inputs import (
 )
 from .problem import Problem
 from .step import Weights, initialise
+
+TEST_SHARE = 5
+"""Test inputs, in units of the readout's sample, where a loss is measured and none were drawn."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,11 @@ class Draw:
         """``b = sqrt(n / tr)``."""
         return inputs.scale(self.inputs)
 
+    def label_excess(self, sample: Sample) -> float:
+        """Mean square of a sample's labels over its expectation, less 1; 0 if labels are all 0."""
+        expected = self.labels.second_moment(self.inputs)
+        return float(np.sum(sample.y**2)) / (len(sample.y) * expected) - 1 if expected else 0.0
+
     def stream(self, name: str) -> np.random.Generator:
         """Generator of this trial's student for one purpose."""
         return streams.generator(*self.key, name, *_student(self.student))
@@ -101,7 +110,7 @@ def draw(
 
     A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
     data, but have networks and feature noise of their own. Activation, target, label noise and
-    ridge of the problem shape none of the generators.
+    readout of the problem shape none of the generators.
 
     Raises
     ------
@@ -213,11 +222,13 @@ def trial_memory(problem: Problem, test_size: int | None = None) -> float:
 
     Examples
     --------
-    >>> 1e8 < trial_memory(Problem(n=1000, m=1000, k=1000)) < 1e9
+    >>> 1e7 < trial_memory(Problem(n=1000, m=1000, k=1000)) < 1e9
     True
     """
     n, m, k = problem.n, problem.m, problem.k
-    return 8.0 * (4 * k * m + 3 * n * (m + k) + 2 * max(k, min(k, m)) ** 2 + n * (test_size or 0))
+    if not problem.simple:  # a test sample, and a weighted copy of the features
+        test_size = (test_size or TEST_SHARE * m) + math.ceil(k * m / n)
+    return 8.0 * (4 * k * m + 3 * n * (m + k) + 2 * k**2 + n * (test_size or 0))
 
 
 def require_shared_draws(problems: Sequence[Problem]) -> None:
@@ -226,7 +237,7 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
     Raises
     ------
     ValueError
-        If there is none, or two of them differ in more than activation and ridge.
+        If there is none, or two of them differ in more than activation, ridge, loss and intercept.
 
     Examples
     --------
@@ -242,4 +253,4 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
         check.instance("problem", problem, Problem)
     keys = [(problem.draw_key(), problem.target, problem.noise) for problem in problems]
     if any(key != keys[0] for key in keys):
-        raise ValueError(f"problems = {problems!r} differ in more than activation and ridge")
+        raise ValueError(f"problems = {problems!r} differ in more than activation and readout")

@@ -16,16 +16,16 @@ Status = Literal["converged", "failed", "out of range"]
 
 @dataclass(frozen=True)
 class Errors:
-    """Errors of one readout, on the scale of half a squared label.
+    """Errors of one readout, on the scale of half a squared label, or of another loss.
 
     Attributes
     ----------
     training_error
         The paper's: the minimum of the objective, regulariser included.
     plain_training_error
-        Half the mean squared residual on the readout's sample.
+        Half the mean squared residual on the readout's sample, or the mean loss.
     generalization_error
-        Half the mean squared residual on fresh inputs.
+        The same on fresh inputs.
     accuracy
         Share of test inputs whose class is found; None without classes or without a test sample.
     label_excess
@@ -132,6 +132,7 @@ class Prediction(Errors):
             training_error=math.nan,
             plain_training_error=math.nan,
             generalization_error=math.nan,
+            accuracy=None if self.accuracy is None else math.nan,
             status="out of range",
             reason=reason,
         )
@@ -167,6 +168,7 @@ def to_dataset(
     found = {}
     for each in fields(rows[0][0]):
         values = [[getattr(record, each.name) for record in row] for row in rows]
-        if values[0][0] is not None:
-            found[each.name] = (dims, np.array(values))
+        if any(value is not None for row in values for value in row):
+            nothing = [[math.nan if value is None else value for value in row] for row in values]
+            found[each.name] = (dims, np.array(nothing))
     return xr.Dataset(found, coords=coords)

@@ -52,6 +52,20 @@ class Moments:
         return 0.5 * float(self.y2 - 2 * np.sum(w * self.q) + np.sum(w * (self.M @ w)))
 
 
+@dataclass(frozen=True)
+class Classwise:
+    """Moments of the features in every cluster: means (clusters, k), covariances (clusters, k, k).
+
+    Examples
+    --------
+    >>> Classwise(np.zeros((2, 3)), np.zeros((2, 3, 3))).means.shape
+    (2, 3)
+    """
+
+    means: Array
+    covariances: Array
+
+
 def population_moments(
     F: Array, inputs: Mixture, labels: Labels, function: GaussianFunction
 ) -> Moments:
@@ -101,6 +115,40 @@ def population_moments(
         q += law.weight * part
         truncation = max(truncation, bound)
     return Moments(M / k, q / np.sqrt(k), labels.second_moment(inputs), truncation)
+
+
+def class_moments(
+    F: Array, inputs: Mixture, labels: Labels, function: GaussianFunction
+) -> Classwise:
+    """Mean and covariance of the features ``k^{-1/2} function(F x)`` in every cluster.
+
+    Arguments and errors as for `population_moments`.
+
+    Examples
+    --------
+    >>> from onestep import hermite
+    >>> from onestep.network import Problem, TrainedLayer
+    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
+    >>> f = hermite.OfActivation(layer.activation)
+    >>> found = class_moments(layer.F, layer.inputs, layer.labels, f)
+    >>> second = found.covariances + found.means[:, :, None] * found.means[:, None, :]
+    >>> np.allclose(np.tensordot(layer.inputs.weights, second, 1), layer.moments().M, atol=1e-10)
+    True
+    """
+    k = F.shape[0]
+    laws = preactivation_laws(F, inputs, labels)
+    series = Series(function, laws)
+    covariances = np.zeros((len(laws), k, k))
+    for rows, columns, c, r in correlations(laws):
+        degree, _ = series.cut(float(np.abs(r).max()))
+        A = series.coefficients[c, :, : degree + 1].copy()
+        A[:, 0] = 0.0  # a mean that is large leaves the covariance its digits
+        covariances[c][rows, columns] = _horner_gram(A, rows, columns, r)
+        covariances[c][columns, rows] = covariances[c][rows, columns].T
+    means = series.coefficients[..., 0]
+    for c in range(len(laws)):
+        covariances[c].flat[:: k + 1] = series.power[c] - means[c] ** 2
+    return Classwise(means / np.sqrt(k), covariances / k)
 
 
 def generalization_errors(

@@ -11,6 +11,7 @@ from typing import Any
 from .. import activations
 from .._support import check
 from ..inputs import CONSTRUCTIONS
+from .losses import LOSSES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,13 @@ class Problem:
         ``delta`` >= 0: standard deviation of the label noise.
     ridge
         lambda > 0 of the readout.
+    loss
+        Of the readout, a name in `onestep.network.LOSSES`: ``"square"``, ``"logistic"``,
+        ``"hinge"`` or ``"huber"`` (of threshold 1). The step is by the square loss in any case.
+        Others than the square take one output: class labels of two clusters, without label noise
+        for the logistic and the hinge; ``"huber"`` takes labels that are numbers, too.
+    intercept
+        Whether the readout has one, without ridge.
 
     Raises
     ------
@@ -95,6 +103,8 @@ class Problem:
     strengths: tuple[tuple[float, ...], ...] | None = None
     spread: float | None = None
     step: float | None = None
+    loss: str = "square"
+    intercept: bool = False
 
     def __post_init__(self) -> None:
         """Check every field, and give it the one type under which equal problems are equal."""
@@ -111,6 +121,8 @@ class Problem:
             "direction": self._checked_direction(),
             "construction": check.choice("construction", self.construction, CONSTRUCTIONS),
             "activation": _activation("activation", self.activation),
+            "loss": check.choice("loss", self.loss, LOSSES),
+            "intercept": check.instance("intercept", self.intercept, bool),
             "weights": _numbers("weights", self.weights),
         }
         check.keep(self, **checked)
@@ -125,6 +137,7 @@ class Problem:
                 f"target = 'class' is not allowed with weights = {self.weights!r}: "
                 "class labels need at least 2 clusters"
             )
+        self._check_loss()
         for name in ("spread", "step"):
             value = getattr(self, name)
             if value is not None:
@@ -151,6 +164,38 @@ class Problem:
                     "the clusters are needed"
                 )
             check.keep(self, strengths=rows)
+
+    def _check_loss(self) -> None:
+        margin, numbers = LOSSES[self.loss].margin, self.target != "class"
+        two = not numbers and len(self.weights) == 2
+        if not (self.simple or (two and not (margin and self.noise)) or (numbers and not margin)):
+            raise ValueError(
+                f"loss = {self.loss!r}, intercept = {self.intercept!r} are not allowed with target "
+                f"= {self.target!r}, weights = {self.weights!r}, noise = {self.noise!r}: class "
+                f"labels of two clusters {'without noise' if margin else 'or numbers'} are needed"
+            )
+
+    @property
+    def simple(self) -> bool:
+        """Whether the readout is plain ridge regression: the square loss without intercept."""
+        return self.loss == "square" and not self.intercept
+
+    def require_simple(self, what: str) -> None:
+        """Refuse, by a ValueError, a loss or an intercept that `what` does not cover.
+
+        Examples
+        --------
+        >>> Problem(loss="huber").require_simple("the limit")
+        Traceback (most recent call last):
+            ...
+        ValueError: loss = 'huber' and intercept = False are not allowed: the limit covers the \
+square loss without intercept
+        """
+        if not self.simple:
+            raise ValueError(
+                f"loss = {self.loss!r} and intercept = {self.intercept!r} are not allowed: {what} "
+                "covers the square loss without intercept"
+            )
 
     def _checked_direction(self) -> str | tuple[float, ...]:
         if isinstance(self.direction, str):
@@ -188,17 +233,29 @@ class Problem:
         """``b = sqrt(n / tr)``: size of a neuron's bulk preactivation."""
         return math.sqrt(self.n / self.trace)
 
+    def to_dict(self) -> dict[str, Any]:
+        """All fields by name: what identities are made of.
+
+        Without loss and intercept where these are the paper's: older identities stay as they were.
+        """
+        later = {"loss": "square", "intercept": False}
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if not (name in later and value == later[name])
+        }
+
     def to_json(self) -> str:
-        """All fields as canonical JSON; floats by their shortest exact decimals."""
-        return json.dumps(asdict(self), sort_keys=True)
+        """`to_dict` as canonical JSON; floats by their shortest exact decimals."""
+        return json.dumps(self.to_dict(), sort_keys=True)
 
     def draw_key(self) -> dict[str, Any]:
         """The fields that shape the random draws; they key the generators of `simulate`.
 
-        Activation, target, label noise and ridge act on finished draws. They stay out, so that
+        Activation, target, label noise and readout act on finished draws. They stay out, so that
         problems which differ only in them see the same draws and can be compared in pairs.
         """
-        downstream = ("activation", "target", "noise", "ridge")
+        downstream = ("activation", "target", "noise", "ridge", "loss", "intercept")
         # Fields that came later enter where they are used only: older draws stay what they were.
         later = {"construction": "exact", "strengths": None, "spread": None, "step": None}
         return {

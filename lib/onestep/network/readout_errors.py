@@ -10,15 +10,23 @@ from scipy.linalg import blas
 
 from .._support.arrays import Array
 from ..inputs import Classes
-from .drawing import Draw, Sample
+from .convex_fit import convex_regression
+from .drawing import TEST_SHARE, Draw, Sample
 from .errors import Errors
+from .losses import LOSSES, Loss
 from .models import FeatureMap, Model
 from .ridge import Readout, ridge_regression
 from .trained_layer import TrainedLayer
 
 
 def readout_errors(
-    layer: TrainedLayer, models: Sequence[Model], degree: int, ridge: float
+    layer: TrainedLayer,
+    models: Sequence[Model],
+    degree: int,
+    ridge: float,
+    *,
+    loss: str = "square",
+    intercept: bool = False,
 ) -> list[Errors]:
     """Errors of every model, on the samples that were drawn with the layer.
 
@@ -32,12 +40,15 @@ def readout_errors(
         Of Hermite models that name none.
     ridge
         lambda > 0.
+    loss, intercept
+        As of a `Problem`.
 
     Returns
     -------
     list
         One record for each model. The generalization error is exact, or measured on the test
-        sample if one was drawn.
+        sample if one was drawn. For other losses, and with an intercept, a sample is drawn if there
+        is none.
 
     Examples
     --------
@@ -50,8 +61,14 @@ def readout_errors(
     drawn = layer.draws
     maps = [layer.feature_map(model, degree) for model in models]
     Z = layer.preactivations(drawn.readout.X)
-    fits = [_fit(features, Z, drawn, ridge) for features in maps]
+    simple = loss == "square" and not intercept
+    fits = [
+        _fit(features, Z, drawn, ridge, None if simple else LOSSES[loss], intercept)
+        for features in maps
+    ]
     del Z
+    if not simple:
+        return _measured(layer, maps, fits, LOSSES[loss])
     weights = [fit.weights for fit in fits]
     accuracies: list[float | None] = [None] * len(maps)
     if drawn.test is None:
@@ -65,7 +82,7 @@ def readout_errors(
                 _accuracy(drawn.labels, test, score, features.noise, w, drawn)
                 for features, score, w in zip(maps, scores, weights, strict=True)
             ]
-    excess = _label_excess(drawn)
+    excess = drawn.label_excess(drawn.readout)
     # The noise of a new input adds h*^2 ||w||^2 / k to its expected squared error exactly; adding
     # the expectation instead of a draw removes needless test noise.
     return [
@@ -80,20 +97,44 @@ def readout_errors(
     ]
 
 
-def _label_excess(drawn: Draw) -> float:
-    """See `Errors`; labels that are all 0 have none."""
-    expected = drawn.labels.second_moment(drawn.inputs)
-    y = drawn.readout.y
-    return float(np.sum(y**2)) / (len(y) * expected) - 1 if expected else 0.0
+def _measured(
+    layer: TrainedLayer, maps: Sequence[FeatureMap], fits: Sequence[Readout], loss: Loss
+) -> list[Errors]:
+    """Mean losses and shares of found classes on the test sample, or on one drawn for this."""
+    drawn, size = layer.draws, TEST_SHARE * layer.draws.readout.y.size
+    test = drawn.test or layer.sample(size, drawn.stream("test of other losses"))
+    weights = [fit.weights for fit in fits]
+    found = []
+    scores = _test_scores(maps, weights, layer, test, block=drawn.readout.y.size)
+    for features, fit, score in zip(maps, fits, scores, strict=True):
+        spread = features.noise * float(np.linalg.norm(fit.weights)) / np.sqrt(layer.k)
+        # One draw for all models, as the features' noise of the readout's sample.
+        zeta = drawn.stream("test zeta of other losses").standard_normal(score.size)
+        score = score + fit.intercept + spread * zeta
+        accuracy = None
+        if isinstance(drawn.labels, Classes):
+            accuracy = float(np.mean(drawn.labels.decide(score) == test.cluster))
+        fresh = float(np.mean(loss.value(test.y, score)))
+        found.append(Errors(fit.training_error, fit.plain_training_error, fresh, accuracy=accuracy))
+    return found
 
 
-def _fit(features: FeatureMap, Z: Array, drawn: Draw, ridge: float) -> Readout:
+def _fit(
+    features: FeatureMap,
+    Z: Array,
+    drawn: Draw,
+    ridge: float,
+    loss: Loss | None,
+    intercept: bool,
+) -> Readout:
     Phi, y = features.function(Z), drawn.readout.y
     if features.noise:
         noisy = blas.daxpy(drawn.zeta.ravel(), Phi.ravel(), a=features.noise)  # in one pass
         Phi = noisy.reshape(Phi.shape)
     Phi *= 1.0 / np.sqrt(Z.shape[0])
-    return ridge_regression(Phi, y, ridge)
+    if loss is None:
+        return ridge_regression(Phi, y, ridge)
+    return convex_regression(Phi, y, ridge, loss, intercept)
 
 
 def _test_scores(

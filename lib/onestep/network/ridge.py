@@ -24,7 +24,11 @@ class Readout:
     training_error
         That minimum, regulariser included: the paper's training error.
     plain_training_error
-        ``(1/2m) ||y - Phi^T w^||^2``, without the regulariser.
+        ``(1/2m) ||y - Phi^T w^||^2``, without the regulariser; of other losses, their mean.
+    intercept
+        b; 0 without one.
+    gap
+        Certified distance of `training_error` from the minimum, where it was found by iteration.
 
     Examples
     --------
@@ -36,6 +40,8 @@ class Readout:
     weights: Array
     training_error: float
     plain_training_error: float
+    intercept: float = 0.0
+    gap: float = 0.0
 
 
 def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
@@ -79,14 +85,8 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
 
 def _gram(Phi: Array, y: Array, ridge: float) -> Array:
     """The smaller of ``Phi Phi^T`` and ``Phi^T Phi``, after the checks of all arguments."""
-    if Phi.ndim != 2 or not Phi.size:
-        raise ValueError(f"Phi has shape {Phi.shape}; (k, m) with k, m >= 1 is needed")
+    require_sample(Phi, y)
     m = Phi.shape[1]
-    if y.shape[:1] != (m,) or y.ndim > 2:
-        raise ValueError(
-            f"y has shape {y.shape}; {(m,)} or {(m, 'outputs')} is needed, "
-            f"as Phi has shape {Phi.shape}"
-        )
     gram: Array = Phi.T @ Phi if Phi.shape[0] > m else Phi @ Phi.T
     # Every entry of Phi enters a sum of squares on the diagonal: no pass over Phi is needed.
     with np.errstate(over="ignore"):
@@ -95,6 +95,31 @@ def _gram(Phi: Array, y: Array, ridge: float) -> Array:
         raise ValueError("Phi must be finite, with finite squares, and so must y")
     require_digits(ridge, float(np.trace(gram)) / m)
     return gram
+
+
+def require_sample(Phi: Array, y: Array) -> None:
+    """Refuse features and labels that are no sample.
+
+    Raises
+    ------
+    ValueError
+        Unless Phi has shape (k, m), and y (m,) or (m, outputs).
+
+    Examples
+    --------
+    >>> require_sample(np.ones((2, 3)), np.ones(2))
+    Traceback (most recent call last):
+        ...
+    ValueError: y has shape (2,); (3,) or (3, 'outputs') is needed, as Phi has shape (2, 3)
+    """
+    if Phi.ndim != 2 or not Phi.size:
+        raise ValueError(f"Phi has shape {Phi.shape}; (k, m) with k, m >= 1 is needed")
+    m = Phi.shape[1]
+    if y.shape[:1] != (m,) or y.ndim > 2:
+        raise ValueError(
+            f"y has shape {y.shape}; {(m,)} or {(m, 'outputs')} is needed, "
+            f"as Phi has shape {Phi.shape}"
+        )
 
 
 def require_digits(ridge: float, power: float) -> float:

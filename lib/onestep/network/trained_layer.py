@@ -104,7 +104,7 @@ class TrainedLayer:
         inputs: Mixture | None = None,
         student: int = 0,
     ) -> Iterator[TrainedLayer]:
-        """Layers of problems that differ in activation and ridge only, from one draw.
+        """Layers of problems that differ in activation and readout only, from one draw.
 
         Parameters
         ----------

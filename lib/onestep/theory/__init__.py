@@ -1,16 +1,19 @@
 """Errors and spectra by formula."""
 
 from . import limit
+from .class_equivalent import ClassEquivalent
 from .conditional import ConditionalFeatures
+from .convex_readout import ClassErrors
 from .domain import Conditions, Domain
 from .equivalent import Spectrum
 from .gaps import degree_gaps, layer_errors
+from .gaussian_classes import gaussian_classes
 from .methods import METHODS, GivenTheLayer, InTheLimit, Solver
 from .prediction import predict, readout_curves
 from .spectra import COORDINATES, feature_spectrum
 
 __all__ = [
-    "COORDINATES", "METHODS", "ConditionalFeatures", "Conditions", "Domain", "GivenTheLayer",
-    "InTheLimit", "Solver", "Spectrum", "degree_gaps", "feature_spectrum", "layer_errors", "limit",
-    "predict", "readout_curves",
+    "COORDINATES", "METHODS", "ClassEquivalent", "ClassErrors", "ConditionalFeatures",
+    "Conditions", "Domain", "GivenTheLayer", "InTheLimit", "Solver", "Spectrum", "degree_gaps",
+    "feature_spectrum", "gaussian_classes", "layer_errors", "limit", "predict", "readout_curves",
 ]  # fmt: skip

@@ -101,6 +101,7 @@ def layer_errors(problem: Problem, degrees: Sequence[int], trial: int, seed: int
     >>> layer_errors(Problem(n=40, m=50, k=30), [1, 2], trial=0, seed=0).shape
     (2, 3)
     """
+    problem.require_simple("the gap by formula")
     models: list[Model] = [Network(), *(HermiteModel(degree=l) for l in degrees)]
     layer = TrainedLayer.train(problem, trial, seed)
     errors = np.empty((2, len(models)))

@@ -16,6 +16,7 @@ from .. import activations
 from .._support import check
 from ..inputs import Mixture
 from ..network import FeatureMap, Model, Prediction, Problem, TrainedLayer, require_digits
+from .class_equivalent import ClassEquivalent
 from .conditional import ConditionalFeatures
 from .domain import Conditions, Domain
 from .equivalent import Spectrum
@@ -53,6 +54,8 @@ class GivenTheLayer:
         Makes the solver of a layer and of what a model puts in the place of its activation.
     domain
         Where the method holds.
+    convex
+        The same for a loss and an intercept; None where the method knows the square loss only.
 
     Examples
     --------
@@ -64,6 +67,7 @@ class GivenTheLayer:
 
     make: Callable[[TrainedLayer, FeatureMap], Solver]
     domain: Domain
+    convex: Callable[..., Solver] | None = None
 
     def solvers(
         self,
@@ -75,11 +79,16 @@ class GivenTheLayer:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model behind the layer of a trial; arguments as for `predict`."""
+        make = self.make
+        if self.convex is None:
+            problem.require_simple("this method")
+        elif not problem.simple:
+            make = functools.partial(self.convex, loss=problem.loss, intercept=problem.intercept)
         layer = TrainedLayer.train(problem, trial, seed, inputs=inputs)
         maps = [layer.feature_map(model, degree) for model in models]
         return [
             Guarded(
-                functools.partial(self.make, layer, each),
+                functools.partial(make, layer, each),
                 self.domain,
                 Conditions.of_layer(layer, each),
             )
@@ -119,6 +128,7 @@ class InTheLimit:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model; what tells trials apart does not enter."""
+        problem.require_simple("this method")
         activation = activations.get(problem.activation)
         points = [coordinates(problem, signs.tolist()) for signs in overlap_signs(problem)]
         maps = [model.feature_map(activation, problem.scale, degree) for model in models]
@@ -226,7 +236,7 @@ _GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0}
 _LEAST = {"left": 8.0}
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
-    "equivalent": GivenTheLayer(Spectrum.of, Domain(_EVEN, _LEAST)),
+    "equivalent": GivenTheLayer(Spectrum.of, Domain(_EVEN, _LEAST), ClassEquivalent),
     "conditional": GivenTheLayer(ConditionalFeatures.of, Domain(_GIVEN, _LEAST)),
     "scalar": InTheLimit(Limit.of, Domain({**_EVEN, "stretch": 0.3}, _LEAST)),
     "scalar-conditional": InTheLimit(

@@ -49,7 +49,9 @@ def predict(
         (`onestep.theory.equivalent`), given the trained layer. Trial t draws structure, network and
         the sample of the step exactly as trial t of `simulate` with the same seed; what the formula
         replaces is the average over the readout's sample. Features are treated as if their
-        quadratic forms concentrated; near ``beta = 1`` with small alpha they do not.
+        quadratic forms concentrated; near ``beta = 1`` with small alpha they do not. For another
+        loss than the square, or an intercept, the fixed point of `onestep.theory.gaussian_classes`
+        class by class, of two classes; the other methods know the square loss only.
 
         ``"conditional"``: the same given the cluster and the coordinates that dominate the
         preactivations (`onestep.theory.conditional`). Some ten times the cost, more for many
@@ -76,7 +78,8 @@ def predict(
     -------
     xarray.Dataset
         ``training_error``, ``plain_training_error``, ``generalization_error``, ``kappa``,
-        ``residual`` and ``status``, dimensions (model, trial). Errors are NaN where ``status`` is
+        ``residual`` and ``status``, dimensions (model, trial), and ``accuracy`` (one minus the
+        class error) for other losses and with an intercept. Errors are NaN where ``status`` is
         not ``"converged"`` but ``"failed"`` or ``"out of range"``; ``reason`` says why, else it is
         empty. What the answer rests on: ``left``, the samples beyond the degrees of freedom that
         the readout uses; and ``tail``, ``scatter``, ``coordinate_share``, ``unevenness``,

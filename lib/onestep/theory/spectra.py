@@ -191,10 +191,9 @@ def _chance(problem: Problem, layer: TrainedLayer, inputs: GaussianMixture) -> A
         for i, (power, expected) in enumerate(((2, 1.0), (4, 3.0))):
             samples[i] += np.mean(kappa**power, axis=1).sum() / (problem.m * expected)
             neurons[i] += np.mean(s**power) / (clusters * expected)
-    labels = drawn.labels.second_moment(inputs)
-    drawn_power = np.sum(drawn.step.y**2) / problem.m
     second = problem.k * np.mean(drawn.weights.w**2)
-    return np.array([*samples, *neurons, second, drawn_power / labels if labels else 1.0]) - 1
+    moments = np.array([*samples, *neurons, second]) - 1
+    return np.append(moments, drawn.label_excess(drawn.step))
 
 
 def _along(right: Array, values: Array) -> Array:

@@ -88,6 +88,7 @@ def test_rendering_leaves_the_previous_pages(tmp_path: Path) -> None:
     for chapter in ("parabola", "second"):
         project.source(chapter).write_text(f"# {chapter}\n")
     project.source("intro").write_text("# Tiny\n")
+    project.registry.write_text("")  # nothing is claimed
     # A slow extension holds Sphinx while it is stopped.
     (project.lib / "slow.py").write_text(
         "import os, pathlib, time\n"

@@ -81,12 +81,6 @@ class LedgerDirective(RecordDirective):
         self.env.note_dependency(str(path))
         return dict(read_registry(path).claims)
 
-    def place(self, chapter: str, name: str) -> nodes.reference:
-        """Link to where the chapter tests a claim."""
-        page = self.env.app.builder.get_relative_uri(self.env.docname, chapter)
-        text = f"{chapter}: {name}"
-        return nodes.reference("", text, internal=True, refuri=f"{page}#claim-{name}")
-
 
 class ClaimsTable(LedgerDirective):
     """Every claim with its measurement and its control."""
@@ -111,7 +105,7 @@ class ClaimsTable(LedgerDirective):
         statement = f"{claim['statement']} Tests {_cross_reference(claim['equation'])}."
         return [
             [
-                self.place(claim["chapter"], claim["id"]),
+                self.link(claim["chapter"], claim["id"]),
                 _line_break(),
                 *self.inline(statement),
                 _line_break(),
@@ -143,7 +137,7 @@ class ClaimsChanged(LedgerDirective):
         """Make the table; a sentence if there is nothing to tell."""
         rows: list[list[list[nodes.Node]]] = [
             [
-                [self.place(*at)],
+                [self.link(*at)],
                 self.inline(entry.was),
                 [nodes.Text(str(entry.changed))],
                 self.inline(entry.why),

@@ -17,7 +17,7 @@ from bookbuilder.declare.profile import drawing_chapters
 from bookbuilder.declare.project import Project
 from bookbuilder.execute.fingerprint import chapter_code, code_digest
 from bookbuilder.pages.seed_table import ChapterRate, ClaimRate, chapter_rates, read_table
-from bookbuilder.pages.sphinx_extension.build_record import RecordDirective, read_record
+from bookbuilder.pages.sphinx_extension.build_record import RecordDirective
 from bookbuilder.pages.sphinx_extension.seed_strips import strips
 from bookbuilder.pages.sphinx_extension.table import Cell, table
 from onestep.claims.rendering import mark
@@ -54,20 +54,6 @@ class SeedsDirective(RecordDirective):
         """What the table holds, chapter by chapter."""
         self.env.note_dependency(str(self.project.seeds))
         return chapter_rates(read_table(self.project.seeds))
-
-    def place(self, chapter: str, claim: str = "") -> str:
-        """Where this build tests a claim, or its chapter; empty if it does not."""
-        record = read_record(self.env)
-        if chapter not in {run["chapter"] for run in record["runs"]}:
-            return ""
-        page = self.env.app.builder.get_relative_uri(self.env.docname, chapter)
-        known = {(each["chapter"], each["id"]) for each in record["claims"]}
-        return f"{page}#claim-{claim}" if (chapter, claim) in known else page
-
-    def link(self, chapter: str, claim: str = "") -> nodes.Node:
-        """The name of a claim or chapter, linked to where it is tested."""
-        text, place = f"{chapter}: {claim}" if claim else chapter, self.place(chapter, claim)
-        return nodes.reference("", text, internal=True, refuri=place) if place else nodes.Text(text)
 
     def paragraph(self, text: str) -> nodes.paragraph:
         """A paragraph of Markdown."""

@@ -21,7 +21,7 @@ from ... import activations, claims
 from ..._support import streams
 from ..._support.arrays import Array
 from ...experiment import Numbers, Study, listed, simulate
-from ...network import Network, Prediction, Problem, draw
+from ...network import Network, Prediction, Problem
 from ...theory import METHODS, Conditions, InTheLimit
 from ...theory.limit import coordinates, overlap_signs
 from ...theory.limit.coordinate_rules import input_rule
@@ -115,22 +115,18 @@ def compared(number: int) -> Numbers:
         rows = [_without(3)] * len(METHODS)
     else:
         simulated = np.array([drawn[name].values[0] for name in _ERRORS])
-        simulated[0] -= _by_labels(problem, simulated[0])
+        simulated[0] -= _by_labels(drawn.label_excess.values[0], simulated[0])
         rows = [_row(name, problem, simulated) for name in METHODS]
     table = np.array(rows)
     table[~np.isfinite(table)] = math.nan
     return {name: listed(column) for name, column in zip(VARIABLES, table.T, strict=True)}
 
 
-def _by_labels(problem: Problem, training: Array) -> Array:
+def _by_labels(excess: Array, training: Array) -> Array:
     """What the power of the labels that were drawn makes of each training error, linearly.
 
     Its mean is known to be 0: without this control variate a few large labels decide.
     """
-    drawn = [draw(problem, trial, SEED) for trial in range(training.size)]
-    power = [float(np.sum(each.readout.y**2)) / problem.m for each in drawn]
-    expected = [each.labels.second_moment(each.inputs) for each in drawn]
-    excess = np.array(power) / np.array(expected) - 1
     centred = excess - excess.mean()
     spread = float(centred @ centred)
     return np.asarray(excess * (centred @ training) / spread if spread > 1e-12 else 0 * excess)

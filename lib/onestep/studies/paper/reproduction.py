@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import ArrayLike
 from scipy import special
+from scipy.optimize import brentq
 
 from ..._support import check
+from ..._support.arrays import Array
+from ...network import HermiteModel, Model, Network
+from ...theory import predict
 from . import digitized, figures, grids
 from .prediction_intervals import LEVEL, interval, shares
 
@@ -204,6 +211,39 @@ def table() -> pd.DataFrame:
         row = _row(shown, pd.Series(where), readable)
         rows.append({"figure": name, **kind, "series": series, **row})
     return pd.DataFrame(rows)
+
+
+def contour(weightings: ArrayLike, excess: float = 0.25) -> Array:
+    """Strength at which the linear model is off by so much on the map of Figure 4b, by formula.
+
+    Parameters
+    ----------
+    weightings
+        Values of alpha.
+    excess
+        Of the linear model's generalization error, in units of the network's.
+
+    Raises
+    ------
+    ValueError
+        If there is no such strength between 0.4 and 0.98.
+
+    Examples
+    --------
+    >>> contour([0.0]).round(2)
+    array([0.49])
+    """
+    problem = replace(grids.FIGURES["fig4"].problem, construction="exact")
+    models: list[str | Model] = [HermiteModel(degree=1), Network()]
+
+    def beyond(beta: float, alpha: float) -> float:
+        at = replace(problem, alpha=alpha, beta=beta)
+        limit = predict(at, models, method="scalar", guarded=False)
+        linear, network = limit.generalization_error.values[:, 0]
+        return float(linear / network - 1 - excess)
+
+    alphas = np.asarray(weightings, dtype=float).tolist()
+    return np.array([brentq(beyond, 0.4, 0.98, args=(a,), xtol=1e-3) for a in alphas])
 
 
 def _row(group: pd.DataFrame, where: pd.Series, readable: pd.Series) -> dict[str, object]:

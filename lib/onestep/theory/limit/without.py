@@ -41,6 +41,7 @@ def limit_without(problem: Problem, ingredient: str) -> Prediction:
     >>> bool(abs(wrong.training_error / right.training_error - 1) > 0.1)
     True
     """
+    problem.require_simple("the limit")
     special = coordinates(problem)
     dimensions = special.dimensions
     features = Network().feature_map(activations.get(problem.activation), problem.scale, 1)

@@ -1,0 +1,208 @@
+"""Errors of a convex readout on Gaussian classes, by the fixed point of Loureiro et al. (2021).
+
+The readout minimises ``(1/m) sum l(y_i, w^T x_i + b) + (lambda/2) ||w||^2`` over m samples; in
+class c, of probability rho_c and label y_c, x is N(mu_c, S_c). On a fresh input of class c the
+score is ``omega = m_c + b + sqrt(q_c) xi`` with a standard normal xi; on a sample that it has
+learned, it is ``z = prox_{V_c l(y_c, .)}(omega)``. With ``f_c = (z - omega) / V_c`` and
+``a_c = -E df_c/d omega``,
+
+    B = lambda I + sum_c rho_c a_c S_c,    w = B^{-1} sum_c rho_c E[f_c] mu_c,   m_c = mu_c^T w,
+    V_c = (1/m) Tr S_c B^{-1},             q_c = w^T S_c w + (1/m) sum_c' rho_c' E[f_c'^2] T_cc',
+    T_cc' = Tr S_c B^{-1} S_c' B^{-1},     and, with an intercept b, 0 = sum_c rho_c E[f_c].
+
+Then the training loss is ``E l(y, z)``, the generalization loss ``E l(y, omega)``, and
+``E ||w^||^2 = ||w||^2 + (1/m) sum_c rho_c E[f_c^2] Tr B^{-1} S_c B^{-1}``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+from scipy import optimize, special
+from scipy.linalg import LinAlgError
+
+from .._support.arrays import Array
+from ..network import Loss, Prediction, ProximalAverages, Status
+from .class_features import DenseClasses, DiagonalClasses
+
+_TOLERANCE = 1e-8
+_STEPS = 200  # before the root finder, at most
+# Size of the steps, and their last change from which the root finder is tried; should it fail, the
+# next of these.
+_ROUNDS = ((1.0, 5e-2), (0.7, 1e-3), (0.4, 1e-4), (0.2, 1e-6))
+_LEAST = 1e-3  # response to which a step is linear, where f is flat
+_FLAT = 1e-6  # of the response below which nothing holds the intercept
+_DUST = 1e-35
+
+
+@dataclass(frozen=True)
+class ClassErrors(Prediction):
+    """Errors of a readout on Gaussian classes; NaN unless `status` is ``"converged"``.
+
+    Attributes
+    ----------
+    class_error
+        Probability that the sign of a fresh score is not that of its label; NaN where a label is 0.
+    class_errors
+        The same within each class; these and what follows are arrays, one entry a class.
+    means, variances
+        ``m_c`` and ``q_c``: those of a fresh score without the intercept.
+    responses
+        ``V_c``.
+    intercept
+        b, or 0 without one.
+    norm
+        ``E ||w^||^2``.
+
+    Examples
+    --------
+    >>> from onestep.theory import gaussian_classes
+    >>> found = gaussian_classes(
+    ...     [[1.0], [-1.0]], [[1.0], [1.0]], [1, -1], m=100, ridge=0.1, loss="hinge"
+    ... )
+    >>> abs(found.training_error - found.plain_training_error - 0.05 * found.norm) < 1e-12
+    True
+    """
+
+    class_error: float = math.nan
+    class_errors: Array = field(kw_only=True)
+    means: Array = field(kw_only=True)
+    variances: Array = field(kw_only=True)
+    responses: Array = field(kw_only=True)
+    intercept: float = field(kw_only=True)
+    norm: float = field(kw_only=True)
+
+    def without_numbers(self, status: Status, reason: str) -> ClassErrors:
+        """The same with NaN for the errors and for what they rest on."""
+        kept = ("kappa", "residual", "left")
+        nothing: dict[str, Any] = {
+            each.name: getattr(self, each.name) * math.nan
+            for each in fields(self)
+            if each.name not in kept and isinstance(getattr(self, each.name), float | np.ndarray)
+        }
+        return replace(self, **nothing, status=status, reason=reason)
+
+
+@dataclass(frozen=True)
+class ConvexReadout:
+    """The fixed point in ``(o, log q, log V)``, with the offsets ``o_c = m_c + b``."""
+
+    features: DiagonalClasses | DenseClasses
+    y: Array
+    rho: Array
+    m: float
+    ridge: float
+    loss: Loss
+    intercept: bool
+
+    def errors(self, common: Array) -> ClassErrors:
+        """Solve, and average; `common` was taken from the means."""
+        x, residual = self._solve()
+        offsets, q, V = self._split(x)
+        fresh = self.loss.proximal(self.y, offsets, q, np.zeros_like(V))
+        learned, (_, _, _, cross, norms, muQ), e, b = self._readout(x)
+        pull = self.rho * learned.response
+        w = e @ muQ
+        b -= float(common @ w)
+        norm = float(w @ w) + float(self.rho * learned.square @ norms) / self.m
+        plain = float(self.rho @ learned.loss)
+        wrong = special.ndtr(-np.sign(self.y) * offsets / np.sqrt(q))
+        wrong = np.where(self.y == 0, math.nan, wrong)
+        found = ClassErrors(
+            plain + 0.5 * self.ridge * norm,
+            plain,
+            float(self.rho @ fresh.loss),
+            self.ridge / max(float(pull.sum()), _DUST),
+            residual,
+            left=self.m - float(pull @ cross @ pull),
+            class_error=float(self.rho @ wrong),
+            class_errors=wrong,
+            means=offsets - b,
+            variances=q,
+            responses=V,
+            intercept=b,
+            norm=norm,
+        )
+        if not residual <= _TOLERANCE:
+            failed = Prediction.failed(found.kappa, residual)
+            return found.without_numbers(failed.status, failed.reason)
+        if self.intercept and pull @ self._width(x) < _FLAT:
+            return found.without_numbers(
+                "out of range", "the loss is flat: the intercept is not determined"
+            )
+        return found
+
+    def _start(self) -> Array:
+        start = np.zeros((3, self.rho.size))
+        start[2] = np.log(self.features.forms(self.ridge, self.rho)[2] / self.m + _DUST)
+        return start.ravel()
+
+    def _split(self, x: Array) -> tuple[Array, Array, Array]:
+        offsets, log_q, log_V = x.reshape(3, -1)
+        return offsets, np.exp(np.clip(log_q, -80, 80)), np.exp(np.clip(log_V, -80, 80))
+
+    def _readout(self, x: Array) -> tuple[ProximalAverages, tuple[Array, ...], Array, float]:
+        """Averages, forms, the weights e of ``w = B^{-1} mu^T e``, and b.
+
+        A mean that all classes share moves every f by far more than f itself: f is taken as linear
+        in the offsets, ``e = rho (f - a (mu w + b - o))``, and solved instead of iterated.
+        """
+        offsets, q, V = self._split(x)
+        averages = self.loss.proximal(self.y, offsets, q, V)
+        forms = self.features.forms(self.ridge, self.rho * averages.response)
+        G = forms[0]
+        least = np.minimum(_LEAST / self._width(x), 1 / (self.rho * np.diagonal(G) + _DUST))
+        pull = self.rho * np.maximum(averages.response, least)
+        system = np.eye(self.rho.size) + pull[:, None] * G
+        right = self.rho * averages.f + pull * offsets
+        if not self.intercept:
+            return averages, forms, np.asarray(np.linalg.solve(system, right)), 0.0
+        system = np.block([[system, pull[:, None]], [np.ones((1, pull.size)), np.zeros((1, 1))]])
+        *e, b = np.linalg.solve(system, np.append(right, 0.0))
+        return averages, forms, np.array(e), float(b)
+
+    def _step(self, x: Array) -> Array:
+        averages, (G, between, traces, cross, _, _), e, b = self._readout(x)
+        q = between @ e @ e + cross @ (self.rho * averages.square) / self.m
+        return np.concatenate([G @ e + b, *np.log(np.maximum([q, traces / self.m], _DUST))])
+
+    def _width(self, x: Array) -> Array:
+        """Change of the offsets over which f changes."""
+        _, q, V = self._split(x)
+        return V + np.sqrt(q) + self.loss.curvature
+
+    def _solve(self) -> tuple[Array, float]:
+        """The fixed point, and by how much it is missed: damped steps, then a root finder."""
+        x, residual = self._start(), math.inf
+        ones = np.ones(2 * self.rho.size)
+        for size, near in _ROUNDS:
+            try:
+                x = self._damped(x, size, near)
+                scale = np.concatenate([self._width(x), ones])
+                found = optimize.root(_scaled(self._step, x, scale), 0 * x, tol=1e-13)
+                root = self._step(x + scale * found.x)
+                scale = np.concatenate([self._width(root) + np.abs(root[: self.rho.size]), ones])
+                residual = float(np.max(np.abs(self._step(root) - root) / scale))
+            except (LinAlgError, ValueError):
+                continue
+            if residual <= _TOLERANCE:
+                return root, residual
+        return x, residual
+
+    def _damped(self, x: Array, size: float, near: float) -> Array:
+        for _ in range(_STEPS):
+            most = np.concatenate([2 * self._width(x), np.full(2 * self.rho.size, 2.0)])
+            change = self._step(x) - x
+            x = x + size * np.clip(change, -most, most)
+            if np.all(np.abs(change) < near * most):
+                break
+        return x
+
+
+def _scaled(step: Callable[[Array], Array], x: Array, scale: Array) -> Callable[[Array], Array]:
+    """What a step from ``x + scale u`` adds, in units of scale."""
+    return lambda u: np.asarray((step(x + scale * u) - x) / scale - u)
