@@ -9,7 +9,7 @@ from onestep.studies import __main__ as command
 from onestep.studies import bench_formulas, bench_report
 from onestep.theory import METHODS
 
-tiny = onestep.Problem(n=40, m=30, k=20)
+tiny = onestep.Problem(n=60, m=30, k=20)
 TWIN = Path(__file__).parents[1] / "protocol.py"
 
 
