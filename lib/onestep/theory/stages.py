@@ -6,11 +6,12 @@ preactivations; this finds the axes and makes the rules over them, cluster by cl
 
 from __future__ import annotations
 
+import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import eigh, qr
+from scipy.linalg import block_diag, eigh, qr
 
 from .._support.arrays import Array
 from ..hermite import (
@@ -22,7 +23,7 @@ from ..hermite import (
     quasi_random,
 )
 from ..inputs import Labels, Mixture
-from ..network import PreactivationLaw
+from ..network import PreactivationLaw, TrainedLayer
 
 _SHARE = 0.05  # of the preactivations' variance, and
 _PART = 0.2  # of what larger axes leave of it: an axis that makes less of both stays in the bulk
@@ -74,6 +75,82 @@ class Stage:
         """``h_0(s)^T w`` at every node, shape (N, outputs)."""
         axes, parts = self.shared
         return np.asarray(parts[:, : self.weight.size].T @ (axes.T @ w))
+
+    def centred(self) -> Stage:
+        """The same without means: `sum` and `traces` are of the conditional covariances."""
+        axes, parts = self.shared
+        nothing = np.zeros((len(parts), self.weight.size))
+        norm = parts[:, self.weight.size :]
+        return replace(self, shared=(axes, np.hstack([nothing, norm])))
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The stages of all clusters of a layer, and sums over all their nodes.
+
+    Attributes
+    ----------
+    parts
+        One for each cluster.
+    k
+        Number of neurons; features are k^{-1/2} times functions of preactivations.
+    """
+
+    parts: list[Stage]
+    k: int
+
+    @classmethod
+    def of(
+        cls, layer: TrainedLayer, function: GaussianFunction | None, feature_noise: float
+    ) -> Stages:
+        """Arguments and errors as for `onestep.theory.ConditionalFeatures`."""
+        f = OfActivation(layer.activation) if function is None else function
+        laws = enumerate(layer.laws())
+        stages = [stage_of(law, layer.labels, layer.inputs, c, f, feature_noise) for c, law in laws]
+        return cls(stages, layer.k)
+
+    @functools.cached_property
+    def weight(self) -> Array:
+        """Of all nodes, shape (nodes,)."""
+        return np.concatenate([stage.weight for stage in self.parts])
+
+    @functools.cached_property
+    def label(self) -> Array:
+        """``E[y | s]``, shape (nodes, outputs)."""
+        return np.concatenate([stage.label for stage in self.parts])
+
+    def centred(self) -> Stages:
+        """The same without means."""
+        return Stages([stage.centred() for stage in self.parts], self.k)
+
+    def sum(self, u: Array) -> Array:
+        """``sum_s u(s) S(s)``, shape (k, k)."""
+        parts = zip(self.parts, self._split(u), strict=True)
+        return np.asarray(sum(stage.sum(part) for stage, part in parts) / self.k)
+
+    def traces(self, X: Array) -> Array:
+        """``Tr S(s) X`` at every node, for a symmetric X."""
+        return np.asarray(np.concatenate([stage.traces(X) for stage in self.parts]) / self.k)
+
+    def mean_times(self, u: Array) -> Array:
+        """``sum_s E[phi | s] u(s)^T``, for u of shape (nodes, outputs)."""
+        parts = zip(self.parts, self._split(u), strict=True)
+        return np.asarray(sum(stage.mean_times(part) for stage, part in parts) / math.sqrt(self.k))
+
+    def means(self, w: Array) -> Array:
+        """``E[w^T phi | s]`` at every node, shape (nodes, outputs)."""
+        means = [stage.means(w) for stage in self.parts]
+        return np.asarray(np.concatenate(means) / math.sqrt(self.k))
+
+    def mean_factors(self) -> Factors:
+        """Axes and parts whose product is ``E[phi | s]``, a column for each node."""
+        axes, parts = zip(*(stage.shared for stage in self.parts), strict=True)
+        own = [part[:, : stage.weight.size] for stage, part in zip(self.parts, parts, strict=True)]
+        return np.hstack(axes), block_diag(*own) / math.sqrt(self.k)
+
+    def _split(self, values: Array) -> list[Array]:
+        ends = np.cumsum([stage.weight.size for stage in self.parts])[:-1]
+        return np.split(values, ends)
 
 
 def _weighted(factors: Factors, u: Array) -> Array:
