@@ -24,13 +24,14 @@ from ..hermite import (
 )
 from ..inputs import Labels, Mixture
 from ..network import PreactivationLaw, TrainedLayer
+from .label_rule import label_rule
 
 _SHARE = 0.05  # of the preactivations' variance, and
 _PART = 0.2  # of what larger axes leave of it: an axis that makes less of both stays in the bulk
 _AXES = 6  # kept at most, beside the label's index
 _PRODUCT = 4096  # nodes of a product rule at most; more axes take
 _QUASI = 2048  # quasi-random nodes, which are good to half a per cent of an error
-_PIECE = 10  # nodes on each smooth piece of the label
+_PIECE = 10  # nodes on each smooth piece of the label at least
 _POWER = 0.03  # by which the nodes may miss the power of the features
 _NOTHING = 1e-9
 _SPAN = 1e-11  # of the largest column: what the factors of columns may leave of them
@@ -206,8 +207,7 @@ def stage_of(
     rules = []
     if np.any(law.index):
         columns.append(law.index * law.scale)
-        kinks = labels.kinks(inputs, c)
-        rules.append(gauss_on_pieces(kinks, _PIECE if kinks else 2 * _PIECE))
+        rules.append(label_rule(labels, inputs, c, _PIECE))
         covariance -= np.outer(columns[0], columns[0])
     last = len(covariance) - 1
     values, vectors = eigh(covariance, subset_by_index=[max(last - _AXES + 1, 0), last])
