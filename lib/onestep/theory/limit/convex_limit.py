@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..._support.arrays import Array, RealOrComplex
+from ...inputs import Labels
 from ...network import FeatureMap, Loss
 from ..convex_equivalent import ConvexEquivalent
 from .scalar_conditional import ConditionalLimit, State
@@ -40,7 +41,30 @@ def convex_limit(
     ValueError
         As `ConditionalLimit` and `ConvexEquivalent`.
     """
-    limit = ConditionalLimit.of(special, k, features)
+    return with_loss(ConditionalLimit.of(special, k, features), special.labels, loss, intercept)
+
+
+def with_loss(
+    limit: ConditionalLimit, labels: Labels, loss: str | Loss, intercept: bool = False
+) -> ConvexEquivalent:
+    """The readout by another loss on features in the limit, which several losses can share.
+
+    Arguments and errors as for `convex_limit`; the labels are those of the special coordinates.
+
+    Examples
+    --------
+    >>> from onestep import Problem, activations
+    >>> from onestep.network import Network
+    >>> from onestep.theory.limit import coordinates
+    >>> problem = Problem(n=400, m=400, k=400, activation="tanh", target="class")
+    >>> features = Network().feature_map(activations.get("tanh"), problem.scale, 1)
+    >>> special = coordinates(problem)
+    >>> limit = ConditionalLimit.of(special, problem.k, features)
+    >>> found = {loss: with_loss(limit, special.labels, loss) for loss in ("square", "hinge")}
+    >>> own, same = limit.errors(400, 1e-3), found["square"].errors(400, 1e-3)
+    >>> abs(own.generalization_error / same.generalization_error - 1) < 1e-9
+    True
+    """
     nodes = limit.inputs.size
     label = limit.label[:nodes]
     if intercept:  # it takes what all means share
@@ -49,8 +73,7 @@ def convex_limit(
         modes = modes - np.outer(common, np.arange(2 * nodes) < nodes)
         limit = replace(limit, means=(P, modes))
     y = label[:, 0] if label.shape[1] == 1 else label
-    given = LimitFeatures(limit)
-    return ConvexEquivalent(given, special.labels, y, limit.inputs, loss, intercept)
+    return ConvexEquivalent(LimitFeatures(limit), labels, y, limit.inputs, loss, intercept)
 
 
 class LimitFeatures:
