@@ -127,7 +127,7 @@ def test_given_coordinates_the_square_loss_gives_back_its_own_formula(fields):
 def test_signs_of_an_index_up_to_strong_spikes(loss, alpha, direction):
     """No class by class: labels turn with a coordinate. Five standard errors and 2 %, n = 200."""
     problem = onestep.Problem(
-        n=200, m=300, k=200, target="sign(z)", loss=loss, intercept=True, ridge=1e-2, beta=0.85,
+        n=200, m=300, k=200, target="sign(z)", loss=loss, intercept=True, ridge=1e-3, beta=0.85,
         alpha=alpha, direction=direction,
     )  # fmt: skip
     simulated = onestep.simulate(problem, ["network"], trials=16, seed=5, test_size=6000)

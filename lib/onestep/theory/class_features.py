@@ -100,8 +100,8 @@ class DenseFeatures:
         """See `Features`."""
         raise NotImplementedError
 
-    def inverse(self, ridge: float | Array, a: Array) -> Array:
-        """See `Features`; a ridge for all, or one for each feature."""
+    def inverse(self, ridge: float, a: Array) -> Array:
+        """See `Features`."""
         B = self.sum(a)
         B.flat[:: len(B) + 1] += ridge
         lower, _ = lapack.dpotri(cholesky(B, lower=True, overwrite_a=True), lower=True)

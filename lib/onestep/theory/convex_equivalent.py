@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import block_diag
 
 from .._support import check
 from .._support.arrays import Array
@@ -12,6 +11,8 @@ from ..network import FeatureMap, Loss, Prediction, TrainedLayer, class_moments,
 from .class_features import DenseClasses, DenseFeatures, Features
 from .convex_readout import ConvexReadout
 from .stages import Stages
+
+_SCATTER = 0.3  # of an intercept, in units of the change over which the loss bends
 
 
 class ConvexEquivalent:
@@ -103,8 +104,8 @@ class ConvexEquivalent:
         """
         stages = Stages.of(layer, features.gaussian, features.noise)
         y = stages.label[:, 0] if stages.label.shape[1] == 1 else stages.label
-        given = StagedFeatures(stages, intercept)
-        return cls(given, layer.labels, y, stages.weight, loss, False)
+        given = StagedFeatures(stages.about_the_mean() if intercept else stages)
+        return cls(given, layer.labels, y, stages.weight, loss, intercept)
 
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of the readout on m samples; arguments as for `Spectrum.errors`."""
@@ -117,7 +118,14 @@ class ConvexEquivalent:
             self._loss,
             self._intercept,
             self._noise,
+            counted=True,
         ).errors()
+        if found.status == "converged" and found.intercept_scatter > _SCATTER:
+            found = found.without_numbers(
+                "out of range",
+                f"the loss is so flat that the intercept scatters from sample to sample by "
+                f"{found.intercept_scatter:.2g} of what bends it; at most {_SCATTER:g} is needed",
+            )
         return Prediction(
             found.training_error,
             found.plain_training_error,
@@ -132,41 +140,22 @@ class ConvexEquivalent:
 
 
 class StagedFeatures(DenseFeatures):
-    """Features given class and coordinates; with an intercept, a feature 1 without ridge."""
+    """Features given class and coordinates."""
 
     with_means = True
 
-    def __init__(self, stages: Stages, intercept: bool) -> None:
-        axes, parts = stages.mean_factors()
-        if intercept:
-            axes, parts = block_diag(axes, 1.0), np.vstack([parts, np.ones(parts.shape[1])])
-        super().__init__(axes, parts)
-        self._stages, self._covariances, self._k = stages, stages.centred(), stages.k
+    def __init__(self, stages: Stages) -> None:
+        super().__init__(*stages.mean_factors())
+        self._stages, self._covariances = stages, stages.centred()
 
     def sum(self, u: Array) -> Array:
         """See `DenseFeatures`."""
-        found = self._stages.sum(u)
-        if len(self._axes) == self._k:
-            return found
-        mean = self._axes[:-1] @ (self.parts @ u)
-        return np.block([[found, mean[:, None]], [mean, u.sum()]])
-
-    def inverse(self, ridge: float | Array, a: Array) -> Array:
-        """See `Features`."""
-        return super().inverse(np.append(np.full(self._k, ridge), 0.0)[: len(self._axes)], a)
+        return self._stages.sum(u)
 
     def traces(self, Q: Array) -> Array:
         """See `Features`."""
-        found = self._stages.traces(Q[: self._k, : self._k])
-        if len(Q) == self._k:
-            return found
-        return np.asarray(found + 2 * (self._axes[:-1].T @ Q[:-1, -1]) @ self.parts + Q[-1, -1])
-
-    def norm(self, w: Array, Q: Array, u: Array) -> float:
-        """See `Features`: the intercept has no ridge."""
-        own = slice(self._k)
-        return float(w[own] @ w[own] + np.sum(Q[own] * (Q @ self.sum(u))[own]))
+        return self._stages.traces(Q)
 
     def variances(self, w: Array) -> Array:
         """See `Features`."""
-        return self._covariances.traces(np.outer(w[: self._k], w[: self._k]))
+        return self._covariances.traces(np.outer(w, w))

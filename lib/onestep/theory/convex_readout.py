@@ -77,6 +77,7 @@ class ClassErrors(Prediction):
     responses: Array = field(kw_only=True)
     intercept: float = field(kw_only=True)
     norm: float = field(kw_only=True)
+    intercept_scatter: float = field(kw_only=True)
 
     def without_numbers(self, status: Status, reason: str) -> ClassErrors:
         """The same with NaN for the errors and for what they rest on."""
@@ -101,6 +102,7 @@ class ConvexReadout:
     loss: Loss
     intercept: bool
     label_noise: float = 0.0
+    counted: bool = False  # whether m is a number of samples; else only ratios to it enter
 
     @functools.cached_property
     def _common(self) -> Array:
@@ -132,6 +134,8 @@ class ConvexReadout:
             responses=V,
             intercept=b,
             norm=norm,
+            intercept_scatter=math.sqrt(self._intercept_variance(learned))
+            / float(self.rho @ self._width(x)),
         )
         if not residual <= _TOLERANCE:
             failed = Prediction.failed(found.kappa, residual)
@@ -180,6 +184,12 @@ class ConvexReadout:
         w = self.features.weights(Q, c)
         return averages, Q, w, t @ parts + b, b - float(self._common @ gram @ c)
 
+    def _intercept_variance(self, averages: ProximalAverages) -> float:
+        """Of b from sample to sample; 0 without one."""
+        pull = float(self.rho @ averages.response)
+        square = float(self.rho @ averages.square) * self.intercept
+        return square / (self.m * max(pull, _DUST) ** 2)
+
     def _averages(self, offsets: Array, q: Array, V: Array) -> ProximalAverages:
         # Noise of a label spreads its distance from the score, which a loss without margin sees.
         return self.loss.proximal(self.y, offsets, q + self.label_noise**2, V)
@@ -189,6 +199,9 @@ class ConvexReadout:
         spread = self.features.spread(Q, self.rho * averages.square)
         q = self.features.variances(w) + spread / self.m
         V = self.features.traces(Q) / self.m
+        if self.counted:  # the intercept is one of the degrees of freedom
+            q = q + self._intercept_variance(averages)
+            V = V + self.intercept / (self.m * max(float(self.rho @ averages.response), _DUST))
         return np.concatenate([made, *np.log(np.maximum([q, V], _DUST))])
 
     def _width(self, x: Array) -> Array:

@@ -77,6 +77,13 @@ class Stage:
         axes, parts = self.shared
         return np.asarray(parts[:, : self.weight.size].T @ (axes.T @ w))
 
+    def shifted(self, common: Array) -> Stage:
+        """Features less a constant each, shape (k,)."""
+        axes, parts = self.shared
+        columns = axes @ parts
+        columns[:, : self.weight.size] -= common[:, None]
+        return replace(self, shared=_factors(columns))
+
     def centred(self) -> Stage:
         """The same without means: `sum` and `traces` are of the conditional covariances."""
         axes, parts = self.shared
@@ -119,6 +126,11 @@ class Stages:
     def label(self) -> Array:
         """``E[y | s]``, shape (nodes, outputs)."""
         return np.concatenate([stage.label for stage in self.parts])
+
+    def about_the_mean(self) -> Stages:
+        """Features less their mean over all inputs, which an intercept takes."""
+        common = math.sqrt(self.k) * self.mean_times(self.weight)
+        return Stages([stage.shifted(common) for stage in self.parts], self.k)
 
     def centred(self) -> Stages:
         """The same without means."""

@@ -1,5 +1,7 @@
 """Other losses in the limit: the square loss gives back its own formula, others the simulation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,7 @@ def test_the_square_loss_gives_back_its_own_formula(fields, model):
 def test_the_limit_meets_simulation(loss, target):
     """n = 300, five standard errors of 12 trials and 4 %, below n^-1/2."""
     problem = onestep.Problem(
-        n=300, m=600, k=300, target=target, alpha=0.0, beta=0.7, ridge=1e-2, loss=loss,
+        n=300, m=600, k=300, target=target, alpha=0.0, beta=0.7, ridge=1e-3, loss=loss,
         intercept=True, direction="aligned",
     )  # fmt: skip
     simulated = onestep.simulate(problem, ["network"], 12, 1, test_size=9000)
@@ -63,9 +65,23 @@ def test_an_intercept_takes_what_all_means_share():
     for activation in ("tanh", "tanh(z) + 1"):
         problem = onestep.Problem(n=200, m=300, k=200, target="class", activation=activation)
         for intercept in (True, False):
-            _, solver = limits(problem, Network(), "hinge", intercept)
+            _, solver = limits(problem, Network(), "logistic", intercept)
             found[activation, intercept] = solver.errors(300, 1e-2).training_error
     assert np.isclose(found["tanh", True], found["tanh(z) + 1", True], rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["equivalent", "conditional", "scalar-conditional"])
+def test_an_intercept_that_nothing_holds_is_told(method):
+    """Hinge, all samples within the margin: simulated class errors lie 12 to 36 % off."""
+    problem = onestep.Problem(
+        n=200, m=400, k=200, target="class", alpha=0.0, beta=0.7, ridge=1e-2, loss="hinge",
+        intercept=True,
+    )  # fmt: skip
+    found = onestep.predict(problem, ["network"], method=method, guarded=False)
+    assert found.status.item() == "out of range" and np.isnan(found.accuracy.item())
+    assert "the intercept" in found.reason.item()
+    sharper = onestep.predict(replace(problem, ridge=1e-4), ["network"], method=method)
+    assert sharper.status.item() == "converged"
 
 
 def test_averages_over_overlaps_have_an_accuracy():

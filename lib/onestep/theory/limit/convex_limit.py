@@ -40,6 +40,17 @@ def convex_limit(
     ------
     ValueError
         As `ConditionalLimit` and `ConvexEquivalent`.
+
+    Examples
+    --------
+    >>> from onestep import Problem, activations
+    >>> from onestep.network import Network
+    >>> from onestep.theory.limit import coordinates
+    >>> problem = Problem(n=400, m=400, k=400, target="class")
+    >>> features = Network().feature_map(activations.get("relu"), problem.scale, 1)
+    >>> found = convex_limit(coordinates(problem), 400, features, "logistic").errors(400, 1e-3)
+    >>> found.status, found.accuracy > 0.5
+    ('converged', True)
     """
     return with_loss(ConditionalLimit.of(special, k, features), special.labels, loss, intercept)
 
