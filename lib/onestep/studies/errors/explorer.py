@@ -102,21 +102,8 @@ def label_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
 def table_error(activation: Activation, scales: int, rng: np.random.Generator, nodes: int) -> float:
     """Largest error of both tables at random scales, by the library's own coefficients.
 
-    Parameters
-    ----------
-    activation
-        What is tabulated.
-    scales
-        Number of scales, >= 1, uniform in the logarithm over the range of each table.
-    rng
-        Source of the scales.
-    nodes
-        Chebyshev nodes of the tables that are tested.
-
-    Returns
-    -------
-    float
-        Largest absolute error, in units in which the features and labels are of order 1.
+    In units in which features and labels are of order 1. Scales are uniform in the logarithm
+    over the range of each table.
 
     Examples
     --------
@@ -136,20 +123,9 @@ def table_error(activation: Activation, scales: int, rng: np.random.Generator, n
 
 
 def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
-    """All that the page needs, as JSON types.
+    """All that the page needs, as JSON types, for an input dimension in [10, 2000].
 
-    Parameters
-    ----------
-    n
-        Input dimension in [10, 2000], for which the tables are wide enough; sample size and width
-        follow from the page's ratios.
-    functions
-        Names of the activations.
-
-    Raises
-    ------
-    ValueError
-        If `n` is out of range or a name is unknown.
+    For others the tables are too narrow; sample size and width follow from the page's ratios.
 
     Examples
     --------
@@ -179,13 +155,7 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
 
 
 class Embedded:
-    """The data as a script element that a notebook's output carries into the page.
-
-    Examples
-    --------
-    >>> Embedded({"n": 100}).bytes
-    9
-    """
+    """The data as a script element that a notebook's output carries into the page."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         # No "<" may appear in a script element; JSON has another name for it.

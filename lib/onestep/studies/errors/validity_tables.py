@@ -27,38 +27,17 @@ _QUANTILE = 1.7  # of Student's t at the trials of a problem: 5 % on each side
 
 
 def stored() -> xr.Dataset:
-    """The map that comes with the package.
-
-    Examples
-    --------
-    >>> stored().sizes["method"]
-    5
-    """
+    """The map that comes with the package."""
     return archive.stored("validity")
 
 
 def judged(results: xr.Dataset) -> pd.DataFrame:
-    """One row for each problem and method.
+    """One row for each problem and method of `validity.STUDY`.
 
-    Parameters
-    ----------
-    results
-        Of `onestep.studies.errors.validity.STUDY`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``number``, ``method``, ``answer``; ``status``, what `onestep.predict` says: with the
-        answers without errors as they are; ``reason``; ``off``, the larger difference of both
-        errors; ``excess``, what it has beyond three standard errors; ``square``, the mean square of
-        both, less what noise adds to it, and at most 1; ``verdict`` of two one-sided tests on the
-        larger; and `CONDITIONS`.
-
-    Examples
-    --------
-    >>> found = judged(stored())
-    >>> bool((found.excess <= found.off).all() or found.excess.isna().any())
-    True
+    ``status`` is what `onestep.predict` says, or else the answer, ``reason`` why it is out of
+    range; ``off`` is the larger difference of both errors, ``excess`` what it has beyond three
+    standard errors, ``square`` the mean square of both, less what noise adds to it, and at most
+    1; ``verdict`` is of two one-sided tests on the larger.
     """
     rows = []
     for number in results.number.values:
@@ -85,13 +64,7 @@ def judged(results: xr.Dataset) -> pd.DataFrame:
 
 
 def rates(found: pd.DataFrame) -> pd.DataFrame:
-    """By method: how many problems have which status, and the share within the tolerance.
-
-    Examples
-    --------
-    >>> list(rates(judged(stored())).columns)[-2:]
-    ['within, converged', 'within, out of range']
-    """
+    """By method: how many problems have which status, and the share within the tolerance."""
     table: dict[str, Mapping[str, float | int]] = {}
     for method, rows in found.groupby("method", sort=False):
         counts = {name: int((rows.status == name).sum()) for name in ("converged", "out of range")}
@@ -120,50 +93,24 @@ def share(rows: pd.DataFrame) -> claims.Estimate:
     """`rate` with its standard error, by leaving out one problem after the other.
 
     Methods on one problem are not independent.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"number": [0, 0, 1, 2], "excess": [0.2, 0.3, 0.0, 0.0]})
-    >>> one = share(rows)
-    >>> float(one.value), bool(one.standard_error > 0.25)  # more than 4 independent ones have
-    (0.5, True)
     """
     by_problem = (rows.excess <= _TOLERANCE).groupby(rows.number).agg(["sum", "size"])
     return claims.ratio(by_problem["sum"], by_problem["size"])
 
 
 def mean_square(rows: pd.DataFrame) -> claims.Estimate:
-    """Mean of ``square``, with the standard error of `share`.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"number": [0, 0, 1, 2], "square": [4e-4, 0.0, 2e-4, 2e-4]})
-    >>> print(mean_square(rows).value)
-    0.0002
-    """
+    """Mean of ``square``, with the standard error of `share`."""
     by_problem = rows.square.groupby(rows.number).agg(["sum", "size"])
     return claims.ratio(by_problem["sum"], by_problem["size"])
 
 
 def missed(found: pd.DataFrame) -> pd.DataFrame:
-    """Problems at which a converged formula is off by more than the tolerance.
-
-    Examples
-    --------
-    >>> bool((missed(judged(stored())).status == "converged").all())
-    True
-    """
+    """Problems at which a converged formula is off by more than the tolerance."""
     return found[(found.status == "converged") & (found.excess > _TOLERANCE)]
 
 
 def figure(found: pd.DataFrame) -> Figure:
-    """Distance from simulation against unevenness, by method; hollow where out of range.
-
-    Examples
-    --------
-    >>> [axis.get_title() for axis in figure(judged(stored())).axes][:2]
-    ['equivalent', 'conditional']
-    """
+    """Distance from simulation against unevenness, by method; hollow where out of range."""
     chart, axes = plots.subplots(1, len(METHODS), width=9.0, height=2.8, sharey=True)
     for axis, method in zip(axes, METHODS, strict=True):
         rows = found[(found.method == method) & found.excess.notna()]

@@ -23,23 +23,10 @@ POWERS = ("Heaviside(z)", "relu", "Max(0, z)**2")
 
 
 def arc_cosine(order: int, angle: npt.ArrayLike, norms: tuple[float, float] = (1.0, 1.0)) -> Array:
-    """``k_n(x, y) = |x|^n |y|^n J_n(angle) / pi`` of Cho and Saul (2009).
+    """``k_n(x, y) = |x|^n |y|^n J_n(angle) / pi`` of Cho and Saul (2009), n = 0, 1 or 2.
 
-    It is ``2 E Theta(w x) Theta(w y) (w x)^n (w y)^n`` over standard normal w.
-
-    Parameters
-    ----------
-    order
-        n: 0, 1 or 2.
-    angle
-        Between x and y, in [0, pi], any shape.
-    norms
-        ``|x|`` and ``|y|``.
-
-    Raises
-    ------
-    ValueError
-        If the order is another.
+    It is ``2 E Theta(w x) Theta(w y) (w x)^n (w y)^n`` over standard normal w; the angle
+    between x and y is in [0, pi].
 
     Examples
     --------

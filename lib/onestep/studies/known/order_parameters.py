@@ -31,11 +31,6 @@ class SpikedRandomFeatures:
     Rows w_i ~ N(0, I/d) and v are independent; the target is ``sigma_*(theta^T x)`` with the
     unit vector theta of overlap gamma with v.
 
-    Attributes
-    ----------
-    r, c, gamma
-        Length of the spike, variance of the bulk, and the overlap.
-
     Examples
     --------
     >>> at = SpikedRandomFeatures.after_step(2.0, 1e12, "identity", "identity")
@@ -77,13 +72,7 @@ class SpikedRandomFeatures:
 
     @classmethod
     def printed(cls) -> SpikedRandomFeatures:
-        """Those of `PRINTED`: c as in the authors' code, with a further factor h_1^2.
-
-        Examples
-        --------
-        >>> round(SpikedRandomFeatures.printed().gamma, 4)
-        0.9719
-        """
+        """Those of `PRINTED`: c as in the authors' code, with a further factor h_1^2."""
         found = cls.after_step(3.0, 20.0, "tanh", "sin")
         return replace(found, c=1 + (found.c - 1) * parts("tanh")[1] ** 2)
 
@@ -213,14 +202,8 @@ def limit(
     """The library's limit for such a layer; arguments as for `spiked_random_features`.
 
     Rows have the coordinates ``r v`` and, as other dimensions, Gaussian ones of variance c/n.
-
-    Parameters
-    ----------
-    at, n, k, activation, target, across_only
-        As there.
-    one_norm
-        All rows, and all inputs, have a bulk of one norm, as the order parameters take them; the
-        norms of Gaussian ones fluctuate, by ``(2/n)^{1/2}``.
+    With `one_norm` all rows, and all inputs, have a bulk of one norm, as the order parameters
+    take them; the norms of Gaussian ones fluctuate, by ``(2/n)^{1/2}``.
 
     Examples
     --------

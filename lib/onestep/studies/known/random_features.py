@@ -141,15 +141,10 @@ def random_features(
 ) -> Errors:
     """`mei_montanari` for the book's problem without spread and without a step.
 
-    With ``w = sqrt(k) a`` the book's objective, doubled, is
-    ``(1/m) sum (...)^2 + lambda k ||a||^2``; theirs has ``N lam / d = k lam / n``: so
-    ``lam = n lambda``. A constant part of the target costs nothing in the limit if the
-    activation has one, ``mu_0 != 0``; else it must be 0.
-
-    Raises
-    ------
-    ValueError
-        If the target has a constant part that the features cannot learn.
+    With ``w = sqrt(k) a`` the book's objective, doubled, is ``(1/m) sum (...)^2 + lambda k
+    ||a||^2``; theirs has ``N lam / d = k lam / n``: so ``lam = n lambda``. A constant part of
+    the target costs nothing in the limit if the activation has one, ``mu_0 != 0``; else it must
+    be 0, or is refused.
 
     Examples
     --------

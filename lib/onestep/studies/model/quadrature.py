@@ -13,35 +13,12 @@ from ... import activations, hermite
 from ..._support.arrays import Array
 
 
-def roots(degree: int) -> Array:
-    """``sqrt(p!)`` for p up to a degree.
-
-    Examples
-    --------
-    >>> roots(3).round(3)
-    array([1.   , 1.   , 1.414, 2.449])
-    """
-    return np.sqrt(np.cumprod(np.maximum(np.arange(degree + 1.0), 1)))
-
-
 def normalised_errors(
     exact: Mapping[str, Sequence[mpmath.mpf]], degree: int, scale: float
 ) -> list[list[float]]:
     """Errors of ``sqrt(p!) h_p`` in units of the activation's size where that is above 1.
 
-    Parameters
-    ----------
-    exact
-        Coefficients up to the degree with many digits, by activation (`hermite.referee`).
-    degree, scale
-        Of the expansions.
-
-    Examples
-    --------
-    >>> exact = {"relu": [1 / mpmath.sqrt(2 * mpmath.pi), mpmath.mpf(0.5)]}
-    >>> [errors] = normalised_errors(exact, degree=1, scale=1.0)
-    >>> max(map(abs, errors)) < 1e-15
-    True
+    Exact coefficients up to the degree are those of `hermite.referee`, by activation.
     """
     errors = []
     for name, values in exact.items():
@@ -50,25 +27,25 @@ def normalised_errors(
         errors.append(
             [
                 float((x - mpmath.mpf(float(y))) * mpmath.mpf(float(f))) / size
-                for x, y, f in zip(values, found, roots(degree), strict=True)
+                for x, y, f in zip(values, found, hermite.sqrt_factorials(degree), strict=True)
             ]
         )
     return errors
 
 
+def _normalised(coefficients: Sequence[Any] | Array, degree: int) -> Array:
+    """``sqrt(p!) h_p`` of coefficients h_p of any kind."""
+    return np.asarray(hermite.sqrt_factorials(degree) * np.array(coefficients, dtype=float))
+
+
 def plain_errors(
     name: str, exact: Sequence[Any] | Array, degree: int, scale: float, nodes: int
 ) -> Array:
-    """Errors of ``sqrt(p!) h_p`` by plain Gauss-Hermite quadrature, against exact coefficients.
-
-    Examples
-    --------
-    >>> errors = plain_errors("relu", [1 / np.sqrt(2 * np.pi), 0.5], degree=1, scale=1.0, nodes=20)
-    >>> float(errors[0].round(3))
-    0.008
-    """
-    plain = roots(degree) * hermite.plain_gauss_hermite(name, degree, scale, nodes)
-    return np.asarray(plain - roots(degree) * np.array(exact, dtype=float))
+    """Errors of ``sqrt(p!) h_p`` by plain Gauss-Hermite quadrature, against exact coefficients."""
+    plain = hermite.sqrt_factorials(degree) * hermite.plain_gauss_hermite(
+        name, degree, scale, nodes
+    )
+    return np.asarray(plain - hermite.sqrt_factorials(degree) * np.array(exact, dtype=float))
 
 
 def agreement_errors(
@@ -76,15 +53,7 @@ def agreement_errors(
 ) -> list[list[float]]:
     """Errors of ``sqrt(p!) h_p`` by a trapezoidal rule, its step halved until two results agree.
 
-    A control: both steps may take a fast wave for the same slow one. Arguments as those of
-    `normalised_errors`.
-
-    Examples
-    --------
-    >>> exact = {"sin(51*z)": [mpmath.mpf(0), 51 * mpmath.exp(-(mpmath.mpf(51) ** 2) / 2)]}
-    >>> [errors] = agreement_errors(exact, degree=1, scale=1.0)
-    >>> errors[1] > 0.5
-    True
+    A control: both steps may take a fast wave for the same slow one.
     """
     errors = []
     for name, values in exact.items():
@@ -93,7 +62,9 @@ def agreement_errors(
         while np.abs(found - before).max() > 1e-14 and step > 1e-3:
             step, before = step / 2, found
             found = _trapezoidal(name, degree, scale, step)
-        errors.append((found - roots(degree) * np.array(values, dtype=float)).tolist())
+        errors.append(
+            (found - hermite.sqrt_factorials(degree) * np.array(values, dtype=float)).tolist()
+        )
     return errors
 
 
@@ -107,24 +78,12 @@ def _trapezoidal(name: str, degree: int, scale: float, step: float) -> Array:
 
 
 def referees(names: Sequence[str], scale: float) -> Array:
-    """Coefficients up to degree 4 by integration with 30 digits, shape (names, 5).
-
-    Examples
-    --------
-    >>> round(float(referees(["identity"], 1.0)[0, 1]), 12)
-    1.0
-    """
+    """Coefficients up to degree 4 by integration with 30 digits, shape (names, 5)."""
     return np.array([hermite.referee(name, 4, scale, digits=30)[0] for name in names], float)
 
 
 def by_derivatives(names: Sequence[str], scale: float) -> Array:
-    """The same by derivatives of the smoothed activation at 0.
-
-    Examples
-    --------
-    >>> by_derivatives(["relu"], 1.0)[0, :3].round(3)
-    array([0.399, 0.5  , 0.199])
-    """
+    """The same by derivatives of the smoothed activation at 0."""
     b, mu, rows = hermite.B, hermite.MU, []
     for name in names:
         S = hermite.smoothed(name)
@@ -134,13 +93,10 @@ def by_derivatives(names: Sequence[str], scale: float) -> Array:
 
 
 def missing_power(names: Sequence[str], scale: float, used: float) -> Array:
-    """Squares of 151 coefficients at a scale `used` over the second moment at `scale`, less 1.
-
-    Examples
-    --------
-    >>> abs(missing_power(["tanh", "sin"], 1.0, used=1.0)) < 1e-12
-    array([ True,  True])
-    """
-    series = [(hermite.coefficients(name, 150, used) * roots(150)) ** 2 for name in names]
+    """Squares of 151 coefficients at a scale `used` over the second moment at `scale`, less 1."""
+    series = [
+        (hermite.coefficients(name, 150, used) * hermite.sqrt_factorials(150)) ** 2
+        for name in names
+    ]
     total = [float(hermite.second_moment(name, scale)) for name in names]
     return np.asarray(np.sum(series, axis=1) / total - 1)

@@ -26,22 +26,12 @@ _TENTHS = tuple(np.linspace(0, 1, 10).tolist())
 class Figure:
     """One published figure as a sweep.
 
-    Attributes
-    ----------
-    problem, over, models, fields
-        As for `sweep`, at the size of the paper.
-    trials
-        Trials of the full profile; the paper's number.
-    axis
-        The dimension that the figure shows.
-    one_draw
-        Whether the published trials of a point share one draw of structure, direction and samples.
-    shared
-        Coordinates at which students measure the scatter of such a draw; empty if it is not needed.
-    quick
-        Coordinates of the quick profile.
-    layers
-        Trained layers that the formula averages over; 0 takes the limit, which draws nothing.
+    `problem`, `over`, `models` and `fields` are as for `sweep`, at the size of the paper,
+    `trials` the paper's number, `axis` the dimension that the figure shows, `quick` the
+    coordinates of the quick profile. If the published trials of a point share `one_draw` of
+    structure, direction and samples, students measure the scatter of such a draw at the
+    coordinates `shared`. The formula averages over trained `layers`; 0 takes the limit, which
+    draws nothing.
 
     Examples
     --------
@@ -90,16 +80,9 @@ def _random_strengths(point: Mapping[str, Any], trial: int) -> dict[str, Any]:
 
 
 _BASE = Problem()
-
-
 _WEIGHTINGS = tuple(np.linspace(0, 1, 20).tolist())
-
-
 _ALIGNMENTS = tuple(np.linspace(-1, 1, 20).tolist())
-
-
 _MAP = tuple(np.linspace(0, 1, 30).tolist())
-
 
 _BY_BETA: dict[str, Any] = {
     "over": {"beta": _TENTHS, "activation": ACTIVATIONS},
@@ -109,7 +92,6 @@ _BY_BETA: dict[str, Any] = {
     "shared": {"beta": _TENTHS[1::3]},
     "fields": _degree_of_beta,
 }
-
 
 FIGURES: Mapping[str, Figure] = {
     "fig1a": Figure(
