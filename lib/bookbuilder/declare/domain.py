@@ -102,11 +102,6 @@ def parse_domain(comment: str) -> tuple[Domain, bool, str]:
     -------
     tuple
         The domain, whether it holds for each element of a list, and the prose that follows.
-
-    Raises
-    ------
-    ValueError
-        If the comment starts like a range but is none.
     """
     rest = comment.strip()
     each = rest.startswith("each ")

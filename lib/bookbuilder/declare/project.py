@@ -8,15 +8,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Project:
-    """A book on disk.
+    """A book on disk."""
 
-    Attributes
-    ----------
-    root
-        Absolute directory that holds ``_config.yml`` and ``_toc.yml``.
-    """
-
-    root: Path
+    root: Path  # absolute directory that holds ``_config.yml`` and ``_toc.yml``
 
     @property
     def book(self) -> Path:

@@ -21,11 +21,6 @@ def parse_choices(text: str, parameters: Sequence[Parameter]) -> dict[str, list[
         A comma separates two values, except within brackets, where it belongs to the value. For a
         list, ``widths=0.1,1`` and ``widths=[0.1,1]`` are the same one value, and
         ``widths=[0.1,1],[2]`` are two.
-
-    Raises
-    ------
-    BookError
-        If an item is not ``name=value``, a value is empty or listed twice, or as `check_values`.
     """
     try:
         items = shlex.split(text)
@@ -63,12 +58,6 @@ def check_values(
     ----------
     origin
         Where the values come from, for the message.
-
-    Raises
-    ------
-    BookError
-        Naming every unknown name, wrong type and value out of range, with the list of what is
-        allowed.
     """
     choices = _check_choices({name: [given[name]] for name in given}, parameters, origin=origin)
     return {name: values[0] for name, values in choices.items()}

@@ -31,24 +31,14 @@ from bookbuilder.execute.schedule import Job, Result, run_jobs
 
 @dataclass(frozen=True)
 class Run:
-    """One chapter after `execute_book`.
-
-    Attributes
-    ----------
-    failure
-        None if the executed notebook is good.
-    notebook
-        Path of the executed notebook, or of the failed one.
-    kept
-        Whether an earlier run was still valid.
-    """
+    """One chapter after `execute_book`."""
 
     chapter: str
     values: Mapping[str, Value]
-    notebook: Path
+    notebook: Path  # path of the executed notebook, or of the failed one
     seconds: float
-    kept: bool
-    failure: Failure | None
+    kept: bool  # whether an earlier run was still valid
+    failure: Failure | None  # None if the executed notebook is good
 
 
 def execute_book(
@@ -68,12 +58,6 @@ def execute_book(
     -------
     list of Run
         In reading order.
-
-    Raises
-    ------
-    BookError
-        If a chapter cannot be read, declares its parameters wrongly or does not take the seed,
-        none takes any, or parameters are not those of the registry; no kernel has started then.
     """
     library = library_digest(project)
     runs: dict[str, Run] = {}

@@ -39,13 +39,7 @@ class Heading:
 
 
 def find_chromium() -> str:
-    """Path of Chromium: ``$CHROMIUM``, or by its usual names.
-
-    Raises
-    ------
-    RenderError
-        If there is none.
-    """
+    """Path of Chromium: ``$CHROMIUM``, or by its usual names."""
     for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
         if name and (path := shutil.which(name)):
             return path
@@ -63,11 +57,6 @@ def write_pdf(site: Path, names: Sequence[str], chromium: str, output: Path) -> 
         Directory of the rendered pages.
     names
         Pages to include, in order.
-
-    Raises
-    ------
-    RenderError
-        If Chromium fails.
     """
     staging = Path(tempfile.mkdtemp(dir=output.parent, prefix=".pdf-"))
     try:

@@ -50,13 +50,6 @@ def render_book(
     -------
     tuple
         The claims of the book, and whether the pages were rendered rather than kept.
-
-    Raises
-    ------
-    RenderError
-        With Sphinx's messages, if it reports a warning or an error; the previous pages survive.
-    BookError
-        If the claims are not those of the registry; the previous pages survive.
     """
     record = build_record(runs, profile, seed)
     check_claims(project, record["claims"], profile)
@@ -103,11 +96,6 @@ def run_sphinx(
     -------
     Path
         Directory of the pages, inside `staging`.
-
-    Raises
-    ------
-    RenderError
-        If it failed, with its warnings and errors.
     """
     write_json(staging / "claims.json", record)
     request = SphinxRequest(

@@ -24,11 +24,6 @@ def run_jobs_on_cluster(
         Of the scheduler, such as ``tcp://127.0.0.1:8786``.
     finished
         Called here with each result as it comes; returns a word for the progress line.
-
-    Raises
-    ------
-    BookError
-        If Dask is not installed or no scheduler answers at the address.
     """
     try:
         distributed: Any = importlib.import_module("distributed")

@@ -18,21 +18,11 @@ from bookbuilder.rerun.rerun import Rerun, kept
 
 @dataclass(frozen=True)
 class Grid:
-    """A finished grid.
+    """A finished grid."""
 
-    Attributes
-    ----------
-    index
-        Page with one row for each point.
-    reruns
-        Of each point, in the order given.
-    kept
-        How many of them an earlier run had finished.
-    """
-
-    index: Path
-    reruns: list[Rerun]
-    kept: int
+    index: Path  # page with one row for each point
+    reruns: list[Rerun]  # of each point, in the order given
+    kept: int  # how many of them an earlier run had finished
 
 
 def run_grid(
@@ -51,11 +41,6 @@ def run_grid(
         Points at a time on this machine.
     scheduler
         Address of a Dask scheduler whose workers run the points instead; empty for none.
-
-    Raises
-    ------
-    BookError
-        If the scheduler does not answer.
     """
     reruns = {point.label: rerun for point in points if (rerun := kept(point)) is not None}
     missing = [point for point in points if point.label not in reruns]

@@ -36,11 +36,6 @@ def run_missing(
         Address of a Dask scheduler whose workers run the points instead; empty for none.
     found
         Called with each point as soon as it is stored.
-
-    Raises
-    ------
-    BookError
-        If the scheduler does not answer.
     """
     alone = len({point.chapter for point in points}) == 1
     jobs = [

@@ -39,21 +39,11 @@ RECORD = "run.json"
 
 @dataclass(frozen=True)
 class Rerun:
-    """What a re-run left.
+    """What a re-run left."""
 
-    Attributes
-    ----------
-    notebook
-        Executed notebook; up to the cell that raised if one did.
-    page
-        Rendered page; None if the code failed, or none is wanted.
-    failure
-        None if every cell ran and every claim holds.
-    """
-
-    notebook: Path
-    page: Path | None
-    failure: Failure | None
+    notebook: Path  # executed notebook; up to the cell that raised if one did
+    page: Path | None  # rendered page; None if the code failed, or none is wanted
+    failure: Failure | None  # None if every cell ran and every claim holds
 
 
 def rerun_point(project: Project, point: Point, profile: Profile) -> Rerun:
@@ -85,11 +75,6 @@ def keep(project: Project, point: Point, result: Result, profile: Profile | None
     ----------
     profile
         Told on the page; None makes none.
-
-    Raises
-    ------
-    RenderError
-        If Sphinx does not accept the page; the folder is as before.
     """
     chapter, place = point.chapter, point.place
     executed, failure = judge(result)
