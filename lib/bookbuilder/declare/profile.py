@@ -61,15 +61,7 @@ def drawing_chapters(project: Project) -> list[str]:
 def seed_values(
     notebook: NotebookNode, chapter: str, profiled: Mapping[str, Value], seed: int | None
 ) -> dict[str, Value]:
-    """What a seed sets over the values of a profile; nothing where the chapter has it anyway.
-
-    Parameters
-    ----------
-    profiled
-        From `profile_values`.
-    seed
-        None leaves every chapter its own.
-    """
+    """What a seed sets over the `profile_values`; nothing where the chapter has it anyway."""
     parameter = seed_parameter(notebook, chapter)
     if seed is None or parameter is None:
         return {}

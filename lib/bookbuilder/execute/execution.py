@@ -44,20 +44,11 @@ class Run:
 def execute_book(
     project: Project, profile: Profile, workers: int, seed: int | None = None
 ) -> list[Run]:
-    """Execute every chapter whose inputs changed; failures are returned, not raised.
+    """Execute every chapter whose inputs changed, and return their runs, failures included.
 
-    Parameters
-    ----------
-    workers
-        Chapters that run at the same time.
-    seed
-        Of every chapter that draws anything; None leaves each its own. What one seed left stays
-        when the book is made at another.
-
-    Returns
-    -------
-    list of Run
-        In reading order.
+    A seed is that of every chapter that draws anything; None leaves each its own. What one seed
+    left stays when the book is made at another. No kernel has started where the book is
+    refused.
     """
     library = library_digest(project)
     runs: dict[str, Run] = {}

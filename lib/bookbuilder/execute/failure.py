@@ -66,15 +66,7 @@ def failed_cell(
 def dead_kernel(
     notebook: NotebookNode | None, chapter: str, values: Mapping[str, Value], log: str
 ) -> Failure:
-    """The failure of a worker that ended without an error in a cell.
-
-    Parameters
-    ----------
-    notebook
-        As papermill saved it last, with its marks of the running cell.
-    log
-        What the worker printed.
-    """
+    """The failure of a worker that ended without an error in a cell; the log is what it printed."""
     tail = "\n".join(log.strip().splitlines()[-12:]) or "it printed nothing"
     reason = f"the kernel or papermill ended abruptly; the end of its log:\n{tail}"
     begun = [

@@ -71,12 +71,11 @@ def check_planned(project: Project, notebooks: Mapping[str, NotebookNode]) -> No
 
 
 def check_claims(project: Project, claims: Sequence[Record], profile: Profile) -> None:
-    """Refuse claims that are not those of the registry.
+    """Refuse claims of the book, at its own parameters, that are not those of the registry.
 
-    Parameters
-    ----------
-    claims
-        Of every chapter, at the parameters of the book.
+    Named are every claim that differs, with field, registered and found value; every claim that
+    is not registered; and every registered one that no chapter tests; with the lines to
+    register.
     """
     registry = read_registry(project.registry)
     wrong, lines = [], []

@@ -79,16 +79,11 @@ def run_jobs(
     finished: Callable[[Result], str],
     threads: int | None = None,
 ) -> None:
-    """Run all jobs, the longest first.
+    """Run all jobs, the longest first, as many at a time as there are workers.
 
-    Parameters
-    ----------
-    workers
-        Jobs that run at the same time; the cores are shared evenly among them.
-    finished
-        Called with each result as it comes; returns a word for the progress display.
-    threads
-        Of each job, instead of an even share of the cores.
+    They share the cores evenly, unless `threads` says how many each may have. `finished` is
+    called with each result as it comes, and returns a word for the progress display. When
+    interrupted, every worker and its kernel is ended first.
     """
     if not jobs:
         return

@@ -49,15 +49,7 @@ def find_chromium() -> str:
 
 
 def write_pdf(site: Path, names: Sequence[str], chromium: str, output: Path) -> None:
-    """Write pages of a rendered book to one PDF, with bookmarks; replaces `output` in one step.
-
-    Parameters
-    ----------
-    site
-        Directory of the rendered pages.
-    names
-        Pages to include, in order.
-    """
+    """Write pages of a rendered book to one PDF, with bookmarks; replaces `output` in one step."""
     staging = Path(tempfile.mkdtemp(dir=output.parent, prefix=".pdf-"))
     try:
         for directory in (path for path in site.iterdir() if path.is_dir()):

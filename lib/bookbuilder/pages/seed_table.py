@@ -132,11 +132,6 @@ def merged(
 
     A stored row goes if its chapter has left the book, if its run is among the new ones, and if
     its chapter now ran with other code: a rate is over seeds only.
-
-    Parameters
-    ----------
-    chapters
-        Of the book, in reading order.
     """
     renewed = {(row.profile, row.chapter): row.code for row in new}
     runs = {(row.profile, row.chapter, row.seed) for row in new}

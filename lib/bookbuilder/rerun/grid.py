@@ -28,19 +28,11 @@ class Grid:
 def run_grid(
     project: Project, points: Sequence[Point], profile: Profile, workers: int, scheduler: str = ""
 ) -> Grid:
-    """Run the points that no earlier run of the same inputs finished.
+    """Run the points of a chapter that no earlier run of the same inputs finished.
 
-    A point is kept as soon as it ends, and a killed grid goes on where it was. Finished is a point
-    whose code ran to its end, whether or not its claims hold; one whose code failed runs again.
-
-    Parameters
-    ----------
-    points
-        Of one chapter, all different.
-    workers
-        Points at a time on this machine.
-    scheduler
-        Address of a Dask scheduler whose workers run the points instead; empty for none.
+    A point is kept as soon as it ends, and a killed grid goes on where it was. Finished is a
+    point whose code ran to its end, whether or not its claims hold; one whose code failed runs
+    again. Workers and scheduler are as for `run_missing`.
     """
     reruns = {point.label: rerun for point in points if (rerun := kept(point)) is not None}
     missing = [point for point in points if point.label not in reruns]

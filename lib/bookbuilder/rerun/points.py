@@ -54,12 +54,10 @@ class Point:
 
 
 def read_points(project: Project, chapter: str, text: str, profile: Profile) -> list[Point]:
-    """All combinations of the listed values, the last parameter of `text` varying fastest.
+    """All combinations of the listed values, the last parameter of the text varying fastest.
 
-    Parameters
-    ----------
-    text
-        Such as ``beta=0.2,0.5 activation=relu,tanh``; set over the values of the profile.
+    The text, such as ``beta=0.2,0.5 activation=relu,tanh``, is set over the values of the
+    profile.
     """
     check_chapter(project, chapter)
     parameters = read_parameters(read_chapter(project, chapter), chapter)
@@ -71,10 +69,7 @@ def points_at(
 ) -> list[Point]:
     """All combinations of values that the chapter takes, the last parameter varying fastest.
 
-    Parameters
-    ----------
-    choices
-        Different values of each parameter, at least one; set over the values of the profile.
+    Choices are different values of each parameter, set over the values of the profile.
     """
     notebook = read_chapter(project, chapter)
     parameters = read_parameters(notebook, chapter)

@@ -71,10 +71,8 @@ def job(project: Project, point: Point, label: str) -> Job:
 def keep(project: Project, point: Point, result: Result, profile: Profile | None) -> Rerun:
     """Store a result in the folder of its point, with its page where the code ran to its end.
 
-    Parameters
-    ----------
-    profile
-        Told on the page; None makes none.
+    The profile is told on the page; None makes none. If Sphinx refuses it, the folder is as
+    before.
     """
     chapter, place = point.chapter, point.place
     executed, failure = judge(result)
@@ -112,10 +110,7 @@ def keep(project: Project, point: Point, result: Result, profile: Profile | None
 def kept(point: Point, *, rendered: bool = True) -> Rerun | None:
     """What an earlier run of the same inputs left; None if there was none that came to its end.
 
-    Parameters
-    ----------
-    rendered
-        Whether its page must be there, too.
+    Its page must be there, too, unless none is asked for.
     """
     recover_directory(point.place)
     record = read_json(point.place / RECORD) or {}

@@ -58,17 +58,9 @@ def run_seeds(
 ) -> Seeds:
     """Run chapters at the seeds 1 to `count`, and merge what they claim into the stored table.
 
-    A run is kept as soon as it ends, claims that do not hold stop nothing, and a killed command
-    goes on where it was.
-
-    Parameters
-    ----------
-    names
-        Chapters; none stands for all that draw anything.
-    workers
-        Runs at a time on this machine.
-    scheduler
-        Address of a Dask scheduler whose workers run them instead; empty for none.
+    All chapters that draw anything, if none is named. A run is kept as soon as it ends, claims
+    that do not hold stop nothing, and a killed command goes on where it was. Workers and
+    scheduler are as for `run_missing`; nothing has run where something is refused.
     """
     chosen = chosen_chapters(project, names)
     stored = read_table(project.seeds)

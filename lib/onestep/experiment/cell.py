@@ -155,13 +155,7 @@ def compute(cells: Sequence[Cell]) -> list[Numbers]:
 def compute_elsewhere(
     cells: Sequence[Cell], registered: Mapping[str, Any], code: str
 ) -> list[Numbers]:
-    """`compute` in another process, where the names of these `definitions` may be unknown.
-
-    Raises
-    ------
-    ValueError
-        If a name has another definition there, or the library other `CODE`.
-    """
+    """`compute` in another process, with what `definitions` found here; other `CODE` is refused."""
     if code != CODE:
         raise ValueError(
             f"a worker runs other code, onestep {__version__} ({CODE[:12]}), than the process that "

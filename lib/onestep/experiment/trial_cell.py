@@ -77,13 +77,7 @@ class TrialCell(Cell):
 
     @classmethod
     def compute(cls, cells: Sequence[Self]) -> list[Numbers]:
-        """See `Cell`.
-
-        Raises
-        ------
-        FloatingPointError
-            If a number is not finite.
-        """
+        """See `Cell`; a number that is not finite is an error."""
         first = cells[0]
         layers = TrainedLayer.train_each(
             [cell.problem for cell in cells],
@@ -96,12 +90,8 @@ class TrialCell(Cell):
 
 
 def describe(models: Sequence[Model]) -> list[dict[str, Any]]:
-    """The models as JSON types.
-
-    Raises
-    ------
-    ValueError
-        If a model is no dataclass, so that nothing tells what defines it.
+    """The models as JSON types; one that is no dataclass is refused, as nothing tells what defines
+    it.
     """
     for model in models:
         if not hasattr(model, "__dataclass_fields__"):

@@ -42,17 +42,7 @@ def _register(app: Sphinx, config: Config) -> None:
 
 
 def read(text: str, chapter: str, executed: str, syntax: list[str]) -> NotebookNode:
-    """The chapter's text with the outputs of its executed notebook.
-
-    Parameters
-    ----------
-    text
-        Source of the chapter.
-    executed
-        Path of the executed notebook.
-    syntax
-        Markdown extensions that the book enables.
-    """
+    """The chapter's text, with Markdown extensions, and the outputs of its executed notebook."""
     page: NotebookNode = read_myst_markdown_notebook(
         text, config=MdParserConfig(enable_extensions=set(syntax)), add_source_map=True
     )
