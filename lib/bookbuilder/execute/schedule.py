@@ -74,10 +74,7 @@ def default_workers() -> int:
 
 
 def run_jobs(
-    jobs: Sequence[Job],
-    workers: int,
-    finished: Callable[[Result], str],
-    threads: int | None = None,
+    jobs: Sequence[Job], workers: int, finished: Callable[[Result], str], threads: int | None = None
 ) -> None:
     """Run all jobs, the longest first, as many at a time as there are workers.
 

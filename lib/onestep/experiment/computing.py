@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import itertools
 import os
 import threading
 import time
@@ -69,7 +70,8 @@ def _results(
         try:
             while True:
                 # A few groups ahead of the workers, not all: an interrupt has little to cancel.
-                for group in _take(rest, _AHEAD * _slots(processes, client) - len(waiting)):
+                free = _AHEAD * _slots(processes, client) - len(waiting)
+                for group in itertools.islice(rest, max(0, free)):
                     found = list(group.values())
                     names = [name for cell in found for name in cell.named]
                     future = executor.submit(compute_elsewhere, found, definitions(*names), CODE)
@@ -109,14 +111,6 @@ def _finished(
 
 _AHEAD = 3
 _PATIENCE = 30.0  # seconds without a result before the workers are counted
-
-
-def _take(groups: Iterator[dict[str, Cell]], count: int) -> Iterator[dict[str, Cell]]:
-    for _ in range(count):
-        group = next(groups, None)
-        if group is None:
-            return
-        yield group
 
 
 def _slots(processes: int, client: Any) -> int:

@@ -90,9 +90,7 @@ class TrialCell(Cell):
 
 
 def describe(models: Sequence[Model]) -> list[dict[str, Any]]:
-    """The models as JSON types; one that is no dataclass is refused, as nothing tells what defines
-    it.
-    """
+    """The models as JSON types; one that is no dataclass is refused: nothing would define it."""
     for model in models:
         if not hasattr(model, "__dataclass_fields__"):
             raise ValueError(f"models contains {model!r}: a sweep needs dataclasses as models")

@@ -113,10 +113,7 @@ about x in standard units, where |sigma| is at most ``size``."""
 
 
 def resolve(
-    laws: Laws,
-    integrands: Integrands,
-    allowed: Callable[[Array], Array],
-    rho: float = 4.0,
+    laws: Laws, integrands: Integrands, allowed: Callable[[Array], Array], rho: float = 4.0
 ) -> Panels:
     """Return panels on each of which no integral errs by more than is allowed.
 

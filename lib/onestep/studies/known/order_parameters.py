@@ -1,6 +1,8 @@
 """One step at the maximal rate, every neuron with the same second-layer weight: Cui et al. (2024).
 
-Units are the book's, as in `onestep.studies.known.random_features`.
+Units are the book's: features ``phi = k^{-1/2} sigma(F x)``, rows of F ~ N(0, I/n), readout
+``argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, errors on the scale of half a squared
+label, the training error with its regulariser.
 """
 
 from __future__ import annotations
@@ -15,13 +17,28 @@ from ..._support.arrays import Array
 from ...network import Network, Problem
 from ...theory.limit import ConditionalLimit, coordinates
 from .bulks import marchenko_pastur
-from .random_features import Errors, parts
+from .random_features import parts
 
 PRINTED = {0.2: 0.048595, 0.9: 0.043118, 1.6: 0.038072, 2.3: 0.035112, 3.0: 0.03334}
 """Mean squared errors on new data that the authors' code prints, by samples over dimensions: a tanh
 network of k = n neurons after a step of their rate 3 on 20 n labels sin, ridge 0.1 / m."""
 
 _NODES = 101
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Errors in the book's units, the plain training error without the regulariser.
+
+    Examples
+    --------
+    >>> Errors(0.2, 0.1, 0.3).generalization
+    0.3
+    """
+
+    training: float
+    plain_training: float
+    generalization: float
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,7 @@ def _gap(errors: xr.DataArray) -> xr.DataArray:
 
 def _interval(figure: grids.Figure, errors: xr.DataArray, students: xr.DataArray) -> xr.Dataset:
     return interval(
-        errors,
-        shares(errors, students),
-        published_trials=figure.trials,
-        one_draw=figure.one_draw,
+        errors, shares(errors, students), published_trials=figure.trials, one_draw=figure.one_draw
     )
 
 
