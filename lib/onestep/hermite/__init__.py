@@ -19,7 +19,6 @@ from .rules import (
     gauss,
     gauss_on_pieces,
     mean_square_slope,
-    plain_gauss_hermite,
     product,
     quasi_random,
 )
@@ -30,6 +29,6 @@ __all__ = [
     "LocalHermite", "OfActivation", "OfPolynomial", "P", "ScaleSeries", "ScaleTable",
     "arc_cosine_kernel", "arcsine_kernel", "certified", "coefficients", "formula", "gauss",
     "gauss_on_pieces", "has_closed_form", "hermite_functions", "kernel", "local_coefficients",
-    "mean_square_slope", "normalised_polynomials", "plain_gauss_hermite", "product",
+    "mean_square_slope", "normalised_polynomials", "product",
     "quasi_random", "referee", "second_moment", "smoothed", "sqrt_factorials", "symbolic",
 ]  # fmt: skip
