@@ -17,7 +17,7 @@ BOOK = Project(Path(__file__).parents[1])
 
 EXEMPT = {
     "onestep.inputs.fashion.load": "reads 30 MB of images, which need not be there",
-    "onestep.studies.bench.main": "is the command of the benchmark: a minute",
+    "onestep.studies.bench_report.report": "is the command of the benchmark: minutes",
     "onestep.studies.paper.figures.formula": "takes half a minute: 30 limits",
 }
 """Names without an example, and why."""
