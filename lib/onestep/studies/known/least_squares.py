@@ -37,11 +37,6 @@ def risk(gamma: float, signal: float, noise: float, ridge: float = 0.0) -> float
     ridge
         Theirs, >= 0.
 
-    Raises
-    ------
-    ValueError
-        If gamma or the ridge is out of its range.
-
     Examples
     --------
     >>> risk(0.5, 1.0, 2.0), risk(2.0, 1.0, 2.0)
