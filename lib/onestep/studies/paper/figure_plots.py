@@ -15,17 +15,10 @@ from ... import claims, plots
 from . import figures, grids, reproduction, residuals
 
 
-def series(axis: Axes, name: str, error: str = "generalization", size: float = 5.0) -> None:
+def _series(axis: Axes, name: str, error: str = "generalization", size: float = 5.0) -> None:
     """One panel: the formula's lines, simulated networks and Hermite models, published networks.
 
     Published points and where they fall with 95 % probability are drawn where there are any.
-
-    Examples
-    --------
-    >>> _, axis = plots.subplots()
-    >>> series(axis, "fig5c")
-    >>> axis.get_legend_handles_labels()[1]
-    ['relu', 'tanh', 'sigmoid']
     """
     abscissa, drawn = _abscissa(name), figures.stored(name)[f"{error}_error"].isel(student=0)
     formula = figures.stored(name, "formula")[f"{error}_error"]
@@ -64,7 +57,7 @@ def width() -> Figure:
     """Figures 1a and 6: both errors against the width."""
     figure, axes = plots.subplots(1, 2, height=3.9)
     for axis, error in zip(axes, ("generalization", "training"), strict=True):
-        series(axis, "fig1a", error)
+        _series(axis, "fig1a", error)
         axis.set(xlabel="width $k/m$", title=f"{error} error", ylim=(0, None))
     axes[0].plot([], [], ".", ms=3, color=plots.INK, label="Hermite model")
     axes[0].plot([], [], "o", ms=8, mfc="none", mew=0.8, color=plots.INK, label="published")
@@ -84,7 +77,7 @@ def strengths() -> Figure:
     }
     figure, grid = plots.subplots(2, 2, height=6.4)
     for axis, (name, title) in zip(grid.flat, titles.items(), strict=True):
-        series(axis, name, size=4)
+        _series(axis, name, size=4)
         drawn = figures.stored(name).generalization_error.isel(student=0).sel(model="network")
         top = 1.15 * float(drawn.mean("trial").max())
         axis.set(xlabel=_label(name), title=f"{name[3:]}: ${title}$", ylim=(0, top))
