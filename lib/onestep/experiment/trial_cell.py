@@ -19,33 +19,17 @@ VARIABLES = tuple(field.name for field in fields(Errors))
 
 @dataclass(frozen=True)
 class TrialCell(Cell):
-    """One trial of one problem, with all models.
+    """One trial of one problem, with all models."""
 
-    Attributes
-    ----------
-    problem, models, degree, test_size, seed, trial
-        As for `onestep.simulate`; the degree is a number.
-    student
-        Which of the students that learn from this trial's data: cells that differ in it only
-        share structure, direction and samples, but not F, w and the feature noise.
-
-    Examples
-    --------
-    >>> from onestep.network import Network
-    >>> relu, tanh = (
-    ...     TrialCell(Problem(activation=f), (Network(),), 1, None, seed=0, trial=0)
-    ...     for f in ("relu", "tanh")
-    ... )
-    >>> relu.identity == tanh.identity, relu.together == tanh.together
-    (False, True)
-    """
-
+    # As for `onestep.simulate`; the degree is a number.
     problem: Problem
     models: tuple[Model, ...]
     degree: int
     test_size: int | None
     seed: int
     trial: int
+    # Which of the students that learn from this trial's data: cells that differ in it only share
+    # structure, direction and samples, but not F, w and the feature noise
     student: int = 0
 
     @property
