@@ -6,7 +6,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
 
@@ -150,9 +150,7 @@ def _parameter(statement: ast.stmt, comment: str) -> Parameter:
     if kind in ("int", "float") and isinstance(domain, Anything):
         raise ValueError("the comment of a number must start with `in [a, b]` or `in {x, y}`")
     parameter = Parameter(statement.target.id, kind, is_list, default, domain, prose)
-    return Parameter(
-        parameter.name, kind, is_list, parameter.check(default), parameter.domain, prose
-    )
+    return replace(parameter, default=parameter.check(default))
 
 
 def _kind(annotation: str, default: object) -> tuple[str, bool]:

@@ -11,11 +11,10 @@ from matplotlib.figure import Figure
 
 from ... import claims, plots
 from ...theory import METHODS
-from .. import archive
 from .validity import ANSWERS, CONDITIONS
 
 __all__ = [
-    "FRESH", "figure", "judged", "mean_square", "missed", "rate", "rates", "share", "stored",
+    "FRESH", "figure", "judged", "mean_square", "missed", "rate", "rates", "share",
 ]  # fmt: skip
 
 FRESH = 400
@@ -26,11 +25,6 @@ _ERRORS = 3.0
 _QUANTILE = 1.7  # of Student's t at the trials of a problem: 5 % on each side
 
 
-def stored() -> xr.Dataset:
-    """The map that comes with the package."""
-    return archive.stored("validity")
-
-
 def judged(results: xr.Dataset) -> pd.DataFrame:
     """One row for each problem and method of `validity.STUDY`.
 
@@ -39,28 +33,33 @@ def judged(results: xr.Dataset) -> pd.DataFrame:
     standard errors, ``square`` the mean square of both, less what noise adds to it, and at most
     1; ``verdict`` is of two one-sided tests on the larger.
     """
-    rows = []
-    for number in results.number.values:
-        for method in results.method.values:
-            at = results.sel({"number": number, "method": method})
-            conditions = {name: float(at[name]) for name in CONDITIONS}
-            off = [abs(float(at[f"{name}_error"])) for name in ("training", "generalization")]
-            error = [float(at[f"{name}_se"]) for name in ("training", "generalization")]
-            answer = ANSWERS[int(at.answer)]
-            reason = METHODS[str(method)].domain.exceeded(conditions) if answer == "errors" else ""
-            status = "out of range" if reason else "converged" if answer == "errors" else answer
-            pairs = list(zip(off, error, strict=True))
-            excess = max(o - _ERRORS * e for o, e in pairs)
-            square = min(sum(o**2 - e**2 for o, e in pairs) / 2, 1.0)
-            inside = max(o + _QUANTILE * e for o, e in pairs) < _TOLERANCE
-            outside = max(o - _QUANTILE * e for o, e in pairs) > _TOLERANCE
-            verdict = "equivalent" if inside else "different" if outside else "undecided"
-            rows.append(
-                {"number": int(number), "method": str(method), "status": status, "reason": reason,
-                 "off": max(off), "excess": excess, "square": square, "verdict": verdict,
-                 **conditions}
-            )  # fmt: skip
-    return pd.DataFrame(rows)
+    found = results.to_dataframe(dim_order=["number", "method"]).reset_index()
+    off = found[["training_error", "generalization_error"]].abs().to_numpy()
+    error = found[["training_se", "generalization_se"]].to_numpy()
+    answer = np.array(ANSWERS)[found.answer.astype(int)]
+    conditions = found[list(CONDITIONS)]
+    reason = [
+        METHODS[method].domain.exceeded(row) if told == "errors" else ""
+        for method, told, row in zip(
+            found.method, answer, conditions.to_dict("records"), strict=True
+        )
+    ]
+    status = np.where(answer == "errors", "converged", answer)
+    inside, outside = ((off + sign * _QUANTILE * error).max(axis=1) for sign in (1, -1))
+    verdict = np.where(outside > _TOLERANCE, "different", "undecided")
+    return (
+        found[["number", "method"]]
+        .astype({"number": int})
+        .assign(
+            status=np.where(np.array(reason) != "", "out of range", status),
+            reason=reason,
+            off=off.max(axis=1),
+            excess=(off - _ERRORS * error).max(axis=1),
+            square=np.minimum((off**2 - error**2).sum(axis=1) / 2, 1.0),
+            verdict=np.where(inside < _TOLERANCE, "equivalent", verdict),
+            **conditions,
+        )
+    )
 
 
 def rates(found: pd.DataFrame) -> pd.DataFrame:

@@ -142,22 +142,12 @@ def table() -> pd.DataFrame:
     >>> sorted(set(table().verdict))
     ['outside', 'reproduced']
     """
-    rows = []
+    by, rows = ["error", "series", "activation"], []
     for name in SERIES:
-        for (error, series, activation), group in points(name).groupby(
-            ["error", "series", "activation"], sort=False
-        ):
-            rows.append(
-                {
-                    "figure": name,
-                    "error": error,
-                    "series": series,
-                    "activation": activation,
-                    **_row(
-                        group, group.x.round(3).astype(str), group.y_uncertainty < 0.1 * group.y
-                    ),
-                }
-            )
+        for key, group in points(name).groupby(by, sort=False):
+            where, readable = group.x.round(3).astype(str), group.y_uncertainty < 0.1 * group.y
+            row = _row(group, where, readable)
+            rows.append({"figure": name, **dict(zip(by, key, strict=True)), **row})
     for name in MAPS:
         cells = map_points(name)
         where = [f"({a:.2f}, {b:.2f})" for a, b in zip(cells.alpha, cells.beta, strict=True)]
