@@ -23,6 +23,8 @@ SERIES = ("fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig5a", "fig5c")
 
 MAPS = ("fig4a", "fig4b")
 
+_KEY = ["error", "series", "activation"]
+
 
 def intervals(name: str, error: str) -> xr.Dataset:
     """Prediction interval at every stored point of a figure, one of `SERIES` or ``"fig4a"``.
@@ -71,25 +73,19 @@ def points(name: str) -> pd.DataFrame:
     >>> points("fig5a").groupby("series").size().to_dict()
     {'hermite': 30, 'network': 30}
     """
-    name = check.choice("name", name, SERIES)
-    figure = grids.FIGURES[name]
-    scale = figure.problem.m if figure.axis == "k" else 1
-    rows = []
-    for (error, series, activation), group in digitized.published(name).groupby(
-        ["error", "series", "activation"], sort=False
-    ):
-        found = intervals(name, str(error)).sel(model=series, activation=activation)
-        at = found.sel({figure.axis: scale * group.x.to_numpy()}, method="nearest", tolerance=1e-6)
-        mean = at["mean"].values
-        rows.append(
-            group.assign(
-                mean=mean,
-                half_width=at.half_width.values + group.y_uncertainty,
-                deviation=group.y / mean - 1,
-            )
-        )
-    table = pd.concat(rows, ignore_index=True)
-    return table.assign(inside=(table.y - table["mean"]).abs() <= table.half_width)
+    figure = grids.FIGURES[check.choice("name", name, SERIES)]
+    table, scale = digitized.published(name), figure.problem.m if figure.axis == "k" else 1
+    errors = table.error.unique()
+    found = xr.concat([intervals(name, error) for error in errors], pd.Index(errors, name="error"))
+    x, *where = (xr.DataArray(table[each], dims="point") for each in ("x", *_KEY))
+    at = found.sel({figure.axis: scale * x}, method="nearest", tolerance=1e-6)
+    at = at.sel(dict(zip(("error", "model", "activation"), where, strict=True)))
+    mean = at["mean"].values
+    half_width = at.half_width.values + table.y_uncertainty
+    inside = (table.y - mean).abs() <= half_width
+    return table.assign(
+        mean=mean, half_width=half_width, deviation=table.y / mean - 1, inside=inside
+    )
 
 
 def map_points(name: str) -> pd.DataFrame:
@@ -142,12 +138,12 @@ def table() -> pd.DataFrame:
     >>> sorted(set(table().verdict))
     ['outside', 'reproduced']
     """
-    by, rows = ["error", "series", "activation"], []
+    rows = []
     for name in SERIES:
-        for key, group in points(name).groupby(by, sort=False):
+        for key, group in points(name).groupby(_KEY, sort=False):
             where, readable = group.x.round(3).astype(str), group.y_uncertainty < 0.1 * group.y
             row = _row(group, where, readable)
-            rows.append({"figure": name, **dict(zip(by, key, strict=True)), **row})
+            rows.append({"figure": name, **dict(zip(_KEY, key, strict=True)), **row})
     for name in MAPS:
         cells = map_points(name)
         where = [f"({a:.2f}, {b:.2f})" for a, b in zip(cells.alpha, cells.beta, strict=True)]
