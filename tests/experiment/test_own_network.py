@@ -156,6 +156,13 @@ def test_other_losses_are_predicted_and_measured(loss):
     assert abs(formula.generalization_error - measured.mean()) < 0.05 * measured.mean() + 4 * error
 
 
+def test_three_classes_have_no_loss_of_the_margin():
+    with pytest.raises(ValueError, match="loss = 'hinge'"):
+        setting(3).predict(M, RIDGE, "hinge")
+    with pytest.raises(ValueError, match="y has shape"):
+        setting(3).simulate(M, RIDGE, "hinge", source="gaussians")
+
+
 def test_training_takes_its_sample_away_and_trials_stand_alone():
     given = data()
     own = onestep.OwnNetwork.train(given, "tanh", width=30, samples=200, step=2.0, seed=3)
@@ -179,7 +186,6 @@ def test_training_takes_its_sample_away_and_trials_stand_alone():
         (lambda own: own.simulate(10, -1.0), "ridge = -1.0"),
         (lambda own: own.predict(10, 0.1, "cubic"), "loss = 'cubic'"),
         (lambda own: own.predict(10, 0.1, method="scalar"), "method = 'scalar'"),
-        (lambda own: own.predict(10, 0.1, "hinge", method="conditional"), "loss = 'hinge'"),
         (lambda own: own.predict(0, 0.1), "m = 0"),
         (lambda own: own.polynomial(10, 0.1, -1), "degree = -1"),
         (lambda own: onestep.OwnNetwork(own.weights.T, "relu", own.data), "F has shape"),

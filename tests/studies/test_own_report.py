@@ -6,7 +6,7 @@ import pytest
 
 from onestep import claims
 from onestep.inputs import Data
-from onestep.studies.own_data import examples, report
+from onestep.studies.own_data import examples, report, verdicts
 
 
 def made(data, **options):
@@ -16,8 +16,8 @@ def made(data, **options):
 
 def judged(found):
     curves = found.curves("width", [found.width])
-    table = found.verdicts(curves, found.degrees())
-    return table, found.advice(curves, table), found.classes(curves)
+    table = verdicts.table(found, curves, found.degrees())
+    return table, verdicts.advice(found, curves, table), found.classes(curves)
 
 
 def test_gaussian_data_pass_with_a_control_that_fails():
@@ -101,12 +101,12 @@ def test_verdicts_take_the_smallest_degree_that_is_enough():
     found = made(examples.clustered(9, 3000, np.random.default_rng(0)), trials=3)
     curves = found.curves("width", [60])
     gaps = pd.DataFrame({"scale of each class": [0.5, 0.01, 0.0], "one scale": 0.3}, [1, 2, 3])
-    table = found.verdicts(curves, gaps)
+    table = verdicts.table(found, curves, gaps)
     assert table.index[2] == "polynomial of degree 2 = network"
     assert table.verdict.iloc[2] == "equivalent" and table["of the control"].iloc[2] == "different"
-    none = found.verdicts(curves, gaps + 1)
+    none = verdicts.table(found, curves, gaps + 1)
     assert none.verdict.iloc[2] == "different"
-    assert "Not even the polynomial of degree 3" in found.advice(curves, none)
+    assert "Not even the polynomial of degree 3" in verdicts.advice(found, curves, none)
 
 
 def test_power_laws_have_their_eigenvalues_and_their_formula():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .. import activations
 from .._support import check
 from ..inputs import CONSTRUCTIONS
 from .losses import LOSSES
+from .problem_fields import activation_name, is_sign, numbers, rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +57,8 @@ class Problem:
     loss
         Of the readout, a name in `onestep.network.LOSSES`: ``"square"``, ``"logistic"``,
         ``"hinge"`` or ``"huber"`` (of threshold 1). The step is by the square loss in any case.
-        Others than the square take one output: class labels of two clusters, without label noise
-        for the logistic and the hinge; ``"huber"`` takes labels that are numbers, too.
+        Others than the square take one output: class labels of two clusters, or numbers. The
+        logistic and the hinge see signs without label noise: of numbers, ``"sign(z)"`` say.
     intercept
         Whether the readout has one, without ridge.
 
@@ -120,10 +119,10 @@ class Problem:
             "ridge": check.positive("ridge", self.ridge),
             "direction": self._checked_direction(),
             "construction": check.choice("construction", self.construction, CONSTRUCTIONS),
-            "activation": _activation("activation", self.activation),
+            "activation": activation_name("activation", self.activation),
             "loss": check.choice("loss", self.loss, LOSSES),
             "intercept": check.instance("intercept", self.intercept, bool),
-            "weights": _numbers("weights", self.weights),
+            "weights": numbers("weights", self.weights),
         }
         check.keep(self, **checked)
         if min(self.weights) < 0 or abs(math.fsum(self.weights) - 1) > 1e-12:
@@ -131,7 +130,7 @@ class Problem:
                 f"weights = {self.weights!r} is not allowed: numbers >= 0 that sum to 1 are needed"
             )
         if self.target != "class":
-            check.keep(self, target=_activation("target", self.target))
+            check.keep(self, target=activation_name("target", self.target))
         elif len(self.weights) < 2:
             raise ValueError(
                 f"target = 'class' is not allowed with weights = {self.weights!r}: "
@@ -153,26 +152,28 @@ class Problem:
                 "their first spikes cancel, and have no common direction"
             )
         if self.means is not None:
-            rows = _rows("means", self.means, len(self.weights), self.n)
-            check.keep(self, means=rows)
+            means = rows("means", self.means, len(self.weights), self.n)
+            check.keep(self, means=means)
         if self.strengths is not None:
-            rows = _rows("strengths", self.strengths, len(self.weights), self.rank)
-            sums = [math.fsum(row) for row in rows]
-            if min(map(min, rows)) < 0 or max(sums) - min(sums) > 1e-9 * max(sums):
+            found = rows("strengths", self.strengths, len(self.weights), self.rank)
+            sums = [math.fsum(row) for row in found]
+            if min(map(min, found)) < 0 or max(sums) - min(sums) > 1e-9 * max(sums):
                 raise ValueError(
-                    f"strengths = {rows!r} is not allowed: numbers >= 0 with equal sums over "
+                    f"strengths = {found!r} is not allowed: numbers >= 0 with equal sums over "
                     "the clusters are needed"
                 )
-            check.keep(self, strengths=rows)
+            check.keep(self, strengths=found)
 
     def _check_loss(self) -> None:
-        margin, numbers = LOSSES[self.loss].margin, self.target != "class"
-        two = not numbers and len(self.weights) == 2
-        if not (self.simple or (two and not (margin and self.noise)) or (numbers and not margin)):
+        margin, free = LOSSES[self.loss].margin, self.target != "class"
+        two = not free and len(self.weights) == 2
+        signs = (two or (free and is_sign(self.target))) and not self.noise
+        if not (self.simple or (signs if margin else two or free)):
             raise ValueError(
                 f"loss = {self.loss!r}, intercept = {self.intercept!r} are not allowed with target "
                 f"= {self.target!r}, weights = {self.weights!r}, noise = {self.noise!r}: class "
-                f"labels of two clusters {'without noise' if margin else 'or numbers'} are needed"
+                f"labels of two clusters or {'signs, without noise,' if margin else 'numbers'} "
+                "are needed"
             )
 
     @property
@@ -200,7 +201,7 @@ square loss without intercept
     def _checked_direction(self) -> str | tuple[float, ...]:
         if isinstance(self.direction, str):
             return check.choice("direction", self.direction, ("random", "aligned"))
-        xi = _numbers("direction", self.direction)
+        xi = numbers("direction", self.direction)
         if len(xi) != self.n or not 0 < math.hypot(*xi) < 1e150:
             raise ValueError(
                 f"direction has {len(xi)} numbers of norm {math.hypot(*xi):.3g}; n = {self.n} of a "
@@ -263,37 +264,3 @@ square loss without intercept
             for name, value in asdict(self).items()
             if name not in downstream and not (name in later and value == later[name])
         }
-
-
-def _activation(name: str, value: str) -> str:
-    try:
-        found = activations.get(value)
-        again = activations.get(found.name)
-    except ValueError as error:
-        raise ValueError(f"{name} = {value!r} is not allowed: {error}") from None
-    if again != found:
-        raise ValueError(f"{name} = {value!r} is not allowed: its name means {again!r}")
-    return found.name
-
-
-def _rows(
-    name: str, values: Sequence[Sequence[float]], count: int, length: int
-) -> tuple[tuple[float, ...], ...]:
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
-        raise ValueError(f"{name} = {values!r} is not allowed: {count} rows of numbers are needed")
-    rows = tuple(_numbers(name, row) for row in values)
-    if len(rows) != count or any(len(row) != length for row in rows):
-        raise ValueError(
-            f"{name} has rows of lengths {[len(row) for row in rows]}; {count} rows of length "
-            f"{length} are needed"
-        )
-    return rows
-
-
-def _numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
-        raise ValueError(f"{name} = {values!r} is not allowed: a sequence of numbers is needed")
-    numbers = tuple(check.number(f"{name}[{i}]", value) for i, value in enumerate(values))
-    if not numbers:
-        raise ValueError(f"{name} = {values!r} is not allowed: at least one number is needed")
-    return numbers

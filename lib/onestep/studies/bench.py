@@ -4,13 +4,11 @@ Machines differ and are shared: a time says nothing. Every time here is divided 
 products of the same computation would cost at the rate that this machine shows in the same run.
 Both are processor times of one thread: trials run best side by side, one thread each, and time that
 other programs take is not counted.
-``python -m onestep.studies bench`` prints the figures of the book's page on performance.
+`onestep.studies.bench_formulas` measures the formulas, `onestep.studies.bench_report` prints both.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,29 +25,6 @@ from ..network import Problem
 from .paper.grids import ACTIVATIONS, WIDTHS
 
 MODELS = ("network", "hermite")
-
-GROWTH = {
-    "n": (500, 1000, 2000),
-    "m": (500, 1000, 2000),
-    "k": (500, 1000, 2000),
-    "trials": (1, 2, 4),
-}
-"""Sizes at which the growth of the cost is shown."""
-
-# A process starts with the peak that rusage kept of its parent, but not with its own VmHWM.
-_PEAK = """
-import json, resource, sys
-from pathlib import Path
-import onestep
-onestep.simulate(onestep.Problem(**json.loads(sys.argv[1])), trials=1, degree=3)
-status = Path("/proc/self/status")
-if status.exists():
-    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-    print(1024 * int(line.split()[1]))
-else:
-    unit = 1 if sys.platform == "darwin" else 1024
-    print(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
 
 _SIZE = 1000  # of the matrices whose product is the machine's rate: those of a trial at n = 1000
 
@@ -93,23 +68,11 @@ def matrix_rate(repeats: int = 3) -> float:
 def trial_cost(
     problem: Problem, widths: Sequence[float] = WIDTHS, *, repeats: int = 1
 ) -> xr.Dataset:
-    """Time of one trial of Figure 1a at each width, over that of its own matrix products.
+    """Time of one trial of Figure 1a at each width k/m, over that of its own matrix products.
 
-    Parameters
-    ----------
-    problem
-        The setting; its k and activation do not enter.
-    widths
-        Values of k/m.
-    repeats
-        Trials at each width; times are summed.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimension (width): ``k``, ``seconds`` of the trials, ``products``, the seconds that their
-        matrix products take at the machine's rate before and after them, and their ``ratio``;
-        ``attrs["ratio"]`` is that of the sums.
+    Over the widths: ``k``, ``seconds`` of so many trials, ``products``, the seconds that their
+    matrix products take at the machine's rate before and after them, and their ``ratio``;
+    ``attrs["ratio"]`` is that of the sums.
 
     Examples
     --------
@@ -147,32 +110,9 @@ def _trial(problem: Problem, trials: int) -> None:
 
 
 def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
-    """How the cost of a trial grows in one size, the others being fixed.
+    """How the cost of a trial grows in n, m, k or trials, the others being fixed.
 
-    Parameters
-    ----------
-    problem
-        The sizes that stay.
-    field
-        ``"n"``, ``"m"``, ``"k"`` or ``"trials"``.
-    values
-        Sizes that the field takes.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimension (field): ``seconds``, and ``products`` at the machine's rate, as `trial_cost`.
-
-    Raises
-    ------
-    ValueError
-        If `field` is no size.
-
-    Examples
-    --------
-    >>> cost = growth(Problem(n=60, m=60, k=60), "m", [60, 120])
-    >>> cost.m.values, bool((cost.seconds > 0).all())
-    (array([ 60, 120]), True)
+    Over that dimension: ``seconds``, and ``products`` at the machine's rate, as `trial_cost`.
     """
     field = check.choice("field", field, ("n", "m", "k", "trials"))
     cells = []
@@ -188,17 +128,7 @@ def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
 def side_by_side_gain(problem: Problem, trials: int = 8, repeats: int = 3) -> dict[str, float]:
     """Trials a minute of the plain call on every core, over those on one core.
 
-    Parameters
-    ----------
-    problem
-        The setting; its activation does not enter.
-    trials, repeats
-        Of each measurement, and how many there are of each kind, in turn; the least time counts.
-
-    Returns
-    -------
-    dict
-        ``cores``, and the ``gain``, at best their number.
+    The gain is their number at best. Both are measured in turn; the least time counts.
 
     Examples
     --------
@@ -213,33 +143,3 @@ def side_by_side_gain(problem: Problem, trials: int = 8, repeats: int = 3) -> di
             simulate_together(problems, MODELS, trials=trials, degree=3, threads=threads)
             least[threads] = min(least[threads], time.perf_counter() - start)
     return {"cores": cores(), "gain": least[1] / least[None]}
-
-
-def peak_memory(problem: Problem) -> int:
-    """Peak resident memory, in bytes, of a fresh process that runs one trial, imports included.
-
-    Examples
-    --------
-    >>> peak_memory(Problem(n=60, m=60, k=60)) > 10**7
-    True
-    """
-    command = [sys.executable, "-c", _PEAK, problem.to_json()]
-    return int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-
-
-def main() -> None:
-    """Print the ratios of Figure 1a at n = m = 1000, the growth of the cost, and the memory."""
-    problem = Problem(n=1000, m=1000)
-    cost = trial_cost(problem)
-    print("one trial of Figure 1a, three activations, over its own matrix products")
-    for width, ratio in zip(cost.width.values, cost.ratio.values, strict=True):
-        print(f"  k/m = {width:<4g} {ratio:6.2f}")
-    print(f"  all widths {cost.attrs['ratio']:5.2f}")
-    gain = side_by_side_gain(replace(problem, k=500))
-    print(f"trials side by side: {gain['gain']:.2f} times one core's, {gain['cores']} cores")
-    for field, values in GROWTH.items():
-        found = growth(replace(problem, n=500, m=500, k=500), field, values)
-        relative = found.seconds.values / found.seconds.values[0]
-        cells = ", ".join(f"{v}: {r:.1f}" for v, r in zip(values, relative, strict=True))
-        print(f"cost in {field}, relative to the first: {cells}")
-    print(f"peak memory at k = 5000: {peak_memory(replace(problem, k=5000)) / 1e9:.2f} GB")

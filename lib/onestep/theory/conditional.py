@@ -18,24 +18,23 @@ Derived in the book's chapter *The network is kernel ridge regression*.
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cholesky, lapack
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from .._support import check
 from .._support.arrays import Array
-from ..hermite import (
-    GaussianFunction,
-    OfActivation,
-)
+from ..hermite import GaussianFunction
 from ..network import FeatureMap, Moments, Prediction, TrainedLayer
 from .equivalent import Spectrum
-from .stages import forms, stage_of
+from .secants import Secants
+from .stages import Stages
 
 _TOLERANCE = 1e-9
-_NEWTON = 60  # steps at most; a handful is the rule
 _RESTARTS = 4  # of the linear solver, at most: what needs more has no digits left
 
 
@@ -79,17 +78,12 @@ class ConditionalFeatures:
         ValueError
             If a conditional mean lies where `onestep.hermite` refuses.
         """
-        self._k = layer.k
         inputs, labels = layer.inputs, layer.labels
         self._y_noise = labels.second_moment(inputs) - sum(
             rho * labels.power(inputs, c) for c, rho in enumerate(inputs.weights)
         )
-        f = OfActivation(layer.activation) if function is None else function
-        self._stages = [
-            stage_of(law, labels, inputs, c, f, feature_noise) for c, law in enumerate(layer.laws())
-        ]
-        self._weight = np.concatenate([stage.weight for stage in self._stages])
-        self._label = np.concatenate([stage.label for stage in self._stages])
+        self._stages = Stages.of(layer, function, feature_noise)
+        self._weight, self._label = self._stages.weight, self._stages.label
 
     @classmethod
     def of(cls, layer: TrainedLayer, features: FeatureMap) -> ConditionalFeatures:
@@ -102,25 +96,31 @@ class ConditionalFeatures:
         The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
         """
         check.integer("m", m, 1)
-        V, residual, left = self._solve(m, ridge)
+        V, Q, residual, secants = self._solve(m, ridge)
         kappa = ridge / float(self._weight @ (1 / (1 + V)))
         if not residual <= _TOLERANCE:
             return Prediction.failed(kappa, residual)
-        Q = self._inverse(V, ridge)
-        w = Q @ self._mean_times(self._label * (self._weight / (1 + V))[:, None])
+        w = Q @ self._stages.mean_times(self._label * (self._weight / (1 + V))[:, None])
         damping = self._weight / (1 + V) ** 2
 
-        def propagate(R: Array) -> Array:
-            return np.asarray(self._traces(Q @ self._sum(damping * R) @ Q) / m)
+        def open(R: Array) -> Array:
+            return R - np.asarray(self._stages.traces(Q @ self._stages.sum(damping * R) @ Q) / m)
 
-        size = V.size
-        operator = LinearOperator((size, size), matvec=lambda R: R - propagate(R), dtype=float)
+        def operator(function: Callable[[Array], Array]) -> LinearOperator:
+            return LinearOperator((V.size, V.size), matvec=function, dtype=float)
+
+        # The equation of V has the same slope, in log V.
         R, info = gmres(
-            operator, self._conditional_risk(w), rtol=1e-10, restart=50, maxiter=_RESTARTS
+            operator(open),
+            self._conditional_risk(w),
+            M=operator(lambda r: V * secants.inverse(r / V)),
+            rtol=1e-10,
+            restart=50,
+            maxiter=_RESTARTS,
         )
         if info:
             return Prediction.failed(kappa, residual)
-        norm = float(np.sum(w**2)) + float((damping * R) @ self._traces(Q @ Q)) / m
+        norm = float(np.sum(w**2)) + float((damping * R) @ self._stages.traces(Q @ Q)) / m
         plain = 0.5 * float(damping @ R)
         return Prediction.solved(
             plain + 0.5 * ridge * norm,
@@ -128,7 +128,7 @@ class ConditionalFeatures:
             0.5 * float(self._weight @ R),
             kappa=kappa,
             residual=residual,
-            left=left,
+            left=self._alone.errors(m, ridge).left,
         )
 
     def minimum(self, m: int, ridge: float) -> float:
@@ -137,81 +137,40 @@ class ConditionalFeatures:
         ``(1/2) E_s[(E[y^2 | s] - q(s)^T w) / (1 + V(s))]``: equal to that of `errors`, on
         another way that needs neither R nor T.
         """
-        V, _, _ = self._solve(m, ridge)
-        right = self._mean_times(self._label * (self._weight / (1 + V))[:, None])
-        w = self._inverse(V, ridge) @ right
-        rest = np.sum(self._label * (self._label - self._means(w)), axis=1) + self._y_noise
+        V, Q, _, _ = self._solve(m, ridge)
+        right = self._stages.mean_times(self._label * (self._weight / (1 + V))[:, None])
+        w = Q @ right
+        rest = np.sum(self._label * (self._label - self._stages.means(w)), axis=1) + self._y_noise
         return 0.5 * float((self._weight / (1 + V)) @ rest)
 
-    def _solve(self, m: int, ridge: float) -> tuple[Array, float, float]:
-        """``V(s)`` at the nodes, the relative residual of its equation, and `Prediction.left`."""
-        M = self._sum(self._weight)
-        start = Spectrum(Moments(M, np.zeros(self._k), 1.0, 0.0)).errors(m, ridge)
+    @functools.cached_property
+    def _alone(self) -> Spectrum:
+        """The features as if all inputs had the same V."""
+        return Spectrum(Moments(self._stages.sum(self._weight), np.zeros(self._stages.k), 1.0, 0.0))
 
-        x = np.full(self._weight.size, math.log(max(start.kappa / ridge - 1, 1e-12)))
-        for _ in range(_NEWTON):
-            V = np.exp(x)
-            Q = self._inverse(V, ridge)
-            found = self._traces(Q) / m
-            mismatch = x - np.log(found)
-            residual = float(np.abs(mismatch).max())
-            if residual <= 0.01 * _TOLERANCE:
-                break
-            change, _ = gmres(
-                self._jacobian(V, Q, found * m),
-                -mismatch,
-                rtol=1e-4,
-                restart=50,
-                maxiter=_RESTARTS,
-            )
-            x += np.clip(change, -1.0, 1.0)
-        return V, residual, start.left
+    def _solve(self, m: int, ridge: float) -> tuple[Array, Array, float, Secants]:
+        """``V(s)`` at the nodes, B^{-1}, the residual of the equation, and its slope, in log V."""
+        start = max(self._alone.errors(m, ridge).kappa / ridge - 1, 1e-12)
+        Q = np.empty((0, 0))
 
-    def _jacobian(self, V: Array, Q: Array, traces: Array) -> LinearOperator:
-        """Derivative of ``log V - log(Tr S B^{-1} / m)`` with respect to log V."""
-        damping = self._weight * V / (1 + V) ** 2
+        def found(x: Array) -> Array:
+            nonlocal Q
+            Q = self._inverse(np.exp(x), ridge)
+            return np.log(self._stages.traces(Q) / m)
 
-        def product(u: Array) -> Array:
-            return np.asarray(u - self._traces(Q @ self._sum(damping * u) @ Q) / traces)
-
-        return LinearOperator((V.size, V.size), matvec=product, dtype=float)
+        secants = Secants()
+        at = np.full(self._weight.size, math.log(start))
+        x, residual = secants.solve(found, at, 0.01 * _TOLERANCE)
+        return np.exp(x), Q, residual, secants
 
     def _inverse(self, V: Array, ridge: float) -> Array:
-        B = self._sum(self._weight / (1 + V))
-        B.flat[:: self._k + 1] += ridge
-        return np.asarray(cho_solve(cho_factor(B), np.eye(self._k)))
-
-    def _split(self, values: Array) -> list[Array]:
-        ends = np.cumsum([stage.weight.size for stage in self._stages])[:-1]
-        return np.split(values, ends)
-
-    def _sum(self, u: Array) -> Array:
-        """``sum_s u(s) S(s)``, shape (k, k)."""
-        total = np.zeros((self._k, self._k))
-        for stage, part in zip(self._stages, self._split(u), strict=True):
-            total += stage.gram * ((stage.linear * part) @ stage.linear.T)
-            for factor in (stage.mean, stage.norm):
-                total += (factor * part) @ factor.T
-            total.flat[:: self._k + 1] += stage.rest @ part
-        total /= self._k
-        return total
-
-    def _traces(self, X: Array) -> Array:
-        """``Tr S(s) X`` at every node, for a symmetric X."""
-        return np.asarray(np.concatenate([forms(stage, X) for stage in self._stages]) / self._k)
-
-    def _mean_times(self, u: Array) -> Array:
-        """``sum_s E[phi | s] u(s)^T``, for u of shape (nodes, outputs)."""
-        parts = zip(self._stages, self._split(u), strict=True)
-        return np.asarray(sum(stage.mean @ part for stage, part in parts) / math.sqrt(self._k))
-
-    def _means(self, w: Array) -> Array:
-        """``E[w^T phi | s]`` at every node, shape (nodes, outputs)."""
-        means = [stage.mean.T @ w for stage in self._stages]
-        return np.asarray(np.concatenate(means) / math.sqrt(self._k))
+        B = self._stages.sum(self._weight / (1 + V))
+        B.flat[:: self._stages.k + 1] += ridge
+        lower, _ = lapack.dpotri(cholesky(B, lower=True, overwrite_a=True), lower=True)
+        return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
     def _conditional_risk(self, w: Array) -> Array:
         """``E[||y - w^T phi||^2 | s]`` at every node."""
-        fit = self._traces(w @ w.T)
-        cross = np.sum(self._label * (self._label - 2 * self._means(w)), axis=1)
+        fit = self._stages.traces(w @ w.T)
+        cross = np.sum(self._label * (self._label - 2 * self._stages.means(w)), axis=1)
         return np.asarray(cross + self._y_noise + fit)

@@ -16,8 +16,8 @@ from .. import activations
 from .._support import check
 from ..inputs import Mixture
 from ..network import FeatureMap, Model, Prediction, Problem, TrainedLayer, require_digits
-from .class_equivalent import ClassEquivalent
 from .conditional import ConditionalFeatures
+from .convex_equivalent import ConvexEquivalent
 from .domain import Conditions, Domain
 from .equivalent import Spectrum
 from .limit import (
@@ -25,6 +25,7 @@ from .limit import (
     Coordinates,
     KernelLimit,
     Limit,
+    convex_limit,
     coordinates,
     overlap_signs,
 )
@@ -79,8 +80,6 @@ class GivenTheLayer:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model behind the layer of a trial; arguments as for `predict`."""
-        if self.convex is None:
-            problem.require_simple("this method")
         layer = TrainedLayer.train(problem, trial, seed, inputs=inputs)
         maps = [layer.feature_map(model, degree) for model in models]
         return [self.behind(layer, each, problem.loss, problem.intercept) for each in maps]
@@ -99,14 +98,7 @@ class GivenTheLayer:
         ValueError
             If the method knows the square loss only, and another or an intercept is asked of it.
         """
-        make = self.make
-        if loss != "square" or intercept:
-            if self.convex is None:
-                raise ValueError(
-                    f"loss = {loss!r} and intercept = {intercept!r} are not allowed with this "
-                    "method: it covers the square loss without intercept"
-                )
-            make = functools.partial(self.convex, loss=loss, intercept=intercept)
+        make = _for_loss(loss, intercept, self.make, self.convex)
         return Guarded(
             functools.partial(make, layer, features),
             self.domain,
@@ -122,8 +114,8 @@ class InTheLimit:
     ----------
     make
         Makes the solver from the special coordinates, the width, and a model's features.
-    domain
-        Where the method holds.
+    domain, convex
+        As for `GivenTheLayer`.
 
     Examples
     --------
@@ -135,6 +127,7 @@ class InTheLimit:
 
     make: Callable[[Coordinates, int, FeatureMap], Solver]
     domain: Domain
+    convex: Callable[..., Solver] | None = None
 
     def solvers(
         self,
@@ -146,18 +139,32 @@ class InTheLimit:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model; what tells trials apart does not enter."""
-        problem.require_simple("this method")
+        make = _for_loss(problem.loss, problem.intercept, self.make, self.convex)
         activation = activations.get(problem.activation)
         points = [coordinates(problem, signs.tolist()) for signs in overlap_signs(problem)]
         maps = [model.feature_map(activation, problem.scale, degree) for model in models]
         return [
             Guarded(
-                functools.partial(Averaged.of, self.make, points, problem.k, features),
+                functools.partial(Averaged.of, make, points, problem.k, features),
                 self.domain,
                 Conditions.of_limit(points[0], problem.k, features),
             )
             for features in maps
         ]
+
+
+def _for_loss(
+    loss: str, intercept: bool, make: Callable[..., Solver], convex: Callable[..., Solver] | None
+) -> Callable[..., Solver]:
+    """What makes the solver of a loss; ValueError if the method has none."""
+    if loss == "square" and not intercept:
+        return make
+    if convex is None:
+        raise ValueError(
+            f"loss = {loss!r} and intercept = {intercept!r} are not allowed: this method covers "
+            "the square loss without intercept"
+        )
+    return functools.partial(convex, loss=loss, intercept=intercept)
 
 
 @dataclass(frozen=True)
@@ -239,8 +246,10 @@ class Averaged:
         training, plain, generalization, kappa, left = (
             float(np.mean([getattr(each, name) for each in found])) for name in names
         )
+        accuracies = [part.accuracy for part in found if part.accuracy is not None]
         return replace(
             worst,
+            accuracy=float(np.mean(accuracies)) if accuracies else None,
             training_error=training,
             plain_training_error=plain,
             generalization_error=generalization,
@@ -254,11 +263,13 @@ _GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0}
 _LEAST = {"left": 8.0}
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
-    "equivalent": GivenTheLayer(Spectrum.of, Domain(_EVEN, _LEAST), ClassEquivalent),
-    "conditional": GivenTheLayer(ConditionalFeatures.of, Domain(_GIVEN, _LEAST)),
+    "equivalent": GivenTheLayer(Spectrum.of, Domain(_EVEN, _LEAST), ConvexEquivalent.by_class),
+    "conditional": GivenTheLayer(
+        ConditionalFeatures.of, Domain(_GIVEN, _LEAST), ConvexEquivalent.given_coordinates
+    ),
     "scalar": InTheLimit(Limit.of, Domain({**_EVEN, "stretch": 0.3}, _LEAST)),
     "scalar-conditional": InTheLimit(
-        ConditionalLimit.of, Domain({**_GIVEN, "stretch": 0.3}, _LEAST)
+        ConditionalLimit.of, Domain({**_GIVEN, "stretch": 0.3}, _LEAST), convex_limit
     ),
     "kernel": InTheLimit(
         KernelLimit.of, Domain({**_EVEN, "coordinate_share": 0.1, "stretch": 0.2}, _LEAST)
