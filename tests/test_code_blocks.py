@@ -39,7 +39,7 @@ def run_as_file(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_readme_runs_as_a_file(tmp_path: Path) -> None:
     found = blocks("README.md")
-    assert len(found) == 2 and all(short in "".join(found) for short in SHORT.values())
+    assert len(found) == 3 and all(short in "".join(found) for short in SHORT.values())
     done = run_as_file("\n".join(found), tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

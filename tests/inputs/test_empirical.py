@@ -86,9 +86,3 @@ def test_an_axis_that_stands_out_is_found_and_sampling_noise_is_not():
     found = EmpiricalMixture.from_arrays(noise, np.repeat([0, 1], 400))
     assert [len(found.axes(c)) for c in (0, 1)] == [0, 1]
     assert 20 < found.axes(1)[0] < 40
-
-
-def test_shuffled_classes_keep_inputs_and_weights():
-    found = mixture().shuffled(np.random.default_rng(0))
-    assert np.array_equal(found.X, X) and np.array_equal(found.counts, mixture().counts)
-    assert np.mean(found.y == Y) < 0.6

@@ -96,7 +96,12 @@ class Files:
     """A reader's file, or the name of a data set that the library brings."""
 
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, str) and (value in _shipped() or Path(value).is_file())
+        return not self.refusal(value)
+
+    def refusal(self, value: object) -> str:
+        """What is wrong with a value; empty if there is such a file."""
+        there = isinstance(value, str) and (value in _shipped() or Path(value).is_file())
+        return "" if there else f"there is no such file, and no data set but {sorted(_shipped())}"
 
     def absolute(self, value: str) -> str:
         """The value as a kernel finds it, which runs elsewhere."""

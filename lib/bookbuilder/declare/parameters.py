@@ -69,7 +69,7 @@ class Parameter:
             fits = value
         if fits is None:
             raise ValueError(f"{self.name} = {value!r} must be of type {self.kind}")
-        if isinstance(self.domain, Activations) and (refusal := self.domain.refusal(fits)):
+        if isinstance(self.domain, Activations | Files) and (refusal := self.domain.refusal(fits)):
             raise ValueError(f"{self.name} = {value!r} must lie {self.domain}: {refusal}")
         if fits not in self.domain:
             raise ValueError(f"{self.name} = {value!r} must lie {self.domain}")

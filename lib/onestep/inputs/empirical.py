@@ -133,10 +133,6 @@ class EmpiricalMixture:
         factor = math.sqrt(self.n / float(self.weights @ self.traces))
         return replace(self, X=factor * (self.X - self.X.mean(axis=0)))
 
-    def shuffled(self, rng: np.random.Generator) -> EmpiricalMixture:
-        """The same inputs with their classes permuted, so that there is nothing to learn."""
-        return replace(self, y=rng.permutation(self.y))
-
     def samples(
         self, sizes: Sequence[int], rng: np.random.Generator
     ) -> list[tuple[Array, NDArray[np.intp]]]:

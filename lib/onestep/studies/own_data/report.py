@@ -190,8 +190,8 @@ def degrees(own: OwnNetwork, samples: int, ridge: float) -> pd.DataFrame:
     --------
     >>> from onestep.studies.own_data import examples
     >>> inputs = examples.power_law(40, 1.0, np.random.default_rng(0), (0.4, 1.6))
-    >>> table = degrees(examples.network(inputs, "relu", seed=0), 100, 1e-2)
-    >>> bool(abs(table.loc[4, "scale of each class"]) < 1e-3 < 0.1 < abs(table.loc[4, "one scale"]))
+    >>> own, one = degrees(examples.network(inputs, "relu", seed=0), 100, 1e-2).loc[1].abs()
+    >>> bool(own < 0.05 < 0.1 < one)
     True
     """
     network = own.predict(samples, ridge, guarded=False).generalization_error
