@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -75,12 +75,15 @@ class Draw:
         """``F X^T`` on the first step's sample, shape (k, m): the same for every activation."""
         return self.weights.F @ self.step.X.T
 
-    def batch(self, step: int) -> Sample:
-        """The fresh sample of a step: `step` of the first, 0, and others of the same size."""
-        if not step:
-            return self.step
-        size = len(self.step.y)
-        return _sample(self.key, self.inputs, self.labels, f"step {step}", size)
+    def batches(self, problem: Problem) -> Iterator[tuple[Array, Array]]:
+        """Inputs and labels of every step of a problem; `step` is the sample of the first."""
+        yield self.step.X, self.step.y
+        for t in range(1, problem.steps):
+            sample = self.step
+            if problem.batch == "fresh":
+                size = problem.batch_size
+                sample = _sample(self.key, self.inputs, self.labels, f"step {t}", size)
+            yield sample.X, sample.y
 
     @cached_property
     def zeta(self) -> Array:

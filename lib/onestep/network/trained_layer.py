@@ -126,11 +126,10 @@ class TrainedLayer:
     @classmethod
     def of(cls, problem: Problem, drawn: Draw) -> TrainedLayer:
         """The layer of a draw, after the steps of the problem: ``F^ = F + eta G`` after one."""
-        fresh, activation = problem.batch == "fresh", activations.get(problem.activation)
-        seen = (drawn.batch(t if fresh else 0) for t in range(problem.steps))
+        activation = activations.get(problem.activation)
         F = train(
             drawn.weights,
-            ((batch.X, batch.y) for batch in seen),
+            drawn.batches(problem),
             problem.step_sizes,
             activation,
             update=problem.update,
