@@ -7,6 +7,7 @@ is that of a network whose first layer starts at 0, with the smoothed activation
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -52,11 +53,7 @@ def averaged_update(problem: Problem, trial: int = 0, seed: int = 0) -> Array:
     >>> bool(np.linalg.norm(whole - mean, 2) < 0.2 * np.linalg.norm(whole, 2))
     True
     """
-    if problem.update != "gradient" or problem.decay:
-        raise ValueError(
-            f"update = {problem.update!r}, decay = {problem.decay!r} are not allowed: gradient "
-            "steps without decay are needed"
-        )
+    _require_gradient_steps(problem)
     drawn = draw(problem, trial, seed)
     start = Weights(np.zeros_like(drawn.weights.F), drawn.weights.w)
     smooth = cast(Activation, _Smoothed(activations.get(problem.activation)))
@@ -104,9 +101,7 @@ def layer_after(
     Returns
     -------
     xarray.Dataset
-        Dimensions (steps, trial): ``drift``, the mean over neurons of the component of
-        ``F^ - F`` along the unit vector xi; ``cosine``, the squared cosine of its mean row with xi.
-        With the further dimension ``index``: ``singular_value`` of ``F^ - F``, largest first,
+        Dimensions (steps, trial, index), largest first: ``singular_value`` of ``F^ - F``,
         ``averaged`` of `averaged_update`, and ``along``, the squared cosine of the right singular
         vector with xi.
 
@@ -123,35 +118,133 @@ def layer_after(
     """
     trials = check.integer("trials", trials, 1)
     count = check.integer("count", count, 1, min(problem.n, problem.k))
+    _require_index(problem)
+    each = [replace(problem, steps=check.integer("steps", t, 1)) for t in steps]
+
+    def one_trial(trial: int) -> list[list[Array]]:
+        return [_singular(one, trial, seed, count) for one in each]
+
+    found = np.array(side_by_side(one_trial, range(trials), trial_memory(problem)))
+    dims, names = ("trial", "steps", "index"), ("singular_value", "averaged", "along")
+    return xr.Dataset(
+        {name: (dims, found[:, :, i]) for i, name in enumerate(names)},
+        {"steps": list(steps), "trial": np.arange(trials), "index": np.arange(count)},
+        {"problem": problem.to_json(), "seed": seed},
+    ).transpose("steps", "trial", "index")
+
+
+def drift(problem: Problem, trials: int = 8, seed: int = 0) -> xr.Dataset:
+    """How far two steps move the mean row along the index, if the labels' E[x y] vanishes.
+
+    Source: the book's chapter *After the first step*.
+
+    Parameters
+    ----------
+    problem
+        Labels along an index, without noise; one isotropic cluster; gradient steps.
+    trials, seed
+        As for `layer_after`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``drift`` (trial), along the unit vector xi; ``reused``, its limit on one batch, whatever
+        the problem's own: on fresh ones, it is 0; and ``chance`` (trial), by how much the leading
+        order of ``reused`` differs from its mean given the first batch: a control variate of mean 0
+        (`onestep.claims.controlled`).
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the problem is another.
+
+    Examples
+    --------
+    >>> both = "z**2 - 1 + (z**3 - 3*z) / 2"
+    >>> found = drift(Problem(n=60, m=60, k=60, target=both, weights=(1.0,), spread=0.0, step=6.0))
+    >>> found.reused.item() > 0, found.drift.dims
+    (True, ('trial',))
+    """
+    trials = check.integer("trials", trials, 1)
+    _require_index(problem)
+    _require_gradient_steps(problem)
+    if problem.spread != 0.0 or len(problem.weights) > 1 or problem.means or problem.noise:
+        raise ValueError(
+            f"spread = {problem.spread!r}, weights = {problem.weights!r}, noise = "
+            f"{problem.noise!r} are not allowed: one isotropic cluster without noise is needed"
+        )
+    two = replace(problem, steps=2)
+    target = activations.get(problem.target)
+    z, p = hermite.gauss_on_pieces(target.kinks, 40)
+    sigma = activations.get(problem.activation)
+    x, q = hermite.gauss_on_pieces(sigma.kinks, 40)
+    unit = math.prod(two.step_sizes) / two.k**2 * float(q @ (x * sigma.derivative(x) ** 2)) / 2
+    mean = float(p @ (target(z) ** 2 * z * (two.n - 1 + z**2))) / two.batch_size
+
+    def one_trial(trial: int) -> tuple[float, float]:
+        layer = TrainedLayer.train(two, trial, seed)
+        xi, batch = cast(SingleIndex, layer.labels).xi, layer.draws.step
+        moved = layer.F.mean(axis=0) - layer.draws.weights.F.mean(axis=0)
+        along = batch.X @ (batch.y @ batch.X) / batch.y.size
+        given = float((batch.y * along) @ (batch.X @ xi)) / batch.y.size
+        return float(moved @ xi), unit * (given - mean)
+
+    found = np.array(side_by_side(one_trial, range(trials), trial_memory(two)))
+    return xr.Dataset(
+        {
+            "drift": ("trial", found[:, 0]),
+            "chance": ("trial", found[:, 1]),
+            "reused": _drift_on_one_batch(two, sigma, z, target(z), p),
+        },
+        attrs={"problem": two.to_json(), "seed": seed},
+    )
+
+
+def _drift_on_one_batch(
+    problem: Problem, sigma: Activation, kappa: Array, y: Array, weight: Array
+) -> float:
+    """The limit, from nodes and weights of kappa and the labels there.
+
+    A neuron of weight ``w / k^{1/2}`` and preactivation g sees its own input again, moved by
+    ``s w (c y sigma'(g) + noise)``: s = eta / k, c = n / m, and the noise of all other inputs is
+    Gaussian of variance ``c E y^2 E sigma'^2``, of which ``c E y^2 (E sigma')^2`` is common.
+    """
+    first, second = (size / problem.k for size in problem.step_sizes)
+    c = problem.n / problem.batch_size
+    x, q = hermite.gauss_on_pieces(sigma.kinks, 40)
+    slope, square = float(q @ sigma.derivative(x)), float(q @ sigma.derivative(x) ** 2)
+    noise = math.sqrt(c * float(weight @ y**2))
+    common, p = hermite.gauss_on_pieces((0.0,), 8)
+    (w, g, own), each = hermite.quasi_random(3, 4096)[0].T, 1 / 4096
+    w = np.sign(w) if problem.second_layer == "signs" else w
+    slopes, own = sigma.derivative(g), own * math.sqrt(max(square - slope**2, 0.0)) * noise
+    total = 0.0
+    for h, rho in zip(common, p, strict=True):
+        moved = g + first * w * (c * y[:, None] * slopes + slope * noise * h + own)
+        residual = y - sigma(moved) @ w * each
+        total += rho * float((weight * kappa * residual) @ (sigma.derivative(moved) @ w)) * each
+    return second * total
+
+
+def _require_gradient_steps(problem: Problem) -> None:
+    if problem.update != "gradient" or problem.decay:
+        raise ValueError(
+            f"update = {problem.update!r}, decay = {problem.decay!r} are not allowed: gradient "
+            "steps without decay are needed"
+        )
+
+
+def _require_index(problem: Problem) -> None:
     if problem.target == "class":
         raise ValueError("target = 'class' is not allowed: labels along an index are needed")
-    each = [replace(problem, steps=check.integer("steps", t, 1)) for t in steps]
-    found = side_by_side(
-        lambda trial: [_after(one, trial, seed, count) for one in each],
-        range(trials),
-        trial_memory(problem),
-    )
-    values = np.swapaxes(np.array(found), 0, 1)  # steps, trial, quantity
-    dims = ("steps", "trial")
-    named = {name: (dims, values[..., i]) for i, name in enumerate(("drift", "cosine"))}
-    parts = np.split(values[..., 2:], 3, axis=-1)
-    names = ("singular_value", "averaged", "along")
-    long = {name: ((*dims, "index"), part) for name, part in zip(names, parts, strict=True)}
-    coords = {"steps": list(steps), "trial": np.arange(trials), "index": np.arange(count)}
-    return xr.Dataset({**named, **long}, coords, {"problem": problem.to_json(), "seed": seed})
 
 
-def _after(problem: Problem, trial: int, seed: int, count: int) -> Array:
+def _singular(problem: Problem, trial: int, seed: int, count: int) -> list[Array]:
     layer = TrainedLayer.train(problem, trial, seed)
-    moved = layer.F - layer.draws.weights.F
     xi = cast(SingleIndex, layer.labels).xi
-    xi = xi / np.linalg.norm(xi)
-    mean = moved.mean(axis=0)
-    values, vectors = _leading(moved, count)
-    mean_values, _ = _leading(averaged_update(problem, trial, seed), count)
-    drift = float(mean @ xi)
-    cosine = drift**2 / float(mean @ mean)
-    return np.concatenate([[drift, cosine], values, mean_values, (vectors @ xi) ** 2])
+    values, vectors = _leading(layer.F - layer.draws.weights.F, count)
+    averaged, _ = _leading(averaged_update(problem, trial, seed), count)
+    return [values, averaged, (vectors @ xi) ** 2 / (xi @ xi)]
 
 
 def _leading(A: Array, count: int) -> tuple[Array, Array]:
