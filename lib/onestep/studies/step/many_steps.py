@@ -133,6 +133,47 @@ def layer_after(
     ).transpose("steps", "trial", "index")
 
 
+def second_update(
+    problem: Problem, first_sizes: Sequence[float], trials: int = 8, seed: int = 0, count: int = 2
+) -> xr.DataArray:
+    """Singular values of what the second step adds, after first steps of several sizes.
+
+    Parameters
+    ----------
+    problem
+        Gradient steps; its step is the second's, its number of steps does not enter.
+    first_sizes
+        Of the first step, >= 0.
+    trials, seed, count
+        As for `layer_after`.
+
+    Returns
+    -------
+    xarray.DataArray
+        Of `averaged_update`, largest first, dimensions (first, trial, index).
+
+    Examples
+    --------
+    >>> found = second_update(Problem(n=60, m=60, k=60), [0.0, 4.0], trials=2).mean("trial")
+    >>> found.sel(first=0.0).round(6).values[1], bool(found.sel(first=4.0)[1] > 1e-3)  # one, two
+    (0.0, True)
+    """
+    trials, eta = check.integer("trials", trials, 1), problem.eta
+
+    def one_trial(trial: int) -> list[Array]:
+        found = []
+        for size in first_sizes:
+            both = replace(problem, steps=2, step=(size, eta))
+            first = replace(problem, steps=1, step=(size,))
+            added = averaged_update(both, trial, seed) - averaged_update(first, trial, seed)
+            found.append(_leading(added, count)[0])
+        return found
+
+    values = np.array(side_by_side(one_trial, range(trials), trial_memory(problem)))
+    coords = {"first": list(first_sizes), "trial": np.arange(trials), "index": np.arange(count)}
+    return xr.DataArray(np.swapaxes(values, 0, 1), coords, ("first", "trial", "index"))
+
+
 def drift(problem: Problem, trials: int = 8, seed: int = 0) -> xr.Dataset:
     """How far two steps move the mean row along the index, if the labels' E[x y] vanishes.
 
