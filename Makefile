@@ -48,7 +48,8 @@ help:
 	@echo '                            pages in a browser (Chromium; CHROMIUM=/path chooses it)'
 	@echo 'make probe                  200 random problems through simulate and every method of predict'
 	@echo 'make lint                   ruff, mypy and the order of imports'
-	@echo 'make bench                  cost of a trial of Figure 1a over that of its matrix products'
+	@echo 'make bench                  costs of trials and formulas beside their targets'
+	@echo '     GROWTH=1000,2000,4000  ... and how they grow over these sizes (500,1000,2000)'
 	@echo 'make lock                   renew requirements.txt from the ranges in pyproject.toml'
 	@echo 'make clean                  remove everything that was built, but not the environment'
 	@echo 'VENV=dir PYTHON=path        choose the environment and the interpreter that makes it'
@@ -95,7 +96,7 @@ lint: environment
 	@"$$VENV/bin/lint-imports" --no-cache --no-logo
 
 bench: environment
-	@$(py) -m onestep.studies bench
+	@$(py) -m onestep.studies bench --twin tests/protocol.py $(if $(GROWTH),--growth '$(GROWTH)')
 
 lock: environment
 	@"$$VENV/bin/uv" pip compile --quiet --generate-hashes --universal --python-version 3.11 \

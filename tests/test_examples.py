@@ -7,7 +7,7 @@ import onestep
 
 EXEMPT = {
     "onestep.inputs.fashion.load": "reads 30 MB of images, which need not be there",
-    "onestep.studies.bench.main": "is the command of the benchmark: a minute",
+    "onestep.studies.bench_report.report": "is the command of the benchmark: minutes",
     "onestep.studies.degree.boundary_ladders.of_store": "takes half a minute: 36 limits",
     "onestep.studies.errors.accuracy_tables.costs": "takes a minute: times every formula",
     "onestep.studies.paper.figures.compute": "takes minutes: a figure",

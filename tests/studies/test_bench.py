@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -36,14 +34,3 @@ def test_growth_counts_the_trials():
     assert 1.5 < float(found.products[1] / found.products[0]) < 12
     with pytest.raises(ValueError, match="field"):
         bench.growth(tiny, "width", [1, 2])
-
-
-def test_peak_memory_counts_the_features_but_no_matrix_of_all_pairs():
-    """At k = 5000 a k x k matrix would take 200 MB; a feature matrix of m = 1000 takes 40 MB."""
-    narrow = onestep.Problem(n=30, m=30, k=20, activation="identity")
-    wide = replace(narrow, k=5000)
-    smallest, without_pairs, with_features = (
-        bench.peak_memory(problem) for problem in (narrow, wide, replace(wide, m=1000))
-    )
-    assert without_pairs < smallest + 100e6
-    assert with_features > without_pairs + 40e6

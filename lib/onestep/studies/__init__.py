@@ -10,7 +10,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "archive",
         "bench",
+        "bench_formulas",
         "bench_plots",
+        "bench_report",
         "catalogue",
         "degree",
         "errors",

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..experiment import fill, stores
-from . import bench, catalogue
+from . import bench_report, catalogue
 from .paper import figures
 
 
@@ -21,10 +21,12 @@ def main(arguments: list[str] | None = None) -> None:
     sweep.add_argument("--processes", type=int, default=2)
     sweep.add_argument("--formula", action="store_true", help="the curves by formula instead")
     sweep.add_argument("--folder", type=Path, default=Path("_build/studies"))
-    commands.add_parser("bench", help="cost of a trial over that of its matrix products")
+    measured = commands.add_parser("bench", help="costs of trials and formulas beside targets")
+    measured.add_argument("--twin", type=Path, help="file with the plain protocol to compare with")
+    measured.add_argument("--growth", type=_sizes, default=bench_report.SIZES)
     given = parser.parse_args(arguments)
     if given.command == "bench":
-        bench.main()
+        bench_report.report(given.twin, given.growth)
         return
     names = catalogue.NAMES if given.names == ["all"] else given.names
     for name in names:
@@ -35,6 +37,11 @@ def main(arguments: list[str] | None = None) -> None:
             _compute(name, given)
     except (ValueError, BlockingIOError) as error:  # a refusal: one line, no traceback
         parser.error(str(error))
+
+
+def _sizes(text: str) -> list[int]:
+    """Increasing sizes, given as ``500,1000``."""
+    return [int(part) for part in text.split(",")]
 
 
 def _compute(name: str, given: argparse.Namespace) -> None:

@@ -4,13 +4,11 @@ Machines differ and are shared: a time says nothing. Every time here is divided 
 products of the same computation would cost at the rate that this machine shows in the same run.
 Both are processor times of one thread: trials run best side by side, one thread each, and time that
 other programs take is not counted.
-``python -m onestep.studies bench`` prints the figures of the book's page on performance.
+`onestep.studies.bench_formulas` measures the formulas, `onestep.studies.bench_report` prints both.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,29 +25,6 @@ from ..network import Problem
 from .paper.grids import ACTIVATIONS, WIDTHS
 
 MODELS = ("network", "hermite")
-
-GROWTH = {
-    "n": (500, 1000, 2000),
-    "m": (500, 1000, 2000),
-    "k": (500, 1000, 2000),
-    "trials": (1, 2, 4),
-}
-"""Sizes at which the growth of the cost is shown."""
-
-# A process starts with the peak that rusage kept of its parent, but not with its own VmHWM.
-_PEAK = """
-import json, resource, sys
-from pathlib import Path
-import onestep
-onestep.simulate(onestep.Problem(**json.loads(sys.argv[1])), trials=1, degree=3)
-status = Path("/proc/self/status")
-if status.exists():
-    [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-    print(1024 * int(line.split()[1]))
-else:
-    unit = 1 if sys.platform == "darwin" else 1024
-    print(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
 
 _SIZE = 1000  # of the matrices whose product is the machine's rate: those of a trial at n = 1000
 
@@ -213,33 +188,3 @@ def side_by_side_gain(problem: Problem, trials: int = 8, repeats: int = 3) -> di
             simulate_together(problems, MODELS, trials=trials, degree=3, threads=threads)
             least[threads] = min(least[threads], time.perf_counter() - start)
     return {"cores": cores(), "gain": least[1] / least[None]}
-
-
-def peak_memory(problem: Problem) -> int:
-    """Peak resident memory, in bytes, of a fresh process that runs one trial, imports included.
-
-    Examples
-    --------
-    >>> peak_memory(Problem(n=60, m=60, k=60)) > 10**7
-    True
-    """
-    command = [sys.executable, "-c", _PEAK, problem.to_json()]
-    return int(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-
-
-def main() -> None:
-    """Print the ratios of Figure 1a at n = m = 1000, the growth of the cost, and the memory."""
-    problem = Problem(n=1000, m=1000)
-    cost = trial_cost(problem)
-    print("one trial of Figure 1a, three activations, over its own matrix products")
-    for width, ratio in zip(cost.width.values, cost.ratio.values, strict=True):
-        print(f"  k/m = {width:<4g} {ratio:6.2f}")
-    print(f"  all widths {cost.attrs['ratio']:5.2f}")
-    gain = side_by_side_gain(replace(problem, k=500))
-    print(f"trials side by side: {gain['gain']:.2f} times one core's, {gain['cores']} cores")
-    for field, values in GROWTH.items():
-        found = growth(replace(problem, n=500, m=500, k=500), field, values)
-        relative = found.seconds.values / found.seconds.values[0]
-        cells = ", ".join(f"{v}: {r:.1f}" for v, r in zip(values, relative, strict=True))
-        print(f"cost in {field}, relative to the first: {cells}")
-    print(f"peak memory at k = 5000: {peak_memory(replace(problem, k=5000)) / 1e9:.2f} GB")

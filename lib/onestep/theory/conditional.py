@@ -18,10 +18,12 @@ Derived in the book's chapter *The network is kernel ridge regression*.
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cholesky, lapack
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from .._support import check
@@ -32,10 +34,10 @@ from ..hermite import (
 )
 from ..network import FeatureMap, Moments, Prediction, TrainedLayer
 from .equivalent import Spectrum
-from .stages import forms, stage_of
+from .secants import Secants
+from .stages import stage_of
 
 _TOLERANCE = 1e-9
-_NEWTON = 60  # steps at most; a handful is the rule
 _RESTARTS = 4  # of the linear solver, at most: what needs more has no digits left
 
 
@@ -102,21 +104,27 @@ class ConditionalFeatures:
         The ``kappa`` of the result is ``lambda / E[1 / (1 + V)]``.
         """
         check.integer("m", m, 1)
-        V, residual, left = self._solve(m, ridge)
+        V, Q, residual, secants = self._solve(m, ridge)
         kappa = ridge / float(self._weight @ (1 / (1 + V)))
         if not residual <= _TOLERANCE:
             return Prediction.failed(kappa, residual)
-        Q = self._inverse(V, ridge)
         w = Q @ self._mean_times(self._label * (self._weight / (1 + V))[:, None])
         damping = self._weight / (1 + V) ** 2
 
-        def propagate(R: Array) -> Array:
-            return np.asarray(self._traces(Q @ self._sum(damping * R) @ Q) / m)
+        def open(R: Array) -> Array:
+            return R - np.asarray(self._traces(Q @ self._sum(damping * R) @ Q) / m)
 
-        size = V.size
-        operator = LinearOperator((size, size), matvec=lambda R: R - propagate(R), dtype=float)
+        def operator(function: Callable[[Array], Array]) -> LinearOperator:
+            return LinearOperator((V.size, V.size), matvec=function, dtype=float)
+
+        # The equation of V has the same slope, in log V.
         R, info = gmres(
-            operator, self._conditional_risk(w), rtol=1e-10, restart=50, maxiter=_RESTARTS
+            operator(open),
+            self._conditional_risk(w),
+            M=operator(lambda r: V * secants.inverse(r / V)),
+            rtol=1e-10,
+            restart=50,
+            maxiter=_RESTARTS,
         )
         if info:
             return Prediction.failed(kappa, residual)
@@ -128,7 +136,7 @@ class ConditionalFeatures:
             0.5 * float(self._weight @ R),
             kappa=kappa,
             residual=residual,
-            left=left,
+            left=self._alone.errors(m, ridge).left,
         )
 
     def minimum(self, m: int, ridge: float) -> float:
@@ -137,49 +145,37 @@ class ConditionalFeatures:
         ``(1/2) E_s[(E[y^2 | s] - q(s)^T w) / (1 + V(s))]``: equal to that of `errors`, on
         another way that needs neither R nor T.
         """
-        V, _, _ = self._solve(m, ridge)
+        V, Q, _, _ = self._solve(m, ridge)
         right = self._mean_times(self._label * (self._weight / (1 + V))[:, None])
-        w = self._inverse(V, ridge) @ right
+        w = Q @ right
         rest = np.sum(self._label * (self._label - self._means(w)), axis=1) + self._y_noise
         return 0.5 * float((self._weight / (1 + V)) @ rest)
 
-    def _solve(self, m: int, ridge: float) -> tuple[Array, float, float]:
-        """``V(s)`` at the nodes, the relative residual of its equation, and `Prediction.left`."""
-        M = self._sum(self._weight)
-        start = Spectrum(Moments(M, np.zeros(self._k), 1.0, 0.0)).errors(m, ridge)
+    @functools.cached_property
+    def _alone(self) -> Spectrum:
+        """The features as if all inputs had the same V."""
+        return Spectrum(Moments(self._sum(self._weight), np.zeros(self._k), 1.0, 0.0))
 
-        x = np.full(self._weight.size, math.log(max(start.kappa / ridge - 1, 1e-12)))
-        for _ in range(_NEWTON):
-            V = np.exp(x)
-            Q = self._inverse(V, ridge)
-            found = self._traces(Q) / m
-            mismatch = x - np.log(found)
-            residual = float(np.abs(mismatch).max())
-            if residual <= 0.01 * _TOLERANCE:
-                break
-            change, _ = gmres(
-                self._jacobian(V, Q, found * m),
-                -mismatch,
-                rtol=1e-4,
-                restart=50,
-                maxiter=_RESTARTS,
-            )
-            x += np.clip(change, -1.0, 1.0)
-        return V, residual, start.left
+    def _solve(self, m: int, ridge: float) -> tuple[Array, Array, float, Secants]:
+        """``V(s)`` at the nodes, B^{-1}, the residual of the equation, and its slope, in log V."""
+        start = max(self._alone.errors(m, ridge).kappa / ridge - 1, 1e-12)
+        Q = np.empty((0, 0))
 
-    def _jacobian(self, V: Array, Q: Array, traces: Array) -> LinearOperator:
-        """Derivative of ``log V - log(Tr S B^{-1} / m)`` with respect to log V."""
-        damping = self._weight * V / (1 + V) ** 2
+        def found(x: Array) -> Array:
+            nonlocal Q
+            Q = self._inverse(np.exp(x), ridge)
+            return np.log(self._traces(Q) / m)
 
-        def product(u: Array) -> Array:
-            return np.asarray(u - self._traces(Q @ self._sum(damping * u) @ Q) / traces)
-
-        return LinearOperator((V.size, V.size), matvec=product, dtype=float)
+        secants = Secants()
+        at = np.full(self._weight.size, math.log(start))
+        x, residual = secants.solve(found, at, 0.01 * _TOLERANCE)
+        return np.exp(x), Q, residual, secants
 
     def _inverse(self, V: Array, ridge: float) -> Array:
         B = self._sum(self._weight / (1 + V))
         B.flat[:: self._k + 1] += ridge
-        return np.asarray(cho_solve(cho_factor(B), np.eye(self._k)))
+        lower, _ = lapack.dpotri(cholesky(B, lower=True, overwrite_a=True), lower=True)
+        return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
     def _split(self, values: Array) -> list[Array]:
         ends = np.cumsum([stage.weight.size for stage in self._stages])[:-1]
@@ -187,27 +183,21 @@ class ConditionalFeatures:
 
     def _sum(self, u: Array) -> Array:
         """``sum_s u(s) S(s)``, shape (k, k)."""
-        total = np.zeros((self._k, self._k))
-        for stage, part in zip(self._stages, self._split(u), strict=True):
-            total += stage.gram * ((stage.linear * part) @ stage.linear.T)
-            for factor in (stage.mean, stage.norm):
-                total += (factor * part) @ factor.T
-            total.flat[:: self._k + 1] += stage.rest @ part
-        total /= self._k
-        return total
+        parts = zip(self._stages, self._split(u), strict=True)
+        return np.asarray(sum(stage.sum(part) for stage, part in parts) / self._k)
 
     def _traces(self, X: Array) -> Array:
         """``Tr S(s) X`` at every node, for a symmetric X."""
-        return np.asarray(np.concatenate([forms(stage, X) for stage in self._stages]) / self._k)
+        return np.asarray(np.concatenate([stage.traces(X) for stage in self._stages]) / self._k)
 
     def _mean_times(self, u: Array) -> Array:
         """``sum_s E[phi | s] u(s)^T``, for u of shape (nodes, outputs)."""
         parts = zip(self._stages, self._split(u), strict=True)
-        return np.asarray(sum(stage.mean @ part for stage, part in parts) / math.sqrt(self._k))
+        return np.asarray(sum(stage.mean_times(part) for stage, part in parts) / math.sqrt(self._k))
 
     def _means(self, w: Array) -> Array:
         """``E[w^T phi | s]`` at every node, shape (nodes, outputs)."""
-        means = [stage.mean.T @ w for stage in self._stages]
+        means = [stage.means(w) for stage in self._stages]
         return np.asarray(np.concatenate(means) / math.sqrt(self._k))
 
     def _conditional_risk(self, w: Array) -> Array:

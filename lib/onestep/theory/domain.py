@@ -71,10 +71,14 @@ class Conditions:
         """Conditions of a trained layer, for what a model puts in the place of its activation."""
         n, k = layer.inputs.n, layer.k
         laws = layer.laws()
-        squares = []
+        squares: list[float] = []
+        # Clusters of one bulk have one product.
+        known = {bulk: law.gram for bulk, law in {id(law.bulk): law for law in laws}.items()}
         for law in laws:
-            covariance = law.gram + law.spikes @ law.spikes.T
-            squares.append(np.sum(covariance**2) / np.trace(covariance) ** 2 - 1 / n - 1 / k)
+            gram, spikes = known[id(law.bulk)], law.spikes
+            crossed = 2 * np.sum(spikes * (gram @ spikes)) + np.sum((spikes.T @ spikes) ** 2)
+            square = float(np.sum(gram**2) + crossed)
+            squares.append(square / float(np.sum(law.scale**2)) ** 2 - 1 / n - 1 / k)
         weights, scale, mean = ([getattr(law, name) for law in laws] for name in _OF_A_LAW)
         return cls._of(
             np.array(weights),
@@ -203,9 +207,9 @@ class Domain:
     def exceeded(self, found: Mapping[str, float]) -> str:
         """The reason why the method does not hold, or nothing."""
         for name, value in found.items():
-            if not value <= self.most.get(name, math.inf):
+            if name in self.most and not value <= self.most[name]:
                 return f"{name} = {value:.3g} is above {self.most[name]:g}: {_MEANINGS[name]}"
-            if not value >= self.least.get(name, -math.inf):
+            if name in self.least and not value >= self.least[name]:
                 return f"{name} = {value:.3g} is below {self.least[name]:g}: {_MEANINGS[name]}"
         return ""
 

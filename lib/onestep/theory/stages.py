@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh
+from scipy.linalg import eigh, qr
 
 from .._support.arrays import Array
 from ..hermite import (
@@ -32,28 +32,70 @@ _QUASI = 2048  # quasi-random nodes, which are good to half a per cent of an err
 _PIECE = 10  # nodes on each smooth piece of the label
 _POWER = 0.03  # by which the nodes may miss the power of the features
 _NOTHING = 1e-9
+_SPAN = 1e-11  # of the largest column: what the factors of columns may leave of them
 _DUST = 1e-150
+
+
+Factors = tuple[Array, Array]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Nodes s of one cluster, and the features' law given each of them; arrays (k, N)."""
+    """N nodes s of one cluster, and the features' law given each of them.
+
+    Columns over neurons, one for each node, are products of two factors: few directions count.
+    """
 
     weight: Array  # of every node, with that of the cluster
     label: Array  # E[y | s], shape (N, outputs)
     gram: Array  # correlations of the bulk, (k, k)
-    mean: Array  # h_0
-    linear: Array  # h_1
-    norm: Array  # h_2 times the size of the bulk's norm
-    rest: Array  # variance that is independent between neurons
+    shared: Factors  # h_0, and then h_2 times the size of the bulk's norm, (k, 2 N)
+    linear: Factors  # h_1, (k, N)
+    rest: Array  # variance that is independent between neurons, (k, N)
+
+    def sum(self, u: Array) -> Array:
+        """``k sum_s u(s) S(s)`` over the nodes, shape (k, k)."""
+        total = self.gram * _weighted(self.linear, u) + _weighted(self.shared, np.tile(u, 2))
+        total.flat[:: len(total) + 1] += self.rest @ u
+        return np.asarray(total)
+
+    def traces(self, X: Array) -> Array:
+        """``k Tr S(s) X`` at every node s, for a symmetric X of shape (k, k)."""
+        shared = _forms(self.shared, X).reshape(2, -1).sum(axis=0)
+        alone = np.diagonal(X) @ self.rest
+        return np.asarray(shared + _forms(self.linear, self.gram * X) + alone)
+
+    def mean_times(self, u: Array) -> Array:
+        """``sum_s h_0(s) u(s)^T``, for u of shape (N, outputs)."""
+        axes, parts = self.shared
+        return np.asarray(axes @ (parts[:, : len(u)] @ u))
+
+    def means(self, w: Array) -> Array:
+        """``h_0(s)^T w`` at every node, shape (N, outputs)."""
+        axes, parts = self.shared
+        return np.asarray(parts[:, : self.weight.size].T @ (axes.T @ w))
 
 
-def forms(stage: Stage, X: Array) -> Array:
-    """``k Tr S(s) X`` at every node s, for a symmetric X of shape (k, k)."""
-    found = np.sum(stage.linear * ((stage.gram * X) @ stage.linear), axis=0)
-    for factor in (stage.mean, stage.norm):
-        found += np.sum(factor * (X @ factor), axis=0)
-    return np.asarray(found + np.diagonal(X) @ stage.rest)
+def _weighted(factors: Factors, u: Array) -> Array:
+    """``sum_s u(s) c(s) c(s)^T`` for columns c."""
+    axes, parts = factors
+    return np.asarray(axes @ ((parts * u) @ parts.T) @ axes.T)
+
+
+def _forms(factors: Factors, X: Array) -> Array:
+    """``c(s)^T X c(s)`` for columns c."""
+    axes, parts = factors
+    return np.asarray(np.sum(parts * ((axes.T @ (X @ axes)) @ parts), axis=0))
+
+
+def _factors(columns: Array) -> Factors:
+    """Orthonormal axes of columns, and the columns along them."""
+    axes, turned, order = qr(columns, mode="economic", pivoting=True, check_finite=False)
+    sizes = np.abs(np.diagonal(turned))
+    rank = max(int(np.sum(sizes > _SPAN * sizes[0])), 1)
+    parts = np.empty((rank, columns.shape[1]))
+    parts[:, order] = turned[:rank]
+    return axes[:, :rank], _without_dust(parts)
 
 
 def stage_of(
@@ -134,9 +176,8 @@ def stage_of(
         weight=law.weight * weight,
         label=label,
         gram=correlation,
-        mean=_without_dust(local.h0),
-        linear=_without_dust(local.h1),
-        norm=_without_dust(norm),
+        shared=_factors(np.hstack([local.h0, norm])),
+        linear=_factors(local.h1),
         rest=np.maximum(local.residual - norm**2, 0.0) + feature_noise**2,
     )
 

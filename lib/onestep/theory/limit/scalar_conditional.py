@@ -36,13 +36,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.linalg import lu_factor, lu_solve
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from ..._support import check
 from ..._support.arrays import Array, RealOrComplex
 from ...hermite import local_coefficients
 from ...network import FeatureMap, Prediction, require_digits
+from ..secants import Secants
 from . import coordinate_rules
 from .bulk import TypedBulk
 from .kernel_series import require_size
@@ -52,8 +52,8 @@ from .trained_types import trained_types
 
 RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below this do not count
 _TOLERANCE = 1e-9
+_RESTARTS = 4  # of the linear solver, at most
 _STEP = 1e-20j  # imaginary part that carries a derivative
-_NEWTON = 60  # steps at most; a handful is the rule
 _SLOPES = 1e-5  # share of their power below which modes of the slopes are left to the noise
 _MEANS = 1e-4  # and modes of the means are left out, this one times 1/k, the ridge that they meet
 
@@ -170,12 +170,14 @@ class ConditionalLimit:
         """
         check.integer("m", m, 1)
         omega = require_digits(ridge, self.power) * self.k
-        state, residual = self._solve(m, omega)
+        state, residual, secants = self._solve(m, omega)
         kappa = ridge / float(self.inputs @ state.W)
         if not residual <= _TOLERANCE:
             return Prediction.failed(kappa, residual)
-        by_loss, _ = self._derivative(state, epsilon=1.0, log_ridge=0.0)
-        by_ridge, opened = self._derivative(state, epsilon=0.0, log_ridge=1.0)
+        by_loss, _ = self._derivative(state, secants, epsilon=1.0, log_ridge=0.0)
+        by_ridge, opened = self._derivative(state, secants, epsilon=0.0, log_ridge=1.0)
+        if math.isnan(by_loss + by_ridge):
+            return Prediction.failed(kappa, residual)
         rise = kappa / ridge * (1 - float(self.inputs @ opened) / float(self.inputs @ state.W))
         return Prediction.solved(
             0.5 * float(state.minimum),
@@ -186,57 +188,51 @@ class ConditionalLimit:
             left=m / rise,  # d kappa / d lambda = m / (m - df2), where W is the same for all
         )
 
-    def _solve(self, m: int, omega: float) -> tuple[_State, float]:
-        """The state at V(s), and the relative residual of the equation of V."""
-        x = np.zeros(self.inputs.size)
-        g = None
-        for _ in range(_NEWTON):
-            V = np.exp(x)
-            state = _State(self, m, omega, 1 / (1 + V), g)
-            g = state.g
-            mismatch = x - np.log(state.V)
-            residual = float(np.abs(mismatch).max())
-            if residual <= 0.01 * _TOLERANCE:
-                break
-            # The step is taken in W: dx = -dW / (V W^2).
-            scale = V * state.W**2
-            change = _solved(state, state.V / scale, state.V * mismatch, rtol=0.01)
-            x = x - np.clip(change / scale, -2.0, 2.0)
-        return state, residual
+    def _solve(self, m: int, omega: float) -> tuple[_State, float, Secants]:
+        """The state at V(s), the relative residual of the equation of V, and its slope there."""
+        state = _State(self, m, omega, np.full(self.inputs.size, 0.5), None)
+
+        def found(x: Array) -> Array:
+            nonlocal state
+            state = _State(self, m, omega, 1 / (1 + np.exp(x)), state.g)
+            return np.asarray(np.log(state.V))
+
+        secants = Secants()
+        _, residual = secants.solve(found, np.log(state.V), 0.01 * _TOLERANCE)
+        return state, residual, secants
 
     def _derivative(
-        self, state: _State, *, epsilon: float, log_ridge: float
+        self, state: _State, secants: Secants, *, epsilon: float, log_ridge: float
     ) -> tuple[float, Array]:
         """Derivatives of the minimum and of W along a direction in epsilon and log lambda.
 
-        ``W = 1/(1 + V(W, omega)) + epsilon`` changes with both.
+        ``W = 1/(1 + V(W, omega)) + epsilon`` changes with both: ``(W^-2 + V') dW = W^-2 epsilon -
+        dV/d omega``, V' the derivative of V in W.
         """
         omega = state.omega * (1 + _STEP * log_ridge)
         by_ridge = _State(self, state.m, omega, state.W + 0j, state.g).V.imag / _STEP.imag
-        along = _solved(state, state.W**-2, epsilon / state.W**2 - by_ridge, rtol=1e-10)
+
+        def product(dW: Array) -> Array:
+            moved = _State(self, state.m, state.omega, state.W + _STEP * dW, state.g)
+            return np.asarray(dW / state.W**2 + moved.V.imag / _STEP.imag)
+
+        def operator(function: Callable[[Array], Array]) -> LinearOperator:
+            size = state.W.size
+            return LinearOperator((size, size), matvec=function, dtype=float)
+
+        # The equation of log V has the same slope: dW = -V W^2 d log V.
+        along, info = gmres(
+            operator(product),
+            epsilon / state.W**2 - by_ridge,
+            M=operator(lambda r: state.V * state.W**2 * secants.inverse(r / state.V)),
+            rtol=1e-10,
+            restart=50,
+            maxiter=_RESTARTS,
+        )
+        if info:  # no digits are left
+            return math.nan, along
         moved = _State(self, state.m, omega, state.W + _STEP * along, state.g)
-        return float(moved.minimum.imag) / _STEP.imag, along
-
-
-def _solved(state: _State, diagonal: Array, right: Array, rtol: float) -> Array:
-    """Solve ``(diag(diagonal) + V') dW = right``, V' the derivative of V in W."""
-    nearly = lu_factor(np.diag(diagonal) + state.V_by_W())
-
-    def product(dW: Array) -> Array:
-        moved = _State(state.limit, state.m, state.omega, state.W + _STEP * dW, state.g)
-        return np.asarray(diagonal * dW + moved.V.imag / _STEP.imag)
-
-    def operator(function: Callable[[Array], Array]) -> LinearOperator:
-        return LinearOperator((right.size, right.size), matvec=function, dtype=float)
-
-    dW, _ = gmres(
-        operator(product),
-        right,
-        M=operator(lambda r: np.asarray(lu_solve(nearly, r))),
-        rtol=rtol,
-        restart=50,
-    )
-    return np.asarray(dW)
+        return float(moved.minimum.imag) / _STEP.imag, np.asarray(along)
 
 
 class _State:
@@ -256,45 +252,44 @@ class _State:
     ) -> None:
         k, w = limit.k, limit.types
         self.m, self.omega, self.W = m, omega, W
-        self.limit = limit
         size = W.size
         weights = limit.inputs * W
         B, C = limit.slopes
         bulk = TypedBulk(B, (C * weights) @ C.T, w, k / limit.n)
-        self.g = g = bulk.resolvent(omega + limit.rest @ weights, start)
+        self.g = g = bulk.resolvent(omega + _product(limit.rest, weights), start)
         E, among = bulk.dressing(g)
-        self._among = C.T @ among @ C
-        self._bulk = limit.rest + (B @ (E @ C)) ** 2
-        self._response = bulk.response(g)
+        dressed = E @ C
 
+        # The kernel is K (I + D K)^{-1} = modes^T kept modes.
         P, modes = limit.means
         both = np.tile(weights, 2)
+        overlaps = (modes * both) @ modes.T
         Psi = k * (P.T * np.tile(w * g, 2)) @ P
-        left = np.linalg.solve(np.eye(len(Psi)) + (modes * both) @ modes.T @ Psi, modes)
-        self._kernel = modes.T @ (Psi @ left)  # K (I + D K)^{-1}
-        self._alone = P @ left
+        left = np.linalg.inv(np.eye(len(Psi)) + overlaps @ Psi)
+        kept = Psi @ left
 
         # V(s) is the derivative in the weight of s of log det B, bulk and spikes, over m.
-        spikes = np.diagonal(self._kernel)
-        V = k * (w * g) @ limit.rest + k * np.diagonal(self._among)
-        V = V + spikes[:size] + spikes[size:]
-        by_row = np.sum(self._alone * both * (P @ modes), axis=1)
+        by_row = np.sum((P @ (left @ overlaps)) * P, axis=1)
         taken = k * w * by_row.reshape(2, -1).sum(axis=0)
-        V = V + self._response.transposed(taken) @ self._bulk
+        pulled = bulk.response(g).transposed(taken)
+        spikes = _forms(kept, modes)
+        V = _product(limit.rest.T, k * w * g + pulled) + k * _forms(among, C)
+        V = V + spikes[:size] + spikes[size:] + _forms((B.T * pulled) @ B, dressed)
         self.V = V / m
 
         label = limit.label
-        fitted = self._kernel @ (label * both[:, None])
+        fitted = modes.T @ (kept @ (modes @ (label * both[:, None])))
         self.minimum = both @ np.sum(label * (label - fitted), axis=1)
         self.minimum = self.minimum + limit.unexplained * np.sum(weights)
 
-    def V_by_W(self) -> Array:
-        """Derivative of V in W, at real W, without that of the spikes' hold on the bulk."""
-        limit, size = self.limit, self.W.size
-        k, w, p = limit.k, limit.types, limit.inputs
-        alone = (self._alone**2).reshape(2, -1, 2, size).sum(axis=(0, 2))
-        seen = self._bulk + alone
-        blocks = (self._kernel**2).reshape(2, size, 2, size).sum(axis=(0, 2))
-        derivative = k * (seen.T * w) @ self._response(self._bulk)
-        derivative -= k**2 / limit.n * self._among**2 + blocks
-        return np.asarray(derivative * p / self.m)
+
+def _product(matrix: Array, vector: RealOrComplex) -> RealOrComplex:
+    """Product of a real matrix, which is not copied to a complex one."""
+    if not np.iscomplexobj(vector):
+        return np.asarray(matrix @ vector)
+    return np.asarray(matrix @ vector.real + 1j * (matrix @ vector.imag))
+
+
+def _forms(matrix: RealOrComplex, columns: RealOrComplex) -> RealOrComplex:
+    """``c^T matrix c`` for every column c."""
+    return np.asarray(np.sum(columns * (matrix @ columns), axis=0))
