@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from onestep import claims
 from onestep.network import Problem, TrainedLayer
-from onestep.studies.step import many_steps
+from onestep.studies.step import many_steps, reused_batch
 
 ISOTROPIC = {"weights": (1.0,), "spread": 0.0}
 UNEVEN = "cos(2*z) - exp(-2) + sin(2*z) - 2*exp(-2)*z"  # E[xy] = 0, E[xy^2] is not
@@ -32,8 +32,8 @@ def test_fresh_batches_forget_where_the_layer_began_and_one_batch_does_not():
     found = {}
     for batch in ("fresh", "reused"):
         problem = Problem(n=150, m=150, k=150, alpha=1.0, beta=0.85, activation="tanh", batch=batch)
-        layer = many_steps.layer_after(problem, [1, 4], trials=4, count=1).isel(index=0)
-        found[batch] = claims.ratio(layer.singular_value.values, layer.averaged.values).value
+        layer = many_steps.layer_after(problem, [1, 4], trials=4, count=1)
+        found[batch] = layer.projection.mean("trial").values
     assert np.all(np.abs(found["fresh"] - 1) < 0.03)
     assert found["reused"][1] < 0.95
 
@@ -46,6 +46,10 @@ def test_a_layer_is_compared_with_its_own_start_and_index():
     xi = layer.labels.xi / np.linalg.norm(layer.labels.xi)
     assert np.allclose(found.singular_value, values[:2])
     assert np.allclose(found.along, (right[:2] @ xi) ** 2)
+    mean = many_steps.averaged_update(replace(problem, steps=2), 1)
+    assert np.allclose(found.averaged, np.linalg.svd(mean)[1][:2])
+    moved = layer.F - layer.draws.weights.F
+    assert np.isclose(found.projection, np.vdot(moved, mean) / np.vdot(mean, mean))
 
 
 @pytest.mark.parametrize(("activation", "order"), [("softplus", 1), ("relu", 1), ("tanh", 2)])
@@ -63,9 +67,9 @@ def test_the_drift_on_one_batch_is_its_limit(layer):
         n=120, m=120, k=120, **ISOTROPIC, activation="softplus", target=UNEVEN,
         batch="reused", second_layer=layer,
     )  # fmt: skip
-    one = many_steps.drift(replace(problem, step=120.0), trials=96, seed=1)
-    fresh = many_steps.drift(replace(problem, step=120.0, batch="fresh"), trials=96, seed=1)
-    even = many_steps.drift(replace(problem, step=120.0, target=EVEN), trials=96, seed=1)
+    one = reused_batch.drift(replace(problem, step=120.0), trials=96, seed=1)
+    fresh = reused_batch.drift(replace(problem, step=120.0, batch="fresh"), trials=96, seed=1)
+    even = reused_batch.drift(replace(problem, step=120.0, target=EVEN), trials=96, seed=1)
     unit = one.reused.item()
     for found, expected in ((one, 1.0), (fresh, 0.0), (even, 0.0)):
         ratio = claims.controlled(found.drift.values / unit, found.chance.values / unit)
@@ -84,7 +88,7 @@ def test_the_drift_of_small_steps_is_their_leading_order():
     problem = Problem(
         n=100, m=200, k=100, **ISOTROPIC, activation="softplus", target=UNEVEN, step=2.0
     )
-    found = many_steps.drift(problem, trials=1).reused.item()
+    found = reused_batch.drift(problem, trials=1).reused.item()
     assert abs(found / expected - 1) < 0.03
 
 
@@ -92,10 +96,10 @@ def test_the_drift_of_small_steps_is_their_leading_order():
     ("function", "fields", "message"),
     [
         (many_steps.averaged_update, {"update": "sign"}, "update = 'sign'"),
-        (many_steps.drift, {"decay": 1e-3}, "decay = 0.001"),
-        (many_steps.drift, {}, "spread = None"),
-        (many_steps.drift, {**ISOTROPIC, "noise": 1.0}, "noise = 1.0"),
-        (many_steps.drift, {"target": "class"}, "target = 'class'"),
+        (reused_batch.drift, {"decay": 1e-3}, "decay = 0.001"),
+        (reused_batch.drift, {}, "spread = None"),
+        (reused_batch.drift, {**ISOTROPIC, "noise": 1.0}, "noise = 1.0"),
+        (reused_batch.drift, {"target": "class"}, "target = 'class'"),
         (lambda p: many_steps.layer_after(p, [1]), {"target": "class"}, "target = 'class'"),
         (lambda p: many_steps.layer_after(p, [0]), {}, "steps = 0"),
         (lambda p: many_steps.layer_after(p, [1], count=31), {}, "count = 31"),

@@ -3,5 +3,6 @@
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submodules=["equivalence_plots", "many_steps", "outliers", "surrogate_gaps"]
+    __name__,
+    submodules=["equivalence_plots", "many_steps", "outliers", "reused_batch", "surrogate_gaps"],
 )

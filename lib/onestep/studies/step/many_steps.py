@@ -7,7 +7,6 @@ is that of a network whose first layer starts at 0, with the smoothed activation
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -24,7 +23,7 @@ from ...activations import Activation
 from ...inputs import SingleIndex
 from ...network import Problem, TrainedLayer, Weights, draw, train, trial_memory
 
-_POINTS = 400
+_POINTS = 160
 """Of the cubic through values and slopes of S, along its argument's range."""
 
 
@@ -53,7 +52,7 @@ def averaged_update(problem: Problem, trial: int = 0, seed: int = 0) -> Array:
     >>> bool(np.linalg.norm(whole - mean, 2) < 0.2 * np.linalg.norm(whole, 2))
     True
     """
-    _require_gradient_steps(problem)
+    require_gradient_steps(problem)
     drawn = draw(problem, trial, seed)
     start = Weights(np.zeros_like(drawn.weights.F), drawn.weights.w)
     smooth = cast(Activation, _Smoothed(activations.get(problem.activation)))
@@ -101,9 +100,10 @@ def layer_after(
     Returns
     -------
     xarray.Dataset
-        Dimensions (steps, trial, index), largest first: ``singular_value`` of ``F^ - F``,
-        ``averaged`` of `averaged_update`, and ``along``, the squared cosine of the right singular
-        vector with xi.
+        Dimensions (steps, trial): ``projection`` of ``F^ - F`` on `averaged_update`, in units of
+        the latter: 1 if only the rest depends on F. With the further dimension ``index``, largest
+        first: ``singular_value`` of ``F^ - F``, ``averaged`` of `averaged_update`, and ``along``,
+        the squared cosine of the right singular vector with xi.
 
     Raises
     ------
@@ -118,16 +118,18 @@ def layer_after(
     """
     trials = check.integer("trials", trials, 1)
     count = check.integer("count", count, 1, min(problem.n, problem.k))
-    _require_index(problem)
+    require_index(problem)
     each = [replace(problem, steps=check.integer("steps", t, 1)) for t in steps]
 
-    def one_trial(trial: int) -> list[list[Array]]:
+    def one_trial(trial: int) -> list[Array]:
         return [_singular(one, trial, seed, count) for one in each]
 
     found = np.array(side_by_side(one_trial, range(trials), trial_memory(problem)))
-    dims, names = ("trial", "steps", "index"), ("singular_value", "averaged", "along")
+    dims, names = ("trial", "steps"), ("singular_value", "averaged", "along")
+    parts = np.split(found[..., 1:], 3, axis=-1)
+    long = {name: ((*dims, "index"), part) for name, part in zip(names, parts, strict=True)}
     return xr.Dataset(
-        {name: (dims, found[:, :, i]) for i, name in enumerate(names)},
+        {"projection": (dims, found[..., 0]), **long},
         {"steps": list(steps), "trial": np.arange(trials), "index": np.arange(count)},
         {"problem": problem.to_json(), "seed": seed},
     ).transpose("steps", "trial", "index")
@@ -174,118 +176,14 @@ def second_update(
     return xr.DataArray(np.swapaxes(values, 0, 1), coords, ("first", "trial", "index"))
 
 
-def drift(problem: Problem, trials: int = 8, seed: int = 0) -> xr.Dataset:
-    """How far two steps move the mean row along the index, if the labels' E[x y] vanishes.
-
-    Source: the book's chapter *After the first step*.
-
-    Parameters
-    ----------
-    problem
-        Labels along an index, without noise; one isotropic cluster; gradient steps.
-    trials, seed
-        As for `layer_after`.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``drift`` (trial), along the unit vector xi; ``reused``, its limit on one batch, whatever
-        the problem's own: on fresh ones, it is 0; and ``chance`` (trial), by how much the leading
-        order of ``reused`` differs from its mean given the first batch: a control variate of mean 0
-        (`onestep.claims.controlled`).
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, or the problem is another.
-
-    Examples
-    --------
-    >>> both = "z**2 - 1 + (z**3 - 3*z) / 2"
-    >>> found = drift(Problem(n=60, m=60, k=60, target=both, weights=(1.0,), spread=0.0, step=6.0))
-    >>> found.reused.item() > 0, found.drift.dims
-    (True, ('trial',))
-    """
-    trials = check.integer("trials", trials, 1)
-    _require_index(problem)
-    _require_gradient_steps(problem)
-    if problem.spread != 0.0 or len(problem.weights) > 1 or problem.means or problem.noise:
-        raise ValueError(
-            f"spread = {problem.spread!r}, weights = {problem.weights!r}, noise = "
-            f"{problem.noise!r} are not allowed: one isotropic cluster without noise is needed"
-        )
-    two = replace(problem, steps=2)
-    target = activations.get(problem.target)
-    z, p = hermite.gauss_on_pieces(target.kinks, 40)
-    sigma = activations.get(problem.activation)
-    x, q = hermite.gauss_on_pieces(sigma.kinks, 40)
-    unit = math.prod(two.step_sizes) / two.k**2 * float(q @ (x * sigma.derivative(x) ** 2)) / 2
-    mean = float(p @ (target(z) ** 2 * z * (two.n - 1 + z**2))) / two.batch_size
-
-    def one_trial(trial: int) -> tuple[float, float]:
-        layer = TrainedLayer.train(two, trial, seed)
-        xi, batch = cast(SingleIndex, layer.labels).xi, layer.draws.step
-        moved = layer.F.mean(axis=0) - layer.draws.weights.F.mean(axis=0)
-        along = batch.X @ (batch.y @ batch.X) / batch.y.size
-        given = float((batch.y * along) @ (batch.X @ xi)) / batch.y.size
-        return float(moved @ xi), unit * (given - mean)
-
-    found = np.array(side_by_side(one_trial, range(trials), trial_memory(two)))
-    return xr.Dataset(
-        {
-            "drift": ("trial", found[:, 0]),
-            "chance": ("trial", found[:, 1]),
-            "reused": _drift_on_one_batch(two, sigma, z, target(z), p),
-        },
-        attrs={"problem": two.to_json(), "seed": seed},
-    )
-
-
-def _drift_on_one_batch(
-    problem: Problem, sigma: Activation, kappa: Array, y: Array, weight: Array
-) -> float:
-    """The limit, from nodes and weights of kappa and the labels there.
-
-    A neuron of weight ``w / k^{1/2}`` and preactivation g sees its own input again, moved by
-    ``s w (c y sigma'(g) + noise)``: s = eta / k, c = n / m, and the noise of all other inputs is
-    Gaussian of variance ``c E y^2 E sigma'^2``, of which ``c E y^2 (E sigma')^2`` is common.
-    """
-    first, second = (size / problem.k for size in problem.step_sizes)
-    c = problem.n / problem.batch_size
-    x, q = hermite.gauss_on_pieces(sigma.kinks, 40)
-    slope, square = float(q @ sigma.derivative(x)), float(q @ sigma.derivative(x) ** 2)
-    noise = math.sqrt(c * float(weight @ y**2))
-    common, p = hermite.gauss_on_pieces((0.0,), 8)
-    (w, g, own), each = hermite.quasi_random(3, 4096)[0].T, 1 / 4096
-    w = np.sign(w) if problem.second_layer == "signs" else w
-    slopes, own = sigma.derivative(g), own * math.sqrt(max(square - slope**2, 0.0)) * noise
-    total = 0.0
-    for h, rho in zip(common, p, strict=True):
-        moved = g + first * w * (c * y[:, None] * slopes + slope * noise * h + own)
-        residual = y - sigma(moved) @ w * each
-        total += rho * float((weight * kappa * residual) @ (sigma.derivative(moved) @ w)) * each
-    return second * total
-
-
-def _require_gradient_steps(problem: Problem) -> None:
-    if problem.update != "gradient" or problem.decay:
-        raise ValueError(
-            f"update = {problem.update!r}, decay = {problem.decay!r} are not allowed: gradient "
-            "steps without decay are needed"
-        )
-
-
-def _require_index(problem: Problem) -> None:
-    if problem.target == "class":
-        raise ValueError("target = 'class' is not allowed: labels along an index are needed")
-
-
-def _singular(problem: Problem, trial: int, seed: int, count: int) -> list[Array]:
+def _singular(problem: Problem, trial: int, seed: int, count: int) -> Array:
     layer = TrainedLayer.train(problem, trial, seed)
     xi = cast(SingleIndex, layer.labels).xi
-    values, vectors = _leading(layer.F - layer.draws.weights.F, count)
-    averaged, _ = _leading(averaged_update(problem, trial, seed), count)
-    return [values, averaged, (vectors @ xi) ** 2 / (xi @ xi)]
+    moved, mean = layer.F - layer.draws.weights.F, averaged_update(problem, trial, seed)
+    values, vectors = _leading(moved, count)
+    along = (vectors @ xi) ** 2 / (xi @ xi)
+    projection = np.sum(moved * mean) / np.sum(mean**2)
+    return np.concatenate([[projection], values, _leading(mean, count)[0], along])
 
 
 def _leading(A: Array, count: int) -> tuple[Array, Array]:
@@ -293,3 +191,28 @@ def _leading(A: Array, count: int) -> tuple[Array, Array]:
     n = A.shape[1]
     squares, vectors = linalg.eigh(A.T @ A, subset_by_index=(n - count, n - 1))
     return np.sqrt(np.maximum(squares[::-1], 0.0)), vectors[:, ::-1].T
+
+
+def require_gradient_steps(problem: Problem) -> None:
+    """Refuse, by a ValueError, steps of another kind and weight decay.
+
+    Examples
+    --------
+    >>> require_gradient_steps(Problem(steps=3))
+    """
+    if problem.update != "gradient" or problem.decay:
+        raise ValueError(
+            f"update = {problem.update!r}, decay = {problem.decay!r} are not allowed: gradient "
+            "steps without decay are needed"
+        )
+
+
+def require_index(problem: Problem) -> None:
+    """Refuse, by a ValueError, labels that are classes.
+
+    Examples
+    --------
+    >>> require_index(Problem(target="tanh"))
+    """
+    if problem.target == "class":
+        raise ValueError("target = 'class' is not allowed: labels along an index are needed")
