@@ -9,7 +9,8 @@ import xarray as xr
 import onestep
 from onestep import hermite
 from onestep._support import check
-from onestep.experiment import TrialCell, grid, simulate_together, stores
+from onestep.experiment import grid, simulate_together, stores
+from onestep.experiment.trial_cell import TrialCell
 from onestep.inputs import Classes
 from onestep.network import HermiteModel, TrainedLayer, draw
 from onestep.spectrum import Bulk

@@ -1,16 +1,23 @@
-"""Every public name shows its use; pytest executes what it shows (`--doctest-modules`)."""
+"""Every public name shows its use, and what it shows is executed.
 
+In its docstring (`--doctest-modules`), or, a study, in a cell of the chapter that it serves.
+"""
+
+import ast
 import inspect
+from pathlib import Path
 from types import FunctionType, ModuleType, SimpleNamespace
 
 import onestep
+from bookbuilder.declare.notebook import code_cells, read_chapter
+from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters
+
+BOOK = Project(Path(__file__).parents[1])
 
 EXEMPT = {
     "onestep.inputs.fashion.load": "reads 30 MB of images, which need not be there",
     "onestep.studies.bench_report.report": "is the command of the benchmark: minutes",
-    "onestep.studies.degree.boundary_ladders.of_store": "takes half a minute: 36 limits",
-    "onestep.studies.errors.accuracy_tables.costs": "takes a minute: times every formula",
-    "onestep.studies.paper.figures.compute": "takes minutes: a figure",
     "onestep.studies.paper.figures.formula": "takes half a minute: 30 limits",
 }
 """Names without an example, and why."""
@@ -47,12 +54,49 @@ def _has_example(value):
     return "\nExamples\n--------\n" in text and ">>> " in text
 
 
+def _used(code):
+    """Full names of what code uses of the modules that it imports."""
+    tree, meant = ast.parse(code), {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            meant |= {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
+    dotted = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    parts = [name.partition(".") for name in dotted]
+    return {f"{meant[first]}.{rest}" for first, _, rest in parts if first in meant}
+
+
+def _in_chapters():
+    """What the cells of the book use: the suite executes them."""
+    texts = [code_cells(read_chapter(BOOK, chapter)) for chapter in chapters(BOOK)]
+    return set().union(*(_used("\n".join(each.source for each in cells)) for cells in texts))
+
+
+def _shown_in_a_chapter(name):
+    return name.startswith("onestep.studies.") and any(
+        used == name or used.startswith(f"{name}.") for used in CHAPTERS
+    )
+
+
 PUBLIC = dict(_public(onestep, set()))
+CHAPTERS = _in_chapters()
 
 
 def test_every_public_name_shows_its_use():
-    # A section Examples with >>> is missing from the docstrings of these.
-    assert not [name for name, each in PUBLIC.items() if not (name in EXEMPT or _has_example(each))]
+    # A section Examples with >>> is missing from the docstrings of these, and no chapter uses them.
+    assert not [
+        name
+        for name, each in PUBLIC.items()
+        if not (name in EXEMPT or _has_example(each) or _shown_in_a_chapter(name))
+    ]
+
+
+def test_uses_in_chapters_are_found_by_their_full_names():
+    code = "from onestep.studies.step import outliers as o\no.Spectrum.of(1)\nx = [o.counts]"
+    names = ("Spectrum", "Spectrum.of", "counts")
+    assert _used(code) == {f"onestep.studies.step.outliers.{name}" for name in names}
+    assert _shown_in_a_chapter("onestep.studies.paper.figure_plots.width")
+    assert not _shown_in_a_chapter("onestep.studies.paper.figure_plots.depth")
+    assert not _shown_in_a_chapter("onestep.claims.sample")  # users' names show it themselves
 
 
 def test_the_walk_reaches_all_rooms():
@@ -68,7 +112,11 @@ def test_the_walk_reaches_all_rooms():
 
 
 def test_exemptions_are_of_names_that_need_them():
-    assert not [name for name in EXEMPT if name not in PUBLIC or _has_example(PUBLIC[name])]
+    assert not [
+        name
+        for name in EXEMPT
+        if name not in PUBLIC or _has_example(PUBLIC[name]) or _shown_in_a_chapter(name)
+    ]
 
 
 def test_a_new_name_without_an_example_is_found():

@@ -32,13 +32,10 @@ OTHER_VALUES = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command.
+    """Run one command; the exit code is returned.
 
-    Returns
-    -------
-    int
-        0 if all is well, 1 if a chapter, a claim or the rendering failed or the disk takes nothing,
-        2 if the command or the project is wrong, 128 + signal number if interrupted.
+    0 if all is well, 1 if a chapter, a claim or the rendering failed or the disk takes nothing,
+    2 if the command or the project is wrong, 128 + signal number if interrupted.
     """
     options = _parser().parse_args(arguments)
     try:

@@ -55,13 +55,7 @@ def main() -> int:
 
 
 def update(root: Path, venv: Path) -> None:
-    """Make the environment `venv` of the checkout `root` unless it is up to date.
-
-    Raises
-    ------
-    Refused
-        If `venv` is not this checkout's to replace, no interpreter serves, or a step fails.
-    """
+    """Make the environment `venv` of the checkout `root` unless it is up to date."""
     wanted = {"checkout": str(root), "inputs": inputs_digest(root)}
     if read_stamp(venv) == wanted and (venv / "bin" / "python").exists():
         return
@@ -142,11 +136,6 @@ def find_python() -> str:
 
     ``PYTHON`` goes first and alone. Version managers put stand-ins on PATH that only print an
     error. Where uv is, venv is not needed, and what uv fetches is the last resort.
-
-    Raises
-    ------
-    Refused
-        If there is none; the message says what was found and what to install.
     """
     uv = shutil.which("uv")
     names = [f"python{major}.{minor}" for major, minor in reversed(VERSIONS)]
@@ -197,13 +186,7 @@ def clear(venv: Path, root: Path) -> None:
 
 
 def create(python: str, venv: Path, root: Path, log: Path) -> None:
-    """Install everything.
-
-    Raises
-    ------
-    Refused
-        With the whole log, if a step fails.
-    """
+    """Install everything."""
     inside = str(venv / "bin" / "python")
     pins = ["--require-hashes", "-r", str(root / "requirements.txt")]
     # The build backend is pinned among the requirements: nothing else is fetched for it.

@@ -59,15 +59,8 @@ STYLE: dict[str, Any] = {
 """matplotlib settings of the house style."""
 
 
-class Measurement(Protocol):
-    """Values with standard errors, such as `onestep.claims.Estimate`.
-
-    Examples
-    --------
-    >>> from onestep import claims
-    >>> float(claims.sample([1.0, 3.0]).standard_error)
-    1.0
-    """
+class _Measurement(Protocol):
+    """Values with standard errors, such as `onestep.claims.Estimate`."""
 
     @property
     def value(self) -> Any:
@@ -140,7 +133,7 @@ def label_sizes(axis: Axes, sizes: ArrayLike) -> None:
 
 
 def measured(
-    axis: Axes, x: Any, estimate: Measurement, activation: str = "", **options: Any
+    axis: Axes, x: Any, estimate: _Measurement, activation: str = "", **options: Any
 ) -> None:
     """Markers with standard errors.
 

@@ -13,7 +13,8 @@ from onestep import activations
 from onestep.degrees import ALPHA, BETA, DIRECTIONS, degree, exponent, exponents, gap_exponent
 from onestep.hermite import OfActivation
 from onestep.network import HermiteModel, TrainedLayer
-from onestep.studies.degree import boundaries, degree_ladder
+from onestep.studies import archive
+from onestep.studies.degree import boundaries
 from onestep.studies.degree.boundaries import BOUNDARIES, measured_gap
 from onestep.theory import degree_gaps
 from oracles import coupling
@@ -204,13 +205,11 @@ def test_a_degree_of_d_spikes_has_as_many_directions_as_monomials(rank):
 @pytest.mark.parametrize(("index", "side"), [(1, "low"), (4, "high"), (11, "low"), (17, "low")])
 def test_the_stored_ladder_can_be_recomputed(index, side):
     boundary = BOUNDARIES[index]
-    stored = degree_ladder.stored().query(
-        "segment == @boundary.segment and degree == @boundary.degree and side == @side"
-        " and n == 400 and trial < 2"
+    at = {"boundary": boundary.name, "side": side, "n": 400, "model": "hermite"}
+    stored = archive.stored("degree-ladder").gap.sel(at)[:2]
+    assert np.allclose(
+        stored, [measured_gap(boundary, side, 400, trial, 1) for trial in (0, 1)], rtol=1e-6
     )
-    seed = int(stored.seed.iloc[0])
-    again = [measured_gap(boundary, side, 400, trial, seed) for trial in (0, 1)]
-    assert np.allclose(stored.gap, again, rtol=1e-6)
 
 
 def test_ladder_exponent_finds_a_power_and_its_error():

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from onestep.network import HermiteModel, Network
-from onestep.studies.degree import boundary_ladders, degree_ladder
+from onestep.studies import archive
+from onestep.studies.degree import boundary_ladders
 from onestep.studies.degree.boundaries import BOUNDARIES, predicted_gap
 from onestep.theory.limit import coordinates
 from oracles import index_limit
@@ -64,7 +65,7 @@ def test_predicted_gaps_have_the_size_of_the_measured_ones():
     Labels across the spikes are left out of the latter: their index meets the spikes by chance.
     """
     precise = 0
-    for (boundary, side), one in boundary_ladders.of_store(degree_ladder.stored()).items():
+    for (boundary, side), one in boundary_ladders.of_store(archive.stored("degree-ladder")).items():
         ratio = one.gaps[-1] / one.predicted[-1]
         error = ratio.std(ddof=1) / math.sqrt(ratio.size)
         sharp = error < 0.01 and boundary.segment != "random"

@@ -1,7 +1,7 @@
 """The small sweep of the tests, and its cells."""
 
 import onestep
-from onestep.experiment import TrialCell
+from onestep.experiment.trial_cell import TrialCell
 from onestep.network import HermiteModel, Network
 
 BASE = onestep.Problem(n=12, m=10, k=8, alpha=0.4, beta=0.5)

@@ -8,7 +8,8 @@ import pytest
 
 import onestep
 from convex_fits import fit
-from onestep.experiment import TrialCell, simulate_together
+from onestep.experiment import simulate_together
+from onestep.experiment.trial_cell import TrialCell
 from onestep.network import LOSSES, Network, Problem, TrainedLayer
 
 SMALL = {"n": 20, "m": 50, "k": 15, "target": "class", "ridge": 1e-2}

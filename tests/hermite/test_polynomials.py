@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from onestep.hermite import hermite_functions, normalised_polynomials
+from onestep.hermite import normalised_polynomials
+from onestep.hermite.polynomials import hermite_functions
 
 # Abramowitz and Stegun, table 22.13: He_0..He_8, lowest power first.
 TABLE = (

@@ -12,4 +12,5 @@ from oracles.one_size import kernel_ridge as kernel_ridge
 from oracles.one_size import many_samples as many_samples
 from oracles.one_size import noise_only as noise_only
 from oracles.one_size import relu_kernel as relu_kernel
+from oracles.random_features import random_features as random_features
 from oracles.spectra import marchenko_pastur_density as marchenko_pastur_density

@@ -3,7 +3,8 @@
 import numpy as np
 
 from onestep.studies.known.bulks import marchenko_pastur
-from onestep.studies.known.random_features import Errors, parts
+from onestep.studies.known.order_parameters import Errors
+from onestep.studies.known.random_features import parts
 
 
 def many_samples(n, k, activation, target, noise, ridge):

@@ -9,19 +9,24 @@ from scipy import stats
 
 import onestep
 from onestep import claims
+from onestep.network import TrainedLayer
+from onestep.studies import archive
 from onestep.studies.errors import accuracy, accuracy_ladder, accuracy_tables, layer_readouts
+from onestep.theory import Spectrum
 from onestep.theory.limit import INGREDIENTS, limit_without
 
 
 def test_the_store_is_complete():
-    table = accuracy.stored()
-    assert tuple(table.columns) == accuracy.COLUMNS
+    stored = archive.stored("accuracy")[["training", "generalization", "power"]]
+    assert stored.setting.values.tolist() == [each.name for each in accuracy.SETTINGS]
     for setting in accuracy.SETTINGS:
-        rows = table[(table[list(accuracy.COLUMNS[:5])] == setting.key).all(axis=1)]
+        at = stored.sel(setting=setting.name)
         simulated, layers = accuracy.LAYERS[setting.method]
-        assert sorted(rows[rows["draw"] < 0]["layer"]) == list(range(layers))
-        assert len(rows[rows["draw"] >= 0]) == simulated * accuracy.DRAWS
-    assert np.all(table[["training", "generalization", "power"]] > 0)
+        for name, drawn in at.sel(draw=slice(0, None)).items():
+            there = at[name].sel(draw=-1).dropna("layer")
+            assert there.layer.values.tolist() == list(range(layers)) and np.all(there > 0)
+            assert drawn.dropna("layer").size == simulated * accuracy.DRAWS
+            assert np.all(drawn[:simulated] > 0)
 
 
 def test_a_random_layer_is_as_stored():
@@ -31,22 +36,28 @@ def test_a_random_layer_is_as_stored():
     plain = [setting for setting in accuracy.SETTINGS if setting.method == "equivalent"]
     setting = plain[rng.integers(len(plain))]
     layer = int(rng.integers(accuracy.LAYERS[setting.method][0]))
-    table = accuracy.stored()
-    same = (table[list(accuracy.COLUMNS[:5])] == setting.key).all(axis=1)
-    stored = table[same & (table["layer"] == layer)]
-    found = pd.DataFrame(accuracy.measure(setting, layer))
-    for name in ("training", "generalization", "power"):
-        assert np.allclose(stored[name], found[name], rtol=1e-6), (setting, layer)
+    stored = archive.stored("accuracy").sel(setting=setting.name, layer=layer)
+    for name, found in accuracy.layer_numbers(setting.name, layer).items():
+        assert np.allclose(stored[name], found, rtol=1e-6), (setting, layer)
+
+
+def test_a_layer_that_is_not_simulated_has_no_readouts():
+    found = accuracy.layer_numbers(accuracy.SETTINGS[0].name, layer=15)
+    assert all(row[0] > 0 and row[1:] == [None] * accuracy.DRAWS for row in found.values())
 
 
 def test_the_readouts_of_a_layer_scatter_around_its_formula():
     """Forty readouts of one layer, n = 200: 4 standard errors and 2 %."""
     problem = onestep.Problem(n=200, m=200, k=200, direction="aligned", ridge=1e-3)
-    formula, *drawn = layer_readouts.readouts(problem, 0, 40)
+    layer = TrainedLayer.train(problem, 0, 0)
+    moments = layer.moments()
+    errors = Spectrum(moments).errors(problem.m, problem.ridge)
+    formula = layer_readouts.by_formula(errors, moments)
+    drawn = np.array(layer_readouts.readouts(layer, moments, problem.ridge, 40))
     predicted = onestep.predict(problem, models=["network"], guarded=False).isel(model=0, trial=0)
-    for name in ("training", "generalization"):
-        assert np.isclose(formula[name], float(predicted[f"{name}_error"]), rtol=1e-9)
-        ratio = np.array([row[name] for row in drawn]) / formula[name] - 1
+    for i, name in enumerate(layer_readouts.VARIABLES[:2]):
+        assert np.isclose(formula[i], float(predicted[f"{name}_error"]), rtol=1e-9)
+        ratio = drawn[:, i] / formula[i] - 1
         assert abs(ratio.mean()) < 4 * ratio.std(ddof=1) / np.sqrt(40) + 0.02
 
 
@@ -78,10 +89,9 @@ def test_an_unknown_ingredient_is_refused():
 
 
 def test_the_ladder_is_complete():
-    table = accuracy_ladder.stored()
-    assert tuple(table.columns) == accuracy_ladder.COLUMNS
+    stored = archive.stored("accuracy-ladder")
     for n in accuracy_ladder.SIZES:
-        found = accuracy_ladder.distances(table, n, "training")
+        found = accuracy_ladder.distances(stored, n, "training")
         assert found.shape == (accuracy_ladder.LAYERS, accuracy.DRAWS)
         assert np.all(np.isfinite(found))
 
@@ -90,16 +100,13 @@ def test_a_random_rung_is_as_stored():
     """A layer drawn anew at every run, up to n = 500: nine digits are stored."""
     rng = np.random.default_rng()
     n, layer = int(rng.choice([125, 250, 500])), int(rng.integers(accuracy_ladder.LAYERS))
-    table = accuracy_ladder.stored()
-    stored = table[(table["n"] == n) & (table["layer"] == layer)]
-    found = pd.DataFrame(accuracy_ladder.measure(n, layer))
-    assert list(stored["kind"]) == list(found["kind"])
-    for name in ("training", "generalization", "power"):
-        assert np.allclose(stored[name], found[name], rtol=1e-6), (n, layer)
+    stored = archive.stored("accuracy-ladder").sel(n=n, layer=layer)
+    for name, found in accuracy_ladder.rung_numbers(n, layer).items():
+        assert np.allclose(stored[name], found, rtol=1e-6), (n, layer)
 
 
 def test_every_setting_is_judged_by_two_one_sided_tests():
-    found = accuracy_tables.judged(accuracy.stored())
+    found = accuracy_tables.judged(archive.stored("accuracy"))
     half = stats.t.ppf(0.95, found.draws - 2) * found.standard_error
     inside = found.value.abs() + half < found.target
     outside = found.value.abs() - half > found.target
@@ -159,9 +166,9 @@ def test_a_false_formula_has_the_square_that_it_deserves():
 
 
 def test_a_layer_of_the_ladder_is_as_stored():
-    stored = accuracy_ladder.stored()
+    stored = archive.stored("accuracy-ladder")
     assert accuracy_ladder.recomputed(stored, 3) < 1e-6
-    assert accuracy_tables.recomputed(accuracy.stored(), accuracy.SETTINGS[2]) < 1e-6
+    assert accuracy_tables.recomputed(archive.stored("accuracy"), accuracy.SETTINGS[2]) < 1e-6
     summary = accuracy_ladder.summary(stored)
     slope = accuracy_ladder.exponent(stored, "training")
     assert summary.loc["training", "exponent"].startswith(f"{slope.value:+.2f}")

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from onestep.studies.degree import boundary_ladders, degree_ladder
+from onestep.studies import archive
+from onestep.studies.degree import boundary_ladders
 
 
 def test_exponents_are_slopes_of_the_stored_gaps():
-    ladders = boundary_ladders.of_store(degree_ladder.stored())
+    ladders = boundary_ladders.of_store(archive.stored("degree-ladder"))
     boundary = boundary_ladders.EDGES[0]
     low, high = (ladders[boundary, side] for side in boundary_ladders.SIDES)
     assert low.sizes == (400, 800, 1600)
@@ -22,5 +23,5 @@ def test_exponents_are_slopes_of_the_stored_gaps():
 
 
 def test_a_stored_cell_is_what_the_library_computes():
-    own, following = boundary_ladders.recomputed(degree_ladder.stored(), 0, "low")
+    own, following = boundary_ladders.recomputed(archive.stored("degree-ladder"), 0, "low")
     assert abs(own) < 1e-6 < abs(following)

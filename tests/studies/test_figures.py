@@ -7,9 +7,9 @@ import pytest
 
 import onestep
 from onestep.degrees import published_degree
-from onestep.experiment import stores
+from onestep.experiment import fill, stores
 from onestep.network import Problem
-from onestep.studies.paper import digitized, figures, grids, reproduction
+from onestep.studies.paper import digitized, figures, grids, reproduction, reproduction_tables
 
 SMALL = {"n": 60, "m": 50, "k": 40}
 
@@ -64,11 +64,9 @@ def test_stored_results_are_whole_and_of_this_definition(name):
 
 
 def test_random_stored_cells_are_what_the_code_computes():
-    rng = np.random.default_rng(20261124)
-    for _ in range(6):
-        both = figures.recompute(*figures.any_cell(rng)).to_array()
-        stored, anew = both.sel(origin="stored"), both.sel(origin="recomputed")
-        assert float(np.abs(anew / stored - 1).max()) < 1e-8
+    found = reproduction_tables.recomputed(6, seed=20261124)
+    assert (found.difference < 1e-8).all() and (found["next trial"] > 1e-4).all()
+    assert len(set(zip(found.figure, found.part, found.point, strict=True))) == 6
 
 
 @pytest.mark.parametrize("name", grids.FIGURES)
@@ -108,22 +106,29 @@ def test_a_figure_is_computed_into_its_store(tmp_path, monkeypatch):
         fields=figure.fields,
     )
     monkeypatch.setitem(grids.FIGURES, "fig1c", tiny)
-    path = tmp_path / "fig1c.nc"
-    quick = figures.compute("fig1c", path)
-    assert dict(quick.sizes) == {"beta": 1, "activation": 2, "model": 2, "trial": 4}
-    full = figures.compute("fig1c", tmp_path / "full.nc", profile="full")
+
+    def computed(part, **options):
+        path = tmp_path / f"{part}-{len(options)}.nc"
+        fill(figures.studies("fig1c", **options)[part], path)
+        return stores.load(path)
+
+    quick = computed("results")
+    sizes = {"beta": 1, "activation": 2, "trial": 4, "student": 1, "model": 2}
+    assert dict(quick.sizes) == sizes
+    full = computed("results", profile="full")
     assert full.sizes["beta"] == 3 and full.sizes["trial"] == 3
-    students = stores.load(figures.part_of(tmp_path / "full.nc", "students"))
+    students = computed("students", profile="full")
     assert students.sizes["student"] == 2 and students.sizes["beta"] == 2
     assert students.attrs["test_size"] == 250
     formula = figures.formula("fig1c")
+    assert formula.generalization_error.dims == ("beta", "activation")
     assert np.all(formula.generalization_error > 0)
     with pytest.raises(ValueError, match="name"):
-        figures.compute("fig9", path)
+        figures.studies("fig9")
     with pytest.raises(ValueError, match="profile"):
-        figures.compute("fig1c", path, profile="fast")
+        figures.studies("fig1c", profile="fast")
     with pytest.raises(ValueError, match="trials = 0"):
-        figures.compute("fig1c", path, trials=0)
+        figures.studies("fig1c", trials=0)
 
 
 def test_the_table_has_a_row_for_every_published_series():

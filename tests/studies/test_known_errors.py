@@ -12,10 +12,10 @@ from onestep import Problem, activations
 from onestep.network import Network, ridge_regression
 from onestep.studies.known import bulks, least_squares, thresholds
 from onestep.studies.known.order_parameters import SpikedRandomFeatures, limit
-from onestep.studies.known.random_features import random_features
 from onestep.theory import Spectrum
 from onestep.theory.limit import ConditionalLimit, coordinates
 from onestep.theory.limit.trained_types import trained_types
+from oracles import random_features
 
 
 @given(st.floats(0.1, 8), st.floats(1e-3, 10), st.floats(0.1, 3), st.floats(0, 2))

@@ -42,7 +42,7 @@ def test_a_full_study_is_complete_at_once(tmp_path, capsys):
 def test_the_command_computes_what_is_asked_for(tmp_path, monkeypatch, capsys):
     from onestep.studies.errors import accuracy_ladder
 
-    monkeypatch.setattr(accuracy_ladder, "problem", lambda n: onestep.Problem(n=9, m=8, k=7))
+    monkeypatch.setattr(accuracy_ladder, "_problem", lambda n: onestep.Problem(n=9, m=8, k=7))
     main(["sweep", "accuracy-ladder", "--trials", "1", "--processes", "1",
           "--folder", str(tmp_path)])  # fmt: skip
     [path] = tmp_path.rglob("*.nc")

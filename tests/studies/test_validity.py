@@ -1,12 +1,13 @@
 """The stored map of random problems: what `converged` is worth."""
 
+from onestep.studies import archive
 from onestep.studies.errors import validity, validity_tables
 from onestep.theory import METHODS
 
 
 def test_converged_answers_are_right_and_the_others_are_not_as_good():
     """At least 99 % within 5 % and three standard errors."""
-    found = validity_tables.judged(validity_tables.stored())
+    found = validity_tables.judged(archive.stored("validity"))
     assert validity_tables.rate(found[found.status == "converged"]) >= 0.99
     assert validity_tables.rate(found[found.status == "out of range"]) < 0.9
     assert list(found.method.unique()) == list(METHODS)
@@ -21,6 +22,6 @@ def test_problems_are_many_and_varied():
 
 
 def test_a_cell_comes_out_again():
-    stored = validity_tables.stored().sel(number=3)
+    stored = archive.stored("validity").sel(number=3)
     again = validity.compared(3)
     assert all(stored[name].values.tolist() == again[name] for name in ("answer",))

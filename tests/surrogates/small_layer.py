@@ -1,9 +1,7 @@
 """A small problem and its split layer."""
 
 from onestep.network import TrainedLayer, draw
-from onestep.surrogates import (
-    SplitLayer,
-)
+from onestep.surrogates.special import SplitLayer
 
 small = {"n": 40, "m": 50, "k": 30, "alpha": 0.0, "beta": 0.9, "direction": "aligned"}
 

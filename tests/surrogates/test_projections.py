@@ -5,10 +5,7 @@ import pytest
 from small_layer import layer_of, small
 
 import onestep
-from onestep.surrogates import (
-    feature_projections,
-    projections,
-)
+from onestep.surrogates import feature_projections, projections
 
 
 @pytest.mark.parametrize("shape", [2.0, 8.0])

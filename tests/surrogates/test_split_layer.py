@@ -8,10 +8,7 @@ from hypothesis import strategies as st
 import onestep
 from onestep.inputs import Classes, DenseMixture, spiked
 from onestep.network import TrainedLayer
-from onestep.surrogates import (
-    Special,
-    SplitLayer,
-)
+from onestep.surrogates.special import Special, SplitLayer
 
 
 @st.composite

@@ -10,13 +10,8 @@ import onestep
 from onestep import activations, hermite
 from onestep.hermite.local import LocalHermite
 from onestep.network import TrainedLayer, ridge_regression
-from onestep.surrogates import (
-    Surrogate,
-    Unconditional,
-    conditional,
-    conditional_surrogate,
-    feature_projections,
-)
+from onestep.surrogates import conditional_surrogate, feature_projections
+from onestep.surrogates.gaussian import Surrogate, Unconditional, conditional
 
 
 @pytest.mark.parametrize("name", ["tanh", "relu", "he(2)"])

@@ -6,7 +6,8 @@ import pytest
 from predicted_errors import BOTH, RATIOS, isotropic, predicted, scalar
 
 from onestep import claims
-from onestep.studies.known.random_features import mei_montanari, parts, random_features
+from onestep.studies.known.random_features import mei_montanari, parts
+from oracles import random_features
 
 
 @pytest.mark.parametrize(

@@ -95,18 +95,9 @@ Domain = Interval | Choice | Activations | Anything
 def parse_domain(comment: str) -> tuple[Domain, bool, str]:
     """Read a comment such as ``in [0, 1]: weighting between spread and step``.
 
-    The ranges are ``in [a, b]``, ``in {x, y}`` and ``in activations``; an end ``(a`` or ``b)`` is
-    open, and ``each in ...`` is for lists.
-
-    Returns
-    -------
-    tuple
-        The domain, whether it holds for each element of a list, and the prose that follows.
-
-    Raises
-    ------
-    ValueError
-        If the comment starts like a range but is none.
+    The ranges are ``in [a, b]``, ``in {x, y}`` and ``in activations``; an end ``(a`` or ``b)``
+    is open, and ``each in ...`` is for lists. Returned are the domain, whether it holds for
+    each element of a list, and the prose that follows.
     """
     rest = comment.strip()
     each = rest.startswith("each ")

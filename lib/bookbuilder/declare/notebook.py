@@ -14,13 +14,7 @@ from bookbuilder.declare.project import Project
 
 
 def read_chapter(project: Project, chapter: str) -> NotebookNode:
-    """The chapter's source as an unexecuted notebook.
-
-    Raises
-    ------
-    BookError
-        If the text is not a MyST notebook.
-    """
+    """The chapter's source as an unexecuted notebook."""
     text = project.source(chapter).read_text(encoding="utf-8")
     try:
         # Without `fmt` jupytext guesses, and some guesses need pandoc.

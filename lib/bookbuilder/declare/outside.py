@@ -14,11 +14,6 @@ def outside_state(notebook: NotebookNode, chapter: str) -> str:
 
     Such a function of the library takes nothing and returns a text, which changes whenever what
     the chapter would find changes.
-
-    Raises
-    ------
-    BookError
-        If there is no such function.
     """
     name = (notebook.metadata.get("onestep") or {}).get("outside")
     if name is None:

@@ -6,7 +6,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
 
@@ -27,21 +27,13 @@ SCALARS: dict[str, type[Scalar]] = {"bool": bool, "int": int, "float": float, "s
 
 @dataclass(frozen=True)
 class Parameter:
-    """One line of the parameters cell.
-
-    Attributes
-    ----------
-    kind
-        Name of the type; of the elements when `is_list`.
-    domain
-        Allowed values; of each element when `is_list`.
-    """
+    """One line of the parameters cell."""
 
     name: str
-    kind: str
+    kind: str  # name of the type; of the elements when `is_list`
     is_list: bool
     default: Value
-    domain: Domain
+    domain: Domain  # allowed values; of each element when `is_list`
     prose: str
 
     @property
@@ -55,13 +47,7 @@ class Parameter:
         return f"each {self.domain}" if self.is_list else str(self.domain)
 
     def check(self, value: object) -> Value:
-        """The value in the parameter's type.
-
-        Raises
-        ------
-        ValueError
-            If type or range do not fit; the message names parameter, value and what is allowed.
-        """
+        """The value in the parameter's type."""
         if not self.is_list:
             return self._scalar(value)
         if not isinstance(value, list | tuple) or not value:
@@ -90,14 +76,7 @@ class Parameter:
 
 
 def read_parameters(notebook: NotebookNode, chapter: str) -> list[Parameter]:
-    """Parameters that a chapter declares; empty when it has no cell tagged ``parameters``.
-
-    Raises
-    ------
-    BookError
-        If there are several such cells, a line is not ``name: type = literal  # in …``, or a
-        default breaks its own rule.
-    """
+    """Parameters that a chapter declares; empty when it has no cell tagged ``parameters``."""
     cells = [cell for cell in code_cells(notebook) if has_tag(cell, "parameters")]
     if len(cells) > 1:
         raise BookError(f"chapter {chapter!r} has {len(cells)} cells tagged `parameters`, not one")
@@ -171,9 +150,7 @@ def _parameter(statement: ast.stmt, comment: str) -> Parameter:
     if kind in ("int", "float") and isinstance(domain, Anything):
         raise ValueError("the comment of a number must start with `in [a, b]` or `in {x, y}`")
     parameter = Parameter(statement.target.id, kind, is_list, default, domain, prose)
-    return Parameter(
-        parameter.name, kind, is_list, parameter.check(default), parameter.domain, prose
-    )
+    return replace(parameter, default=parameter.check(default))
 
 
 def _kind(annotation: str, default: object) -> tuple[str, bool]:

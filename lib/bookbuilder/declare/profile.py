@@ -27,13 +27,7 @@ SEED = "seed"
 
 
 def parse_profile(name: str) -> Profile:
-    """The profile of that name.
-
-    Raises
-    ------
-    BookError
-        If there is none.
-    """
+    """The profile of that name."""
     for profile in PROFILES:
         if name == profile:
             return profile
@@ -41,13 +35,7 @@ def parse_profile(name: str) -> Profile:
 
 
 def profile_values(notebook: NotebookNode, chapter: str, profile: Profile) -> dict[str, Value]:
-    """Values that a profile sets over the defaults of the parameters cell.
-
-    Raises
-    ------
-    BookError
-        If the front matter's ``onestep.full`` does not fit the parameters cell.
-    """
+    """Values that a profile sets over the defaults of the parameters cell."""
     # Read in either profile, so that a broken declaration is found by the quick one too.
     parameters = read_parameters(notebook, chapter)
     onestep = notebook.metadata.get("onestep") or {}
@@ -66,33 +54,14 @@ def seed_parameter(notebook: NotebookNode, chapter: str) -> Parameter | None:
 
 
 def drawing_chapters(project: Project) -> list[str]:
-    """The chapters that have a parameter ``seed``, in reading order.
-
-    Raises
-    ------
-    BookError
-        If a chapter cannot be read or declares its parameters wrongly.
-    """
+    """The chapters that have a parameter ``seed``, in reading order."""
     return [c for c in chapters(project) if seed_parameter(read_chapter(project, c), c)]
 
 
 def seed_values(
     notebook: NotebookNode, chapter: str, profiled: Mapping[str, Value], seed: int | None
 ) -> dict[str, Value]:
-    """What a seed sets over the values of a profile; nothing where the chapter has it anyway.
-
-    Parameters
-    ----------
-    profiled
-        From `profile_values`.
-    seed
-        None leaves every chapter its own.
-
-    Raises
-    ------
-    BookError
-        If the chapter takes seeds, but not this one.
-    """
+    """What a seed sets over the `profile_values`; nothing where the chapter has it anyway."""
     parameter = seed_parameter(notebook, chapter)
     if seed is None or parameter is None:
         return {}

@@ -2,76 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 
-@dataclass(frozen=True)
 class Project:
-    """A book on disk.
+    """A book on disk, below the absolute directory that holds ``_config.yml`` and ``_toc.yml``."""
 
-    Attributes
-    ----------
-    root
-        Absolute directory that holds ``_config.yml`` and ``_toc.yml``.
-    """
-
-    root: Path
-
-    @property
-    def book(self) -> Path:
-        """Sources of the chapters."""
-        return self.root / "book"
-
-    @property
-    def lib(self) -> Path:
-        """The library whose every file is an input of every chapter."""
-        return self.root / "lib"
-
-    @property
-    def toc(self) -> Path:
-        """Table of contents."""
-        return self.root / "_toc.yml"
-
-    @property
-    def config(self) -> Path:
-        """Jupyter Book configuration."""
-        return self.root / "_config.yml"
-
-    @property
-    def lock(self) -> Path:
-        """Exact versions of everything installed."""
-        return self.root / "requirements.txt"
-
-    @property
-    def build(self) -> Path:
-        """Everything that the builder writes."""
-        return self.root / "_build"
-
-    @property
-    def html(self) -> Path:
-        """The rendered book."""
-        return self.build / "html"
-
-    @property
-    def pdf(self) -> Path:
-        """The whole book as one file."""
-        return self.build / "book.pdf"
-
-    @property
-    def claims(self) -> Path:
-        """All claims of the last good build."""
-        return self.build / "claims.json"
-
-    @property
-    def seeds(self) -> Path:
-        """Claims of the chapters under other seeds, as ``make seeds`` found them."""
-        return self.book / "_data" / "seeds.csv"
-
-    @property
-    def registry(self) -> Path:
-        """What every claim states, with which margin: see `declare.registry`."""
-        return self.book / "_data" / "claims.toml"
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.toc = root / "_toc.yml"
+        self.config = root / "_config.yml"  # of Jupyter Book
+        self.lock = root / "requirements.txt"  # exact versions of everything installed
+        self.lib = root / "lib"  # the library whose every file is an input of every chapter
+        self.book = root / "book"  # sources of the chapters
+        self.registry = self.book / "_data" / "claims.toml"  # see `declare.registry`
+        self.seeds = self.book / "_data" / "seeds.csv"  # as ``make seeds`` found claims to hold
+        self.build = root / "_build"  # everything that the builder writes
+        self.html = self.build / "html"  # the rendered book
+        self.pdf = self.build / "book.pdf"  # the whole book as one file
+        self.claims = self.build / "claims.json"  # all claims of the last good build
 
     def source(self, chapter: str) -> Path:
         """Text notebook of a chapter."""

@@ -24,63 +24,34 @@ _FIELDS = {*_TEXTS, *_NUMBERS, *_OPTIONAL, "changed"}
 
 @dataclass(frozen=True)
 class Entry:
-    """What is registered of one claim; the words of `onestep.claims.Claim` mean the same here.
-
-    Attributes
-    ----------
-    margin
-        In each profile; one that is missing is not registered there.
-    drawn
-        Which part of what is compared was drawn, and how often.
-    changed
-        When the margin, or what it applies to, was last changed.
-    why
-        The reason for it; for a margin that never changed, where it comes from.
-    was
-        What stood there before; empty for a claim as it was first stated.
-    only_with
-        Without which data the chapter does not test the claim; empty if it always does.
-    """
+    """What is registered of one claim; the words of `onestep.claims.Claim` mean the same here."""
 
     statement: str
     equation: str
     target: float
-    margin: Mapping[Profile, float]
+    margin: Mapping[Profile, float]  # in each profile; one that is missing is not registered there
     level: float
     control_statement: str
-    drawn: str
-    changed: date
-    why: str
-    was: str = ""
+    drawn: str  # which part of what is compared was drawn, and how often
+    changed: date  # when the margin, or what it applies to, was last changed
+    why: str  # the reason for it; for a margin that never changed, where it comes from
+    was: str = ""  # what stood there before; empty for a claim as it was first stated
+    # Without which data the chapter does not test the claim; empty if it always does
     only_with: str = ""
 
 
 @dataclass(frozen=True)
 class Registry:
-    """Everything that is registered.
+    """Everything that is registered."""
 
-    Attributes
-    ----------
-    planned
-        Parameters of each chapter but its seed, by profile: sizes and numbers of trials. As in the
-        chapters, those of ``full`` are set over those of ``quick``.
-    claims
-        Entries by chapter and name.
-    """
-
+    # Parameters of each chapter but its seed, by profile: sizes and numbers of trials. As in the
+    # chapters, those of ``full`` are set over those of ``quick``.
     planned: Mapping[str, Mapping[str, Mapping[str, Any]]]
-    claims: Mapping[tuple[str, str], Entry]
+    claims: Mapping[tuple[str, str], Entry]  # entries by chapter and name
 
 
 def read_registry(path: Path) -> Registry:
-    """The registry of a book; an empty one if there is no such file.
-
-    Raises
-    ------
-    BookError
-        If the file is not TOML, or an entry lacks a field, has one that is unknown, or one that is
-        not what it must be.
-    """
+    """The registry of a book; an empty one if there is no such file."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

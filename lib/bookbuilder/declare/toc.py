@@ -11,13 +11,7 @@ from bookbuilder.declare.project import Project
 
 
 def pages(project: Project) -> list[str]:
-    """Names of all pages in reading order, the front page first.
-
-    Raises
-    ------
-    BookError
-        If ``_toc.yml`` is missing or malformed, or names a page without a source.
-    """
+    """Names of all pages in reading order, the front page first."""
     try:
         site = parse_toc_yaml(project.toc)
     except FileNotFoundError:
@@ -45,13 +39,7 @@ def chapters(project: Project) -> list[str]:
 
 
 def check_chapter(project: Project, name: str) -> None:
-    """Refuse the name of anything but a chapter.
-
-    Raises
-    ------
-    BookError
-        With the list of all chapters.
-    """
+    """Refuse the name of anything but a chapter."""
     known = chapters(project)
     if name not in known:
         raise BookError(f"CHAPTER = {name!r} is not a chapter; choose from: {', '.join(known)}")

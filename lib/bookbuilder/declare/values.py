@@ -14,18 +14,10 @@ from bookbuilder.declare.parameters import Parameter, allowed
 def parse_choices(text: str, parameters: Sequence[Parameter]) -> dict[str, list[Value]]:
     """The values listed for each parameter, in its type and in the order given; at least one each.
 
-    Parameters
-    ----------
-    text
-        Such as ``alpha=0.3,0.5 activation=relu,tanh widths=[0.1,1]``; quote what contains spaces.
-        A comma separates two values, except within brackets, where it belongs to the value. For a
-        list, ``widths=0.1,1`` and ``widths=[0.1,1]`` are the same one value, and
-        ``widths=[0.1,1],[2]`` are two.
-
-    Raises
-    ------
-    BookError
-        If an item is not ``name=value``, a value is empty or listed twice, or as `check_values`.
+    From a text such as ``alpha=0.3,0.5 activation=relu,tanh widths=[0.1,1]``; quote what
+    contains spaces. A comma separates two values, except within brackets, where it belongs to
+    the value. For a list, ``widths=0.1,1`` and ``widths=[0.1,1]`` are the same one value, and
+    ``widths=[0.1,1],[2]`` are two.
     """
     try:
         items = shlex.split(text)
@@ -59,16 +51,8 @@ def check_values(
 ) -> dict[str, Value]:
     """The same values, each in the type of its parameter.
 
-    Parameters
-    ----------
-    origin
-        Where the values come from, for the message.
-
-    Raises
-    ------
-    BookError
-        Naming every unknown name, wrong type and value out of range, with the list of what is
-        allowed.
+    A refusal names everything that is wrong, where it comes from (`origin`), and what is
+    allowed.
     """
     choices = _check_choices({name: [given[name]] for name in given}, parameters, origin=origin)
     return {name: values[0] for name, values in choices.items()}

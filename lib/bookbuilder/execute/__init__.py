@@ -9,12 +9,4 @@
 - `failure`: what went wrong in a chapter, told to a reader
 """
 
-__all__ = [
-    "claims",
-    "execution",
-    "failure",
-    "fingerprint",
-    "processes",
-    "registered",
-    "schedule",
-]
+__all__ = ["claims", "execution", "failure", "fingerprint", "processes", "registered", "schedule"]

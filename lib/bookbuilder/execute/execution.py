@@ -31,49 +31,24 @@ from bookbuilder.execute.schedule import Job, Result, run_jobs
 
 @dataclass(frozen=True)
 class Run:
-    """One chapter after `execute_book`.
-
-    Attributes
-    ----------
-    failure
-        None if the executed notebook is good.
-    notebook
-        Path of the executed notebook, or of the failed one.
-    kept
-        Whether an earlier run was still valid.
-    """
+    """One chapter after `execute_book`."""
 
     chapter: str
     values: Mapping[str, Value]
-    notebook: Path
+    notebook: Path  # path of the executed notebook, or of the failed one
     seconds: float
-    kept: bool
-    failure: Failure | None
+    kept: bool  # whether an earlier run was still valid
+    failure: Failure | None  # None if the executed notebook is good
 
 
 def execute_book(
     project: Project, profile: Profile, workers: int, seed: int | None = None
 ) -> list[Run]:
-    """Execute every chapter whose inputs changed; failures are returned, not raised.
+    """Execute every chapter whose inputs changed, and return their runs, failures included.
 
-    Parameters
-    ----------
-    workers
-        Chapters that run at the same time.
-    seed
-        Of every chapter that draws anything; None leaves each its own. What one seed left stays
-        when the book is made at another.
-
-    Returns
-    -------
-    list of Run
-        In reading order.
-
-    Raises
-    ------
-    BookError
-        If a chapter cannot be read, declares its parameters wrongly or does not take the seed,
-        none takes any, or parameters are not those of the registry; no kernel has started then.
+    A seed is that of every chapter that draws anything; None leaves each its own. What one seed
+    left stays when the book is made at another. No kernel has started where the book is
+    refused.
     """
     library = library_digest(project)
     runs: dict[str, Run] = {}

@@ -18,29 +18,16 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a chapter is not good.
-
-    Attributes
-    ----------
-    values
-        Parameters that were set over the chapter's defaults.
-    reason
-        One line or more: the exception, or the claims that do not hold.
-    cell
-        Number of the code cell, counted from 1; None when no cell is to blame.
-    frame
-        Last frame of the traceback.
-    claims_only
-        Whether the code ran and only its claims do not hold.
-    """
+    """Why a chapter is not good."""
 
     chapter: str
-    values: Mapping[str, Value]
-    reason: str
+    values: Mapping[str, Value]  # parameters that were set over the chapter's defaults
+    reason: str  # one line or more: the exception, or the claims that do not hold
+    # Number of the code cell, counted from 1; None when no cell is to blame
     cell: int | None = None
     source: str = ""
-    frame: str = ""
-    claims_only: bool = False
+    frame: str = ""  # last frame of the traceback
+    claims_only: bool = False  # whether the code ran and only its claims do not hold
 
     def report(self) -> str:
         """Everything known, for the terminal."""
@@ -79,15 +66,7 @@ def failed_cell(
 def dead_kernel(
     notebook: NotebookNode | None, chapter: str, values: Mapping[str, Value], log: str
 ) -> Failure:
-    """The failure of a worker that ended without an error in a cell.
-
-    Parameters
-    ----------
-    notebook
-        As papermill saved it last, with its marks of the running cell.
-    log
-        What the worker printed.
-    """
+    """The failure of a worker that ended without an error in a cell; the log is what it printed."""
     tail = "\n".join(log.strip().splitlines()[-12:]) or "it printed nothing"
     reason = f"the kernel or papermill ended abruptly; the end of its log:\n{tail}"
     begun = [

@@ -46,13 +46,7 @@ def code_digest(project: Project) -> str:
 
 
 def chapter_code(code: str, source: str) -> str:
-    """Short digest of a chapter's text and the code that it shares, for a record of its numbers.
-
-    Parameters
-    ----------
-    code
-        From `code_digest`.
-    """
+    """Short digest of a chapter's text and the `code_digest`, for a record of its numbers."""
     return digest(code, source)[:12]
 
 
@@ -62,18 +56,10 @@ def library_files(project: Project) -> list[Path]:
 
 
 def chapter_key(library: str, source: str, values: Mapping[str, Value], outside: str = "") -> str:
-    """Key of one run of a chapter.
+    """Key of one run of a chapter: its text, and the values set over the defaults in it.
 
-    Parameters
-    ----------
-    library
-        From `library_digest`.
-    source
-        Text of the chapter.
-    values
-        Parameters set over the defaults in `source`.
-    outside
-        State of what the chapter finds outside the project (`declare.outside`).
+    `library` is its `library_digest`, `outside` the state of what it finds outside the project
+    (`declare.outside`).
     """
     return digest(library, source, json.dumps(values, sort_keys=True), outside)
 

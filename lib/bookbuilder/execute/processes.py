@@ -69,14 +69,7 @@ def start_module(
 ) -> subprocess.Popen[bytes]:
     """Start ``python -m module`` in a session of its own; it reads `request` by `read_request`.
 
-    Parameters
-    ----------
-    request
-        A dataclass whose fields are JSON types.
-    log
-        Receives what the process prints.
-    environment
-        Added to the environment of the build.
+    The fields of a request are JSON types; `environment` is added to that of the build.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", module],

@@ -15,17 +15,8 @@ def remaining_seconds(
 ) -> float | None:
     """Time until all is done if every worker takes the next chapter when it is free.
 
-    Parameters
-    ----------
-    running
-        Seconds that each running chapter still needs; None where nobody knows.
-    waiting
-        Seconds that each waiting chapter will need, in the order of their start.
-
-    Returns
-    -------
-    float or None
-        None if a chapter's time is not known.
+    From the seconds that running chapters still need, and those that waiting ones will, in the
+    order of their start; None, as the result, where nobody knows.
     """
     if None in running or None in waiting:
         return None
@@ -49,12 +40,8 @@ class Progress:
     ) -> None:
         """Start the clock.
 
-        Parameters
-        ----------
-        expected
-            Seconds of each chapter when it last ran, None where it never did, in starting order.
-        workers
-            Chapters that run at the same time.
+        Expected are the seconds of each chapter when it last ran, None where it never did, in
+        starting order.
         """
         self._expected = dict(expected)
         self._workers = workers

@@ -38,13 +38,7 @@ def planned(notebook: NotebookNode, chapter: str) -> dict[str, dict[str, Any]]:
 
 
 def check_planned(project: Project, notebooks: Mapping[str, NotebookNode]) -> None:
-    """Refuse sizes and numbers of trials that are not registered; no kernel has to run for it.
-
-    Raises
-    ------
-    BookError
-        Naming chapter, parameter, registered and found value, with the lines to register.
-    """
+    """Refuse sizes and numbers of trials that are not registered; no kernel has to run for it."""
     registry = read_registry(project.registry)
     wrong, lines = [], []
     for chapter, notebook in notebooks.items():
@@ -77,19 +71,11 @@ def check_planned(project: Project, notebooks: Mapping[str, NotebookNode]) -> No
 
 
 def check_claims(project: Project, claims: Sequence[Record], profile: Profile) -> None:
-    """Refuse claims that are not those of the registry.
+    """Refuse claims of the book, at its own parameters, that are not those of the registry.
 
-    Parameters
-    ----------
-    claims
-        Of every chapter, at the parameters of the book.
-
-    Raises
-    ------
-    BookError
-        Naming every claim that differs, with field, registered and found value; every claim that
-        is not registered; and every registered one that no chapter tests. With the lines to
-        register.
+    Named are every claim that differs, with field, registered and found value; every claim that
+    is not registered; and every registered one that no chapter tests; with the lines to
+    register.
     """
     registry = read_registry(project.registry)
     wrong, lines = [], []

@@ -33,22 +33,13 @@ THREAD_VARIABLES = (
 
 @dataclass(frozen=True)
 class Job:
-    """A chapter to run.
-
-    Attributes
-    ----------
-    values
-        Parameters to inject.
-    expected
-        Seconds of its last run, None if it never ran.
-    label
-        What the progress display calls it, different for all jobs; empty for the chapter's name.
-    """
+    """A chapter to run."""
 
     chapter: str
     notebook: NotebookNode
-    values: Mapping[str, Value]
-    expected: float | None
+    values: Mapping[str, Value]  # parameters to inject
+    expected: float | None  # seconds of its last run, None if it never ran
+    # What the progress display calls it, different for all jobs; empty for the chapter's name
     label: str = ""
 
     @property
@@ -59,22 +50,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """How a job ended.
-
-    Attributes
-    ----------
-    exit_code
-        Of the worker; see `worker.main`.
-    notebook
-        As papermill saved it last; None if it never did.
-    log
-        What the worker printed.
-    """
+    """How a job ended."""
 
     job: Job
-    exit_code: int
-    notebook: NotebookNode | None
-    log: str
+    exit_code: int  # of the worker; see `worker.main`
+    notebook: NotebookNode | None  # as papermill saved it last; None if it never did
+    log: str  # what the worker printed
     seconds: float
 
 
@@ -93,26 +74,13 @@ def default_workers() -> int:
 
 
 def run_jobs(
-    jobs: Sequence[Job],
-    workers: int,
-    finished: Callable[[Result], str],
-    threads: int | None = None,
+    jobs: Sequence[Job], workers: int, finished: Callable[[Result], str], threads: int | None = None
 ) -> None:
-    """Run all jobs, the longest first.
+    """Run all jobs, the longest first, as many at a time as there are workers.
 
-    Parameters
-    ----------
-    workers
-        Jobs that run at the same time; the cores are shared evenly among them.
-    finished
-        Called with each result as it comes; returns a word for the progress display.
-    threads
-        Of each job, instead of an even share of the cores.
-
-    Raises
-    ------
-    processes.Interrupted
-        Passed on after every worker and its kernel has been ended.
+    They share the cores evenly, unless `threads` says how many each may have. `finished` is
+    called with each result as it comes, and returns a word for the progress display. When
+    interrupted, every worker and its kernel is ended first.
     """
     if not jobs:
         return

@@ -18,23 +18,12 @@ from bookbuilder.execute.processes import read_request
 
 @dataclass(frozen=True)
 class ChapterRequest:
-    """What a worker needs to run a chapter.
+    """What a worker needs to run a chapter."""
 
-    Attributes
-    ----------
-    source
-        Notebook to run (.ipynb).
-    output
-        Where papermill saves it, after every cell.
-    values
-        Parameters to inject; none injects nothing.
-    scratch
-        Empty directory: the working directory of the kernel and the place of its sockets.
-    """
-
-    source: str
-    output: str
-    values: dict[str, Value]
+    source: str  # notebook to run (.ipynb)
+    output: str  # where papermill saves it, after every cell
+    values: dict[str, Value]  # parameters to inject; none injects nothing
+    # Empty directory: the working directory of the kernel and the place of its sockets
     scratch: str
 
 

@@ -6,9 +6,4 @@
 - `pdf`: the whole book as one file
 """
 
-__all__ = [
-    "pdf",
-    "record",
-    "render",
-    "seed_table",
-]
+__all__ = ["pdf", "record", "render", "seed_table"]

@@ -39,13 +39,7 @@ class Heading:
 
 
 def find_chromium() -> str:
-    """Path of Chromium: ``$CHROMIUM``, or by its usual names.
-
-    Raises
-    ------
-    RenderError
-        If there is none.
-    """
+    """Path of Chromium: ``$CHROMIUM``, or by its usual names."""
     for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
         if name and (path := shutil.which(name)):
             return path
@@ -55,20 +49,7 @@ def find_chromium() -> str:
 
 
 def write_pdf(site: Path, names: Sequence[str], chromium: str, output: Path) -> None:
-    """Write pages of a rendered book to one PDF, with bookmarks; replaces `output` in one step.
-
-    Parameters
-    ----------
-    site
-        Directory of the rendered pages.
-    names
-        Pages to include, in order.
-
-    Raises
-    ------
-    RenderError
-        If Chromium fails.
-    """
+    """Write pages of a rendered book to one PDF, with bookmarks; replaces `output` in one step."""
     staging = Path(tempfile.mkdtemp(dir=output.parent, prefix=".pdf-"))
     try:
         for directory in (path for path in site.iterdir() if path.is_dir()):

@@ -39,24 +39,9 @@ def render_book(
 ) -> tuple[list[Record], bool]:
     """Render the executed chapters to ``_build/html`` and write ``_build/claims.json``.
 
-    Parameters
-    ----------
-    runs
-        Of every chapter, all good.
-    seed
-        At which all of them ran that draw anything; every page tells it. None if each has its own.
-
-    Returns
-    -------
-    tuple
-        The claims of the book, and whether the pages were rendered rather than kept.
-
-    Raises
-    ------
-    RenderError
-        With Sphinx's messages, if it reports a warning or an error; the previous pages survive.
-    BookError
-        If the claims are not those of the registry; the previous pages survive.
+    Every page tells the seed at which all of them ran that draw anything, if there is one.
+    Returned are the claims, and whether the pages were rendered rather than kept. The previous
+    pages survive if Sphinx reports a warning, or the claims are not those of the registry.
     """
     record = build_record(runs, profile, seed)
     check_claims(project, record["claims"], profile)
@@ -88,26 +73,9 @@ def run_sphinx(
     only: str = "",
     overrides: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Run Sphinx in a process of its own.
+    """Run Sphinx in a process of its own; it writes below `staging`, where the pages are then.
 
-    Parameters
-    ----------
-    record
-        What the pages tell of the build.
-    staging
-        Directory for all that Sphinx writes.
-    only, overrides
-        See `SphinxRequest`.
-
-    Returns
-    -------
-    Path
-        Directory of the pages, inside `staging`.
-
-    Raises
-    ------
-    RenderError
-        If it failed, with its warnings and errors.
+    The record is what the pages tell of the build; see `SphinxRequest` for the rest.
     """
     write_json(staging / "claims.json", record)
     request = SphinxRequest(

@@ -23,15 +23,7 @@ RAISED = "raised"
 
 @dataclass(frozen=True)
 class SeedRow:
-    """One claim of a chapter at one seed, in the words of `onestep.claims.Claim`.
-
-    Attributes
-    ----------
-    version, code
-        Of the library, and a digest of its files and of the chapter's text; no machine tells in it.
-    date
-        On which the chapter ran (UTC, ISO 8601).
-    """
+    """One claim of a chapter at one seed, in the words of `onestep.claims.Claim`."""
 
     profile: str
     chapter: str
@@ -45,9 +37,10 @@ class SeedRow:
     control_value: float
     control_standard_error: float
     control_verdict: str
+    # Of the library, and a digest of its files and of the chapter's text; no machine tells in it
     version: str
     code: str
-    date: str
+    date: str  # on which the chapter ran (UTC, ISO 8601)
 
     @property
     def passed(self) -> bool:
@@ -67,21 +60,13 @@ class SeedRow:
 
 @dataclass(frozen=True)
 class ClaimRate:
-    """One claim over the seeds of its chapter.
-
-    Attributes
-    ----------
-    rows
-        Where it was tested, by seed.
-    seeds
-        How many the chapter ran at; where its code failed, the claim did not pass.
-    """
+    """One claim over the seeds of its chapter."""
 
     profile: str
     chapter: str
     claim: str
-    rows: tuple[SeedRow, ...]
-    seeds: int
+    rows: tuple[SeedRow, ...]  # where it was tested, by seed
+    seeds: int  # how many the chapter ran at; where its code failed, the claim did not pass
 
     @cached_property
     def passed(self) -> int:
@@ -106,38 +91,20 @@ class ClaimRate:
 
 @dataclass(frozen=True)
 class ChapterRate:
-    """One chapter over its seeds.
-
-    Attributes
-    ----------
-    seeds
-        At which it ran.
-    whole
-        Those at which it came to its end and every claim passed.
-    claims
-        In the order of the chapter.
-    codes, versions, dates
-        With which and when it ran.
-    """
+    """One chapter over its seeds."""
 
     profile: str
     chapter: str
-    seeds: tuple[int, ...]
-    whole: frozenset[int]
-    claims: tuple[ClaimRate, ...]
-    codes: tuple[str, ...]
+    seeds: tuple[int, ...]  # at which it ran
+    whole: frozenset[int]  # those at which it came to its end and every claim passed
+    claims: tuple[ClaimRate, ...]  # in the order of the chapter
+    codes: tuple[str, ...]  # with which and when it ran
     versions: tuple[str, ...]
     dates: tuple[str, ...]
 
 
 def read_table(path: Path) -> list[SeedRow]:
-    """The rows of a stored table; none if there is no file.
-
-    Raises
-    ------
-    BookError
-        Naming the file and the line that is no such row.
-    """
+    """The rows of a stored table; none if there is no file."""
     if not path.is_file():
         return []
     names = [field.name for field in fields(SeedRow)]
@@ -165,11 +132,6 @@ def merged(
 
     A stored row goes if its chapter has left the book, if its run is among the new ones, and if
     its chapter now ran with other code: a rate is over seeds only.
-
-    Parameters
-    ----------
-    chapters
-        Of the book, in reading order.
     """
     renewed = {(row.profile, row.chapter): row.code for row in new}
     runs = {(row.profile, row.chapter, row.seed) for row in new}

@@ -17,29 +17,15 @@ from bookbuilder.execute.processes import read_request
 
 @dataclass(frozen=True)
 class SphinxRequest:
-    """What to render.
-
-    Attributes
-    ----------
-    output, doctrees
-        Directories to write; empty before.
-    executed
-        Executed notebook of each chapter.
-    claims
-        The build's record (JSON file).
-    only
-        Keep this page only; empty for the whole book, whose warnings are errors.
-    overrides
-        Further Sphinx settings.
-    """
+    """What to render."""
 
     root: str
-    output: str
+    output: str  # directories to write; empty before
     doctrees: str
-    executed: dict[str, str]
-    claims: str
-    only: str = ""
-    overrides: dict[str, Any] = field(default_factory=dict)
+    executed: dict[str, str]  # executed notebook of each chapter
+    claims: str  # the build's record (JSON file)
+    only: str = ""  # keep this page only; empty for the whole book, whose warnings are errors
+    overrides: dict[str, Any] = field(default_factory=dict)  # further Sphinx settings
 
 
 def build(request: SphinxRequest) -> bool:

@@ -7,9 +7,4 @@
 - `seeds`: every chapter that draws anything under other seeds, with a table of its claims
 """
 
-__all__ = [
-    "grid",
-    "points",
-    "rerun",
-    "seeds",
-]
+__all__ = ["grid", "points", "rerun", "seeds"]

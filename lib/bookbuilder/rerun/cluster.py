@@ -15,20 +15,9 @@ def run_jobs_on_cluster(
 ) -> None:
     """Run all jobs on the workers of a scheduler, one thread each, one per thread of a worker.
 
-    The workers need the version of the library that is installed here. A job whose worker dies is
-    started on another; if it ends several workers, its result says so.
-
-    Parameters
-    ----------
-    address
-        Of the scheduler, such as ``tcp://127.0.0.1:8786``.
-    finished
-        Called here with each result as it comes; returns a word for the progress line.
-
-    Raises
-    ------
-    BookError
-        If Dask is not installed or no scheduler answers at the address.
+    The workers need the version of the library that is installed here. A job whose worker dies
+    is started on another; if it ends several workers, its result says so. `finished` is called
+    here with each result as it comes, and returns a word for the progress line.
     """
     try:
         distributed: Any = importlib.import_module("distributed")

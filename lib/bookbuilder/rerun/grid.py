@@ -18,44 +18,21 @@ from bookbuilder.rerun.rerun import Rerun, kept
 
 @dataclass(frozen=True)
 class Grid:
-    """A finished grid.
+    """A finished grid."""
 
-    Attributes
-    ----------
-    index
-        Page with one row for each point.
-    reruns
-        Of each point, in the order given.
-    kept
-        How many of them an earlier run had finished.
-    """
-
-    index: Path
-    reruns: list[Rerun]
-    kept: int
+    index: Path  # page with one row for each point
+    reruns: list[Rerun]  # of each point, in the order given
+    kept: int  # how many of them an earlier run had finished
 
 
 def run_grid(
     project: Project, points: Sequence[Point], profile: Profile, workers: int, scheduler: str = ""
 ) -> Grid:
-    """Run the points that no earlier run of the same inputs finished.
+    """Run the points of a chapter that no earlier run of the same inputs finished.
 
-    A point is kept as soon as it ends, and a killed grid goes on where it was. Finished is a point
-    whose code ran to its end, whether or not its claims hold; one whose code failed runs again.
-
-    Parameters
-    ----------
-    points
-        Of one chapter, all different.
-    workers
-        Points at a time on this machine.
-    scheduler
-        Address of a Dask scheduler whose workers run the points instead; empty for none.
-
-    Raises
-    ------
-    BookError
-        If the scheduler does not answer.
+    A point is kept as soon as it ends, and a killed grid goes on where it was. Finished is a
+    point whose code ran to its end, whether or not its claims hold; one whose code failed runs
+    again. Workers and scheduler are as for `run_missing`.
     """
     reruns = {point.label: rerun for point in points if (rerun := kept(point)) is not None}
     missing = [point for point in points if point.label not in reruns]

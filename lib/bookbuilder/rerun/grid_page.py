@@ -50,15 +50,7 @@ target and its control is different.</p>
 
 
 def grid_page(points: Sequence[Point], reruns: Mapping[str, Rerun], folder: Path) -> str:
-    """HTML of the page.
-
-    Parameters
-    ----------
-    reruns
-        By label of the point; a point that has none has not run yet.
-    folder
-        Of the page; links are relative to it.
-    """
+    """HTML of the page in a folder; a point without a re-run, by its label, has not run yet."""
     chapter = points[0].chapter
     names = list(points[0].values)
     done = [reruns[point.label] for point in points if point.label in reruns]

@@ -22,25 +22,11 @@ def run_missing(
     scheduler: str,
     found: Callable[[Point, Rerun], None],
 ) -> None:
-    """Run points and store what they leave.
+    """Run points that have not run yet, all different, and store what they leave.
 
-    Parameters
-    ----------
-    points
-        All different; those that `rerun.kept` found are not among them.
-    profile
-        Told on the page of each; None makes no pages.
-    workers
-        Points at a time on this machine.
-    scheduler
-        Address of a Dask scheduler whose workers run the points instead; empty for none.
-    found
-        Called with each point as soon as it is stored.
-
-    Raises
-    ------
-    BookError
-        If the scheduler does not answer.
+    Here, so many workers at a time, or on the workers of the Dask scheduler at an address. The
+    profile is told on the page of each; None makes no pages. `found` is called with each point
+    as soon as it is stored.
     """
     alone = len({point.chapter for point in points}) == 1
     jobs = [

@@ -24,29 +24,15 @@ from bookbuilder.execute.fingerprint import chapter_key, digest, library_digest
 
 @dataclass(frozen=True)
 class Point:
-    """One run of a chapter, apart from the book.
-
-    Attributes
-    ----------
-    values
-        Parameters to inject, in the order of the parameters cell.
-    key
-        Digest of everything that the outputs depend on, as for the chapters of the book.
-    place
-        Folder of what the run leaves; different values never share one.
-    parameters
-        What the chapter declares.
-    of_book
-        Whether the book itself runs the chapter with these values.
-    """
+    """One run of a chapter, apart from the book."""
 
     chapter: str
     notebook: NotebookNode
-    values: Mapping[str, Value]
-    key: str
-    place: Path
-    parameters: Sequence[Parameter]
-    of_book: bool
+    values: Mapping[str, Value]  # parameters to inject, in the order of the parameters cell
+    key: str  # digest of everything that the outputs depend on, as for the chapters of the book
+    place: Path  # folder of what the run leaves; different values never share one
+    parameters: Sequence[Parameter]  # what the chapter declares
+    of_book: bool  # whether the book itself runs the chapter with these values
 
     @property
     def label(self) -> str:
@@ -68,17 +54,10 @@ class Point:
 
 
 def read_points(project: Project, chapter: str, text: str, profile: Profile) -> list[Point]:
-    """All combinations of the listed values, the last parameter of `text` varying fastest.
+    """All combinations of the listed values, the last parameter of the text varying fastest.
 
-    Parameters
-    ----------
-    text
-        Such as ``beta=0.2,0.5 activation=relu,tanh``; set over the values of the profile.
-
-    Raises
-    ------
-    BookError
-        If the chapter or a value is not allowed.
+    The text, such as ``beta=0.2,0.5 activation=relu,tanh``, is set over the values of the
+    profile.
     """
     check_chapter(project, chapter)
     parameters = read_parameters(read_chapter(project, chapter), chapter)
@@ -90,10 +69,7 @@ def points_at(
 ) -> list[Point]:
     """All combinations of values that the chapter takes, the last parameter varying fastest.
 
-    Parameters
-    ----------
-    choices
-        Different values of each parameter, at least one; set over the values of the profile.
+    Choices are different values of each parameter, set over the values of the profile.
     """
     notebook = read_chapter(project, chapter)
     parameters = read_parameters(notebook, chapter)

@@ -39,21 +39,11 @@ RECORD = "run.json"
 
 @dataclass(frozen=True)
 class Rerun:
-    """What a re-run left.
+    """What a re-run left."""
 
-    Attributes
-    ----------
-    notebook
-        Executed notebook; up to the cell that raised if one did.
-    page
-        Rendered page; None if the code failed, or none is wanted.
-    failure
-        None if every cell ran and every claim holds.
-    """
-
-    notebook: Path
-    page: Path | None
-    failure: Failure | None
+    notebook: Path  # executed notebook; up to the cell that raised if one did
+    page: Path | None  # rendered page; None if the code failed, or none is wanted
+    failure: Failure | None  # None if every cell ran and every claim holds
 
 
 def rerun_point(project: Project, point: Point, profile: Profile) -> Rerun:
@@ -81,15 +71,8 @@ def job(project: Project, point: Point, label: str) -> Job:
 def keep(project: Project, point: Point, result: Result, profile: Profile | None) -> Rerun:
     """Store a result in the folder of its point, with its page where the code ran to its end.
 
-    Parameters
-    ----------
-    profile
-        Told on the page; None makes none.
-
-    Raises
-    ------
-    RenderError
-        If Sphinx does not accept the page; the folder is as before.
+    The profile is told on the page; None makes none. If Sphinx refuses it, the folder is as
+    before.
     """
     chapter, place = point.chapter, point.place
     executed, failure = judge(result)
@@ -127,10 +110,7 @@ def keep(project: Project, point: Point, result: Result, profile: Profile | None
 def kept(point: Point, *, rendered: bool = True) -> Rerun | None:
     """What an earlier run of the same inputs left; None if there was none that came to its end.
 
-    Parameters
-    ----------
-    rendered
-        Whether its page must be there, too.
+    Its page must be there, too, unless none is asked for.
     """
     recover_directory(point.place)
     record = read_json(point.place / RECORD) or {}

@@ -25,32 +25,16 @@ from bookbuilder.rerun.rerun import RECORD, Rerun, kept, today
 
 @dataclass(frozen=True)
 class Seeds:
-    """Chapters under other seeds.
+    """Chapters under other seeds."""
 
-    Attributes
-    ----------
-    rows
-        Of the runs that were asked for, in reading order.
-    runs, kept
-        How many runs these are, and how many of them an earlier command had finished.
-    raised
-        Runs whose code did not come to its end.
-    """
-
-    rows: list[SeedRow]
-    runs: int
+    rows: list[SeedRow]  # of the runs that were asked for, in reading order
+    runs: int  # how many runs these are, and how many of them an earlier command had finished
     kept: int
-    raised: list[Failure]
+    raised: list[Failure]  # runs whose code did not come to its end
 
 
 def chosen_chapters(project: Project, names: Sequence[str]) -> list[str]:
-    """The named chapters in reading order, or all that draw anything if none is named.
-
-    Raises
-    ------
-    BookError
-        If a name is no such chapter, or there is none.
-    """
+    """The named chapters in reading order, or all that draw anything if none is named."""
     for name in names:
         check_chapter(project, name)
     drawing = drawing_chapters(project)
@@ -74,23 +58,9 @@ def run_seeds(
 ) -> Seeds:
     """Run chapters at the seeds 1 to `count`, and merge what they claim into the stored table.
 
-    A run is kept as soon as it ends, claims that do not hold stop nothing, and a killed command
-    goes on where it was.
-
-    Parameters
-    ----------
-    names
-        Chapters; none stands for all that draw anything.
-    workers
-        Runs at a time on this machine.
-    scheduler
-        Address of a Dask scheduler whose workers run them instead; empty for none.
-
-    Raises
-    ------
-    BookError
-        As `chosen_chapters`, if a chapter does not take such a seed, the stored table is damaged,
-        or the scheduler does not answer; nothing has run then.
+    All chapters that draw anything, if none is named. A run is kept as soon as it ends, claims
+    that do not hold stop nothing, and a killed command goes on where it was. Workers and
+    scheduler are as for `run_missing`; nothing has run where something is refused.
     """
     chosen = chosen_chapters(project, names)
     stored = read_table(project.seeds)

@@ -45,17 +45,9 @@ def side_by_side(
 ) -> list[Found]:
     """What `function` gives of each item, in their order; each with one thread of its own.
 
-    Parameters
-    ----------
-    function
-        Depends on its item only, and changes nothing that another call sees.
-    memory
-        Bytes that a call needs: as many run at a time as half of the machine's memory holds.
-
-    Raises
-    ------
-    Exception
-        The first that a call raised; calls that have not begun are dropped then.
+    It depends on its item only, and changes nothing that another call sees. As many calls run
+    at a time as half of the machine's memory holds, at so many bytes each. The first exception
+    that a call raised is raised; calls that have not begun are dropped then.
 
     Examples
     --------

@@ -21,19 +21,8 @@ BLOCK = 16_384
 def evaluate(function: Callable[[Array, Array], Any], z: npt.ArrayLike, out: Array | None) -> Array:
     """Evaluate ``function(source, target)``, which fills target from source, at all of z.
 
-    Parameters
-    ----------
-    function
-        Sees 1-d arrays of at most `BLOCK` numbers.
-    z
-        Any shape.
-    out
-        Array of the same shape to write to, or None for a new one; may be ``z`` itself.
-
-    Raises
-    ------
-    ValueError
-        If ``out`` has another shape than ``z`` or is not float64.
+    It sees 1-d arrays of at most `BLOCK` numbers. ``out``, an array of the same shape to write
+    to, may be ``z`` itself.
     """
     values = np.asarray(z, dtype=np.float64)
     if out is None:

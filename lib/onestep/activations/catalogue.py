@@ -15,6 +15,7 @@ from .compile import compile_expression, weak_derivative
 from .pieces import Z
 
 _HALF = sp.Rational(1, 2)
+_LOGISTIC = 1 / (1 + sp.exp(-Z))
 _WIDE = 2.5  # half the strip that entire functions are given
 _INVERSE_SQRT_TWO_PI = 1 / math.sqrt(2 * math.pi)
 
@@ -25,6 +26,10 @@ def step(z: Array, out: Array | None) -> Array:
     result *= 0.5
     result += 0.5
     return result
+
+
+def _hard_tanh(z: Array, out: Array | None) -> Array:
+    return np.asarray(np.clip(z, -1.0, 1.0, out))
 
 
 def _hard_tanh_slope(z: Array, out: Array | None) -> Array:
@@ -115,53 +120,16 @@ def _entire(constant: float = 0.0, slope: float = 0.0) -> Strip:
 def fixed() -> tuple[Activation, ...]:
     """Return the activations without parameters."""
     z = Z
+    in_gelu = 0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2))
     return (
-        Activation("identity", z, lambda x, out: np.asarray(np.positive(x, out=out)), _ones),
-        Activation(
-            "relu",
-            sp.Max(z, 0),
-            lambda x, out: np.asarray(np.maximum(x, 0.0, out=out)),
-            step,
-        ),
-        Activation(
-            "abs",
-            sp.Abs(z),
-            lambda x, out: np.asarray(np.abs(x, out=out)),
-            lambda x, out: np.asarray(np.sign(x, out=out)),
-        ),
-        Activation(
-            "step",
-            sp.Heaviside(z),
-            step,
-            _zeros,
-        ),
-        Activation(
-            "hard_tanh",
-            sp.Max(-1, sp.Min(1, z)),
-            lambda x, out: np.asarray(np.clip(x, -1.0, 1.0, out=out)),
-            _hard_tanh_slope,
-        ),
-        Activation(
-            "tanh",
-            sp.tanh(z),
-            lambda x, out: np.asarray(np.tanh(x, out=out)),
-            _tanh_slope,
-            Strip(math.pi / 2, 1.0, 0.0),
-        ),
-        Activation(
-            "sigmoid",
-            1 / (1 + sp.exp(-z)),
-            _logistic,
-            _logistic_slope,
-            Strip(math.pi, 1.0, 0.0),
-        ),
-        Activation(
-            "erf",
-            sp.erf(z),
-            lambda x, out: np.asarray(special.erf(x, out=out)),
-            _erf_slope,
-            _entire(constant=_largest_erf(_WIDE)),
-        ),
+        Activation("identity", z, np.positive, _ones),
+        Activation("relu", sp.Max(z, 0), lambda x, out: np.maximum(x, 0.0, out), step),
+        Activation("abs", sp.Abs(z), np.abs, np.sign),
+        Activation("step", sp.Heaviside(z), step, _zeros),
+        Activation("hard_tanh", sp.Max(-1, sp.Min(1, z)), _hard_tanh, _hard_tanh_slope),
+        Activation("tanh", sp.tanh(z), np.tanh, _tanh_slope, Strip(math.pi / 2, 1.0, 0.0)),
+        Activation("sigmoid", _LOGISTIC, _logistic, _logistic_slope, Strip(math.pi, 1.0, 0.0)),
+        Activation("erf", sp.erf(z), special.erf, _erf_slope, _entire(_largest_erf(_WIDE))),
         Activation(
             "softplus",
             sp.log(1 + sp.exp(z)),
@@ -172,42 +140,32 @@ def fixed() -> tuple[Activation, ...]:
         Activation(
             "gelu",
             z * (1 + sp.erf(z / sp.sqrt(2))) * _HALF,
-            lambda x, out: np.asarray(np.multiply(x, special.ndtr(x), out=out)),
+            lambda x, out: np.multiply(x, special.ndtr(x), out),
             _gelu_slope,
-            _entire(slope=0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2))),
+            _entire(slope=in_gelu),
         ),
         Activation(
             "silu",
             z / (1 + sp.exp(-z)),
-            lambda x, out: np.asarray(np.multiply(x, _logistic(x, None), out=out)),
+            lambda x, out: np.multiply(x, _logistic(x, None), out),
             _silu_slope,
             Strip(math.pi, 0.0, 1.0),
         ),
-        Activation(
-            "sin",
-            sp.sin(z),
-            lambda x, out: np.asarray(np.sin(x, out=out)),
-            lambda x, out: np.asarray(np.cos(x, out=out)),
-        ),
-        Activation(
-            "cos",
-            sp.cos(z),
-            lambda x, out: np.asarray(np.cos(x, out=out)),
-            lambda x, out: np.asarray(np.negative(np.sin(x), out=out)),
-        ),
+        Activation("sin", sp.sin(z), np.sin, np.cos),
+        Activation("cos", sp.cos(z), np.cos, lambda x, out: np.negative(np.sin(x), out)),
         _checked("exp", sp.exp(z)),
         Activation(
             "exp_bump",
             sp.exp(-(z**2) / 2),
             _bump,
-            lambda x, out: np.asarray(np.multiply(-x, _bump(x, None), out=out)),
-            _entire(constant=math.exp(_WIDE**2 / 2)),
+            lambda x, out: np.multiply(-x, _bump(x, None), out),
+            _entire(math.exp(_WIDE**2 / 2)),
         ),
         Activation(
             "cubic",
             z**3,
-            lambda x, out: np.asarray(np.multiply(x, x * x, out=out)),
-            lambda x, out: np.asarray(np.multiply(3.0 * x, x, out=out)),
+            lambda x, out: np.multiply(x, x * x, out),
+            lambda x, out: np.multiply(3.0 * x, x, out),
         ),
     )
 

@@ -55,11 +55,7 @@ def growth(pieces: tuple[Piece, ...]) -> Growth:
 
     The tails are evaluated with mpmath (no overflow) out to ``|z| = 2^20`` and the logarithm is
     fitted by ``A z^2 + B z + C log z + D`` in two windows. This is a measurement, not a proof.
-
-    Raises
-    ------
-    ValueError
-        The function is not square-integrable under any Gaussian, or not real, or not finite.
+    What is not square-integrable under any Gaussian, not real, or not finite, is refused.
     """
     _check_singularities(pieces)
     tails = [_tail(pieces[0].expression, -1), _tail(pieces[-1].expression, 1)]

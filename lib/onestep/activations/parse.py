@@ -71,25 +71,14 @@ Resolver = Callable[[str, tuple[Any, ...]], Any]
 
 
 def parse(text: str, resolve: Resolver) -> Any:
-    """Parse an arithmetic expression in ``z``.
+    """Parse an arithmetic expression in ``z``, and refuse what is none.
 
-    Allowed are numbers, ``z``, ``pi``, ``e``, ``+ - * / **``, the functions in ``FUNCTIONS``, the
-    name of an activation (``relu + he(3)``: both at z), and an activation applied to an expression
-    (``relu(z - 1)``). What sympy prints of such an expression is read, too, ``Max(0, z)`` or
-    ``Piecewise((0, z < 0), (z, True))``; and any one letter, perhaps numbered, may stand for ``z``.
-    The text is read as a syntax tree; no part of it is ever executed.
-
-    Parameters
-    ----------
-    text
-        At most 1500 characters.
-    resolve
-        Looks up the names of activations.
-
-    Raises
-    ------
-    ValueError
-        The text is not of that form.
+    Allowed are numbers, ``z``, ``pi``, ``e``, ``+ - * / **``, the functions in ``FUNCTIONS``,
+    the name of an activation (``relu + he(3)``: both at z), and an activation applied to an
+    expression (``relu(z - 1)``); `resolve` looks up their names. What sympy prints of such an
+    expression is read, too, ``Max(0, z)`` or ``Piecewise((0, z < 0), (z, True))``; and any one
+    letter, perhaps numbered, may stand for ``z``. The text is read as a syntax tree; no part of
+    it is ever executed.
     """
     if len(text) > MAX_LENGTH:
         raise ValueError(f"activation: expression of {len(text)} characters; at most {MAX_LENGTH}")

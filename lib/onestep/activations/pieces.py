@@ -49,28 +49,13 @@ class Piece:
 
 
 def split(expression: Any) -> tuple[Piece, ...]:
-    """Split ``expression`` into smooth pieces, in increasing order.
+    """Split a real sympy expression in ``Z`` into smooth pieces, in increasing order.
 
-    The break points are the places where an absolute value, sign, step, minimum, maximum or
-    condition switches, and where a denominator, logarithm or root is singular. They are found
-    exactly, as roots of polynomials.
-
-    Parameters
-    ----------
-    expression
-        Real sympy expression in ``Z``.
-
-    Returns
-    -------
-    tuple of Piece
-        They cover the real line; neighbours that are the same function are merged, except at a
-        singular point.
-
-    Raises
-    ------
-    ValueError
-        A function outside the supported set, or a break point that is not the root of a
-        polynomial.
+    They cover the real line; neighbours that are the same function are merged, except at a
+    singular point. The break points are the places where an absolute value, sign, step,
+    minimum, maximum or condition switches, and where a denominator, logarithm or root is
+    singular. They are found exactly, as roots of polynomials; where one is none, or a function
+    is not supported, the expression is refused.
     """
     check_supported(expression)
     singular = _sorted(_singular_points(expression))

@@ -18,11 +18,7 @@ from .parse import CONSTANTS, FUNCTIONS, SYMBOL, exponential, parse
 from .pieces import Z, check_supported
 
 MAX_DECIMAL_EXPONENT = 50
-FAMILIES: Mapping[str, Callable[..., Activation]] = {
-    "leaky_relu": leaky_relu,
-    "elu": elu,
-    "he": he,
-}
+FAMILIES: Mapping[str, Callable[..., Activation]] = {"leaky_relu": leaky_relu, "elu": elu, "he": he}
 _BUILT_IN: Mapping[str, Activation] = {a.name: a for a in fixed()}
 _registered: dict[str, Activation] = {}
 

@@ -69,11 +69,6 @@ def exact(value: ArrayLike) -> Estimate:
     value
         A number or an array of any shape.
 
-    Raises
-    ------
-    ValueError
-        As `Estimate`.
-
     Examples
     --------
     >>> print(exact(0.5).standard_error)

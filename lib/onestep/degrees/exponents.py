@@ -132,11 +132,6 @@ def exponent(
     Fraction
         At most 1/2. Negative only for shifted clusters, where a step can make preactivations grow.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> exponent(alpha=0, beta=0.5, direction="aligned")  # (1 - beta) / 2

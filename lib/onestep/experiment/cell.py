@@ -32,8 +32,9 @@ class Cell(ABC):
 
     Examples
     --------
-    >>> from onestep.experiment import FunctionCell
-    >>> one, other = (FunctionCell(divmod, {"x": 7, "y": y}) for y in (2, 3))
+    >>> from onestep.experiment import Study
+    >>> study = Study.of_function(divmod, {"x": [7], "y": [2, 3]}, {}, ("part", [0, 1]), ["value"])
+    >>> one, other = (study.cell({"x": 7, "y": y}) for y in (2, 3))
     >>> one.identity == other.identity, one.together == other.together
     (False, False)
     """
@@ -74,12 +75,6 @@ class FunctionCell(Cell):
         A function of a module, which other processes find by its name.
     arguments
         By name, JSON-able; they and the function's name are the definition.
-
-    Examples
-    --------
-    >>> cell = FunctionCell(dict, {"value": [1.0]})
-    >>> compute([cell])
-    [{'value': [1.0]}]
     """
 
     function: Callable[..., Numbers]
@@ -144,8 +139,9 @@ def compute(cells: Sequence[Cell]) -> list[Numbers]:
 
     Examples
     --------
-    >>> from onestep.experiment import FunctionCell
-    >>> compute([FunctionCell(dict, {"value": [4.0, 9.0]})])
+    >>> from onestep.experiment import Study
+    >>> study = Study.of_function(dict, {}, {}, ("place", [0, 1]), ["value"])
+    >>> compute([study.cell({"value": [4.0, 9.0]})])
     [{'value': [4.0, 9.0]}]
     """
     with threadpool_limits(1):
@@ -155,13 +151,7 @@ def compute(cells: Sequence[Cell]) -> list[Numbers]:
 def compute_elsewhere(
     cells: Sequence[Cell], registered: Mapping[str, Any], code: str
 ) -> list[Numbers]:
-    """`compute` in another process, where the names of these `definitions` may be unknown.
-
-    Raises
-    ------
-    ValueError
-        If a name has another definition there, or the library other `CODE`.
-    """
+    """`compute` in another process, with what `definitions` found here; other `CODE` is refused."""
     if code != CODE:
         raise ValueError(
             f"a worker runs other code, onestep {__version__} ({CODE[:12]}), than the process that "

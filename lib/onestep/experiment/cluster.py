@@ -12,15 +12,8 @@ from .cell import CODE
 def require_workers(client: Any) -> None:
     """Refuse what is no client, and workers that run another version or code of this library.
 
-    Raises
-    ------
-    ValueError
-        With the address of every such worker, and what it has.
-
-    Warns
-    -----
-    UserWarning
-        If there are no workers.
+    With the address of every such worker, and what it has. A client without workers is a
+    warning.
     """
     if not all(hasattr(client, name) for name in ("get_executor", "nthreads", "run")):
         hint = f": distributed.Client({client!r})" if isinstance(client, str) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import itertools
 import os
 import threading
 import time
@@ -31,32 +32,9 @@ def compute_missing(
 ) -> None:
     """Compute the cells that the record does not have, and append each as soon as it is done.
 
-    Parameters
-    ----------
-    cells
-        Of one sweep, in any order.
-    record
-        Of finished cells; a journal must be entered.
-    processes
-        Processes on this machine, >= 1, one thread each; 1 computes in this one.
-    client
-        A `distributed.Client`: its cluster computes, and a cell whose worker dies is computed by
-        another.
-    progress
-        Show a bar with the time remaining.
-    accept
-        Gives back what may be recorded of a cell, and refuses what may not.
-
-    Raises
-    ------
-    ValueError
-        If `processes` is no number >= 1, or given together with a client; if the client is none,
-        or has workers of another version or code; if a cell gives what is not accepted.
-
-    Warns
-    -----
-    UserWarning
-        If the client has no workers, so that everything waits for one.
+    Here, in so many processes of one thread each, or on the cluster of a `distributed.Client`,
+    where a cell whose worker dies is computed by another. `accept` gives back what may be
+    recorded of a cell, and refuses what may not. A journal must be entered.
     """
     processes = check.integer("processes", processes, 1)
     if client is not None and processes != 1:
@@ -92,7 +70,8 @@ def _results(
         try:
             while True:
                 # A few groups ahead of the workers, not all: an interrupt has little to cancel.
-                for group in _take(rest, _AHEAD * _slots(processes, client) - len(waiting)):
+                free = _AHEAD * _slots(processes, client) - len(waiting)
+                for group in itertools.islice(rest, max(0, free)):
                     found = list(group.values())
                     names = [name for cell in found for name in cell.named]
                     future = executor.submit(compute_elsewhere, found, definitions(*names), CODE)
@@ -132,14 +111,6 @@ def _finished(
 
 _AHEAD = 3
 _PATIENCE = 30.0  # seconds without a result before the workers are counted
-
-
-def _take(groups: Iterator[dict[str, Cell]], count: int) -> Iterator[dict[str, Cell]]:
-    for _ in range(count):
-        group = next(groups, None)
-        if group is None:
-            return
-        yield group
 
 
 def _slots(processes: int, client: Any) -> int:

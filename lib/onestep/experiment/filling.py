@@ -117,13 +117,7 @@ def _record(store: Path | None) -> Iterator[Record]:
 
 
 def _known(stored: xr.Dataset, study: Study, store: Path) -> dict[str, Numbers]:
-    """Cells that a store has, by identity.
-
-    Raises
-    ------
-    ValueError
-        If the store is of another definition.
-    """
+    """Cells that a store has, by identity; one of another definition is refused."""
     differing = [
         f"{name} is {stored.attrs.get(name)!r} there and {value!r} here"
         for name, value in study.constants.items()

@@ -55,16 +55,6 @@ class Journal(Record):
         If a line that is not the last does not match its digest.
     BlockingIOError
         If another process is writing to the journal.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with Journal(Path(folder) / "a.journal") as journal:
-    ...         journal.append({"cell": {"value": [1.0]}})
-    ...     with Journal(Path(folder) / "a.journal") as journal:
-    ...         print(journal.finished)
-    {'cell': {'value': [1.0]}}
     """
 
     def __init__(self, path: Path) -> None:

@@ -100,14 +100,7 @@ def simulate(
     (('model', 'trial'), True)
     """
     [results] = simulate_together(
-        [problem],
-        models,
-        trials,
-        seed,
-        degree,
-        test_size=test_size,
-        inputs=inputs,
-        threads=threads,
+        [problem], models, trials, seed, degree, test_size=test_size, inputs=inputs, threads=threads
     )
     return results
 

@@ -19,33 +19,17 @@ VARIABLES = tuple(field.name for field in fields(Errors))
 
 @dataclass(frozen=True)
 class TrialCell(Cell):
-    """One trial of one problem, with all models.
+    """One trial of one problem, with all models."""
 
-    Attributes
-    ----------
-    problem, models, degree, test_size, seed, trial
-        As for `onestep.simulate`; the degree is a number.
-    student
-        Which of the students that learn from this trial's data: cells that differ in it only
-        share structure, direction and samples, but not F, w and the feature noise.
-
-    Examples
-    --------
-    >>> from onestep.network import Network
-    >>> relu, tanh = (
-    ...     TrialCell(Problem(activation=f), (Network(),), 1, None, seed=0, trial=0)
-    ...     for f in ("relu", "tanh")
-    ... )
-    >>> relu.identity == tanh.identity, relu.together == tanh.together
-    (False, True)
-    """
-
+    # As for `onestep.simulate`; the degree is a number.
     problem: Problem
     models: tuple[Model, ...]
     degree: int
     test_size: int | None
     seed: int
     trial: int
+    # Which of the students that learn from this trial's data: cells that differ in it only share
+    # structure, direction and samples, but not F, w and the feature noise
     student: int = 0
 
     @property
@@ -77,13 +61,7 @@ class TrialCell(Cell):
 
     @classmethod
     def compute(cls, cells: Sequence[Self]) -> list[Numbers]:
-        """See `Cell`.
-
-        Raises
-        ------
-        FloatingPointError
-            If a number is not finite.
-        """
+        """See `Cell`; a number that is not finite is an error."""
         first = cells[0]
         layers = TrainedLayer.train_each(
             [cell.problem for cell in cells],
@@ -96,13 +74,7 @@ class TrialCell(Cell):
 
 
 def describe(models: Sequence[Model]) -> list[dict[str, Any]]:
-    """The models as JSON types.
-
-    Raises
-    ------
-    ValueError
-        If a model is no dataclass, so that nothing tells what defines it.
-    """
+    """The models as JSON types; one that is no dataclass is refused: nothing would define it."""
     for model in models:
         if not hasattr(model, "__dataclass_fields__"):
             raise ValueError(f"models contains {model!r}: a sweep needs dataclasses as models")

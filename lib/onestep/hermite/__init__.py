@@ -14,12 +14,11 @@ from .functions import GaussianFunction, OfActivation, OfPolynomial
 from .kernels import arc_cosine_kernel, arcsine_kernel, kernel
 from .local import LocalCoefficients, LocalHermite, local_coefficients
 from .numeric import Certified, certified, coefficients, second_moment
-from .polynomials import hermite_functions, normalised_polynomials, sqrt_factorials
+from .polynomials import normalised_polynomials, sqrt_factorials
 from .rules import (
     gauss,
     gauss_on_pieces,
     mean_square_slope,
-    plain_gauss_hermite,
     product,
     quasi_random,
 )
@@ -29,7 +28,7 @@ __all__ = [
     "MU", "B", "Certified", "GaussianFunction", "HermiteExpansion", "LocalCoefficients",
     "LocalHermite", "OfActivation", "OfPolynomial", "P", "ScaleSeries", "ScaleTable",
     "arc_cosine_kernel", "arcsine_kernel", "certified", "coefficients", "formula", "gauss",
-    "gauss_on_pieces", "has_closed_form", "hermite_functions", "kernel", "local_coefficients",
-    "mean_square_slope", "normalised_polynomials", "plain_gauss_hermite", "product",
+    "gauss_on_pieces", "has_closed_form", "kernel", "local_coefficients",
+    "mean_square_slope", "normalised_polynomials", "product",
     "quasi_random", "referee", "second_moment", "smoothed", "sqrt_factorials", "symbolic",
 ]  # fmt: skip

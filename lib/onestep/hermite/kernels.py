@@ -66,11 +66,6 @@ def arc_cosine_kernel(
 
     ``s t (sqrt(1 - r^2) + r (pi - arccos r)) / (2 pi)``, r in [-1, 1], s and t >= 0.
 
-    Raises
-    ------
-    ValueError
-        A correlation or a scale out of its range.
-
     Examples
     --------
     >>> arc_cosine_kernel([-1.0, 0.0, 1.0]).round(6)  # 0, (E relu)^2, E relu^2
@@ -89,11 +84,6 @@ def arcsine_kernel(
     """Return E erf(s g) erf(t g') in closed form (Williams 1997).
 
     ``(2/pi) arcsin(2 s t r / sqrt((1 + 2 s^2)(1 + 2 t^2)))``, r in [-1, 1], s and t >= 0.
-
-    Raises
-    ------
-    ValueError
-        A correlation or a scale out of its range.
 
     Examples
     --------

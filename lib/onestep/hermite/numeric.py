@@ -47,10 +47,7 @@ class Certified:
 
 
 def coefficients(
-    activation: str | Activation,
-    degree: int,
-    scale: npt.ArrayLike = 1.0,
-    mean: npt.ArrayLike = 0.0,
+    activation: str | Activation, degree: int, scale: npt.ArrayLike = 1.0, mean: npt.ArrayLike = 0.0
 ) -> Array:
     """Return h_0..h_degree with h_p = E[sigma(mean + scale g) He_p(g)] / p!.
 
@@ -93,10 +90,7 @@ def coefficients(
 
 
 def certified(
-    activation: str | Activation,
-    degree: int,
-    scale: npt.ArrayLike = 1.0,
-    mean: npt.ArrayLike = 0.0,
+    activation: str | Activation, degree: int, scale: npt.ArrayLike = 1.0, mean: npt.ArrayLike = 0.0
 ) -> Certified:
     """Return the coefficients and their error bounds; arguments and errors as :func:`coefficients`.
 

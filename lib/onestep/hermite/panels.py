@@ -91,20 +91,12 @@ class Laws:
 
 @dataclass(frozen=True)
 class Panels:
-    """Panels as shares of the pieces that all laws have in common, sorted by piece.
+    """Panels as shares of the pieces that all laws have in common, sorted by piece."""
 
-    Attributes
-    ----------
-    piece, start, width
-        One entry a panel: of which piece, from which share on, and how long.
-    error
-        Bounds of the error of every integral, (integrals, laws).
-    """
-
-    piece: Indices
+    piece: Indices  # one entry a panel: of which piece, from which share on, and how long
     start: Array
     width: Array
-    error: Array
+    error: Array  # bounds of the error of every integral, (integrals, laws)
 
     def nodes(self, ends: Array) -> tuple[Array, Array, list[slice]]:
         """Return x and weights, (rows of ``ends``, nodes), and the columns of each piece."""
@@ -121,23 +113,12 @@ about x in standard units, where |sigma| is at most ``size``."""
 
 
 def resolve(
-    laws: Laws,
-    integrands: Integrands,
-    allowed: Callable[[Array], Array],
-    rho: float = 4.0,
+    laws: Laws, integrands: Integrands, allowed: Callable[[Array], Array], rho: float = 4.0
 ) -> Panels:
     """Return panels on each of which no integral errs by more than is allowed.
 
-    Parameters
-    ----------
-    allowed
-        From about the norms of sigma, (laws,), to the errors, (integrals, laws). Where it takes too
-        many halvings, as at a singular point, a thousand times this may be left out.
-
-    Raises
-    ------
-    Unresolved
-        Too many panels are needed.
+    From about the norms of sigma, (laws,), `allowed` gives the errors, (integrals, laws). Where
+    it takes too many halvings, as at a singular point, a thousand times this may be left out.
     """
     factor = 64 / 15 * rho ** (-2.0 * NODES) / (1 - rho**-2.0)
     ends = laws.ends()

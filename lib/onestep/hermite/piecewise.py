@@ -97,12 +97,7 @@ def exact_second_moment(polynomial: PiecewisePolynomial, scale: float, mean: flo
 
 
 def _combine(
-    weights: Sequence[Any],
-    lower: Array,
-    divide: Array,
-    degree: int,
-    scale: Array,
-    mean: Array,
+    weights: Sequence[Any], lower: Array, divide: Array, degree: int, scale: Array, mean: Array
 ) -> tuple[Array, Array]:
     """Return sum_q weights[q] e_q and its error bound, as vectors of normalised coefficients.
 

@@ -39,31 +39,19 @@ _LIMITS = (13.0, 16.0, 20.0, 26.0, 34.0)
 
 @dataclass(frozen=True)
 class Rule:
-    """Nodes for a block of scales: ``E f(mean + b g) ~ sum weight * f(z)``.
+    """Nodes for a block of scales: ``E f(mean + b g) ~ sum weight * f(z)``."""
 
-    Attributes
-    ----------
-    x
-        Standard nodes, (nodes,) or (scales, nodes).
-    root
-        Weight divided by sqrt(phi(x)), same shape: the weight for Hermite functions.
-    values, rounding
-        sigma at ``mean + scale * x``, (scales, nodes), and bounds of the errors of these values
-        where they are more than a few units of the last place.
-    error, square_error
-        (scales,) bounds of the error before rounding: of every normalised coefficient up to the
-        degree asked for, and of E sigma^2.
-    method
-        ``"strip"`` or ``"panels"``.
-    """
-
-    x: Array
-    root: Array
+    x: Array  # standard nodes, (nodes,) or (scales, nodes)
+    root: Array  # weight divided by sqrt(phi(x)), same shape: the weight for Hermite functions
+    # sigma at ``mean + scale * x``, (scales, nodes), and bounds of the errors of these values where
+    # they are more than a few units of the last place
     values: Array
     rounding: Array | None
+    # (scales,) bounds of the error before rounding: of every normalised coefficient up to the
+    # degree asked for, and of E sigma^2
     error: Array
     square_error: Array
-    method: str
+    method: str  # ``"strip"`` or ``"panels"``
 
     def coefficients(self, degree: int) -> tuple[Array, Array]:
         """Return sqrt(p!) h_p, (scales, degree + 1), and one bound for all orders, (scales,)."""
@@ -100,13 +88,7 @@ class Rule:
 def rules(
     sigma: Activation, degree: int, scale: Array, mean: Array
 ) -> Iterator[tuple[slice, Rule]]:
-    """Yield a rule with proven bounds per block of scales; a block's nodes stay in cache.
-
-    Raises
-    ------
-    ValueError
-        No bound could be proven: too many nodes are needed, or the tails are not known.
-    """
+    """Yield a rule with proven bounds per block of scales; a block's nodes stay in cache."""
     start, size = 0, min(len(scale), 64)
     while start < len(scale):
         block = slice(start, min(start + size, len(scale)))

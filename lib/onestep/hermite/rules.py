@@ -1,6 +1,6 @@
 """Rules for the normal density: Gauss, whole or between kinks; their products; quasi-random.
 
-At the end the mean square of a slope, and a rule that is blind to kinks, as a control.
+At the end the mean square of a slope.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ import numpy.typing as npt
 import scipy  # loads its `stats`, a second, when `quasi_random` is first called
 from scipy.special import ndtri
 
-from .._support import check
 from .._support.arrays import Array
 from ..activations import Activation, get
 from .numeric import second_moment
-from .polynomials import normalised_polynomials, require_degree, sqrt_factorials
 
 
 def gauss_on_pieces(kinks: Sequence[float], count: int) -> tuple[Array, Array]:
@@ -153,41 +151,3 @@ def mean_square_slope(activation: str | Activation, scale: npt.ArrayLike) -> Arr
     array([0.5, 0.5])
     """
     return second_moment(get(activation).slope, scale)
-
-
-def plain_gauss_hermite(
-    activation: str | Activation, degree: int, scale: float = 1.0, nodes: int = 100
-) -> Array:
-    """Return h_0..h_degree by one Gauss-Hermite rule, blind to kinks: a negative control.
-
-    Exact for polynomials of degree below ``2 nodes - degree``; for a kink the error falls like
-    1/nodes only. The paper's notebooks use 100 nodes. Use :func:`coefficients` for numbers.
-
-    Parameters
-    ----------
-    activation
-        Name, expression or Activation.
-    degree
-        In [0, 150].
-    scale
-        Standard deviation of the preactivation, above 0.
-    nodes
-        Number of nodes, in [1, 180]: above that the weights underflow.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
-    Examples
-    --------
-    >>> from onestep import hermite
-    >>> error = plain_gauss_hermite("relu", 4) - hermite.coefficients("relu", 4)
-    >>> float(abs(error).max().round(4))
-    0.0016
-    """
-    sigma, top = get(activation), require_degree(degree)
-    b = check.positive("scale", scale)
-    x, weights = gauss(check.integer("nodes", nodes, 1, 180, floats=True))
-    averages = (weights * sigma(b * x)) @ normalised_polynomials(x, top)
-    return np.asarray(averages / sqrt_factorials(top))

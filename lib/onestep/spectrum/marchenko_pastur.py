@@ -45,11 +45,6 @@ class Bulk:
     scale
         b >= 0; rows of F have the covariance ``(b^2 / n) I_n``.
 
-    Raises
-    ------
-    ValueError
-        If an attribute is out of its range.
-
     Examples
     --------
     >>> bulk = Bulk(k=200, n=100, slope=0.5, noise=0.1, scale=1.0)

@@ -48,7 +48,7 @@ def _compute(name: str, given: argparse.Namespace) -> None:
     folder = given.folder / given.profile
     if given.formula:
         if name in figures.FIGURES:
-            path = figures.part_of(folder / f"{name}.nc", "formula")
+            path = folder / f"{name}-formula.nc"
             stores.save(figures.formula(name), path)
             print(f"formula in {path}")
         return

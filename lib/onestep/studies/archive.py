@@ -13,19 +13,9 @@ DATA = resources.files(__package__) / "data"
 
 
 def stored(name: str) -> xr.Dataset:
-    """Results of one study, with their provenance in ``attrs``.
+    """Results of one study, with their provenance in ``attrs``; ``"figures/fig1a"``, for example.
 
-    Parameters
-    ----------
-    name
-        Path below the package's data, without its ending, such as ``"figures/fig1a"``.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there are none of this name.
-    onestep.experiment.DamagedStore
-        If the file was changed.
+    A file that is missing or was changed is refused (`onestep.experiment.DamagedStore`).
 
     Examples
     --------

@@ -68,23 +68,11 @@ def matrix_rate(repeats: int = 3) -> float:
 def trial_cost(
     problem: Problem, widths: Sequence[float] = WIDTHS, *, repeats: int = 1
 ) -> xr.Dataset:
-    """Time of one trial of Figure 1a at each width, over that of its own matrix products.
+    """Time of one trial of Figure 1a at each width k/m, over that of its own matrix products.
 
-    Parameters
-    ----------
-    problem
-        The setting; its k and activation do not enter.
-    widths
-        Values of k/m.
-    repeats
-        Trials at each width; times are summed.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimension (width): ``k``, ``seconds`` of the trials, ``products``, the seconds that their
-        matrix products take at the machine's rate before and after them, and their ``ratio``;
-        ``attrs["ratio"]`` is that of the sums.
+    Over the widths: ``k``, ``seconds`` of so many trials, ``products``, the seconds that their
+    matrix products take at the machine's rate before and after them, and their ``ratio``;
+    ``attrs["ratio"]`` is that of the sums.
 
     Examples
     --------
@@ -122,32 +110,9 @@ def _trial(problem: Problem, trials: int) -> None:
 
 
 def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
-    """How the cost of a trial grows in one size, the others being fixed.
+    """How the cost of a trial grows in n, m, k or trials, the others being fixed.
 
-    Parameters
-    ----------
-    problem
-        The sizes that stay.
-    field
-        ``"n"``, ``"m"``, ``"k"`` or ``"trials"``.
-    values
-        Sizes that the field takes.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimension (field): ``seconds``, and ``products`` at the machine's rate, as `trial_cost`.
-
-    Raises
-    ------
-    ValueError
-        If `field` is no size.
-
-    Examples
-    --------
-    >>> cost = growth(Problem(n=60, m=60, k=60), "m", [60, 120])
-    >>> cost.m.values, bool((cost.seconds > 0).all())
-    (array([ 60, 120]), True)
+    Over that dimension: ``seconds``, and ``products`` at the machine's rate, as `trial_cost`.
     """
     field = check.choice("field", field, ("n", "m", "k", "trials"))
     cells = []
@@ -163,17 +128,7 @@ def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:
 def side_by_side_gain(problem: Problem, trials: int = 8, repeats: int = 3) -> dict[str, float]:
     """Trials a minute of the plain call on every core, over those on one core.
 
-    Parameters
-    ----------
-    problem
-        The setting; its activation does not enter.
-    trials, repeats
-        Of each measurement, and how many there are of each kind, in turn; the least time counts.
-
-    Returns
-    -------
-    dict
-        ``cores``, and the ``gain``, at best their number.
+    The gain is their number at best. Both are measured in turn; the least time counts.
 
     Examples
     --------

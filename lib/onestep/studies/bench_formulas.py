@@ -73,26 +73,10 @@ def formula_cost(
 ) -> xr.Dataset:
     """Time of errors by formula, caches warm: of the first, and of each more along a curve.
 
-    Parameters
-    ----------
-    problems
-        Settings by name.
-    methods
-        Of `onestep.predict`; None takes all.
-    repeats
-        Solvers that are made anew, >= 1.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimensions (setting, method, repeat): ``first`` and ``point`` in milliseconds; dimension
-        (method): their ``target`` and ``point_target``, which are for n = m = k = 1000; and
-        ``product``, the milliseconds of a matrix product of order 1000 in the same run.
-
-    Raises
-    ------
-    ValueError
-        If a method is unknown, or `repeats` is out of range.
+    By setting and method, all unless some are named, for so many solvers made anew: ``first``
+    and ``point`` in milliseconds; by method their ``target`` and ``point_target``, which are
+    for n = m = k = 1000; and ``product``, the milliseconds of a matrix product of order 1000 in
+    the same run.
 
     Examples
     --------
@@ -158,27 +142,11 @@ def _timed(method: str, problem: Problem) -> tuple[float, float]:
 
 
 def alone(problem: Problem, what: str = "trial", *, warm: bool = True) -> dict[str, float]:
-    """Cost of one answer in a fresh process of one thread.
+    """Cost of a ``"trial"``, or of a method's answer, in a fresh process of one thread.
 
-    Parameters
-    ----------
-    problem
-        The setting.
-    what
-        ``"trial"`` of `onestep.simulate`, or a method of `onestep.predict`.
-    warm
-        False counts what a process does once: imports on demand, and what is known of activations.
-
-    Returns
-    -------
-    dict
-        ``seconds`` of the processor, ``import onestep`` not included, and ``bytes``, the peak of
-        resident memory, imports included.
-
-    Raises
-    ------
-    ValueError
-        If `what` is neither.
+    ``seconds`` of the processor, ``import onestep`` not included, and ``bytes``, the peak of
+    resident memory, imports included. Not `warm` counts what a process does once: imports on
+    demand, and what is known of activations.
 
     Examples
     --------
@@ -196,28 +164,11 @@ def alone(problem: Problem, what: str = "trial", *, warm: bool = True) -> dict[s
 def square_growth(
     problem: Problem, sizes: Sequence[int], what: Sequence[str] | None = None
 ) -> xr.Dataset:
-    """How time and memory grow with all sizes together, n = m = k.
+    """How time and memory grow with all sizes together, n = m = k, at least two, increasing.
 
-    Parameters
-    ----------
-    problem
-        The setting; its sizes do not enter.
-    sizes
-        At least two, increasing.
-    what
-        As for `alone`; None takes a trial and every method.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimensions (what, size): ``seconds`` and ``bytes``, as `alone`; dimension (what): the
-        exponents of a power law, ``seconds_exponent`` and ``bytes_exponent``, the latter of what
-        a process takes beyond one of size 50.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two sizes, or they do not increase.
+    Of a trial and every method, unless some are named: ``seconds`` and ``bytes``, as `alone`,
+    and the exponents of a power law, ``seconds_exponent`` and ``bytes_exponent``, the latter of
+    what a process takes beyond one of size 50.
 
     Examples
     --------

@@ -11,15 +11,7 @@ from .. import plots
 
 
 def growth(found: Mapping[str, xr.Dataset], factors: Sequence[int]) -> Figure:
-    """Cost against one size, the others fixed, from `bench.growth` by field.
-
-    Examples
-    --------
-    >>> one = xr.Dataset({"seconds": ("size", [1.0, 2.0])})
-    >>> figure = growth(dict.fromkeys(("n", "m", "k", "trials"), one), factors=[1, 2])
-    >>> figure.axes[0].get_legend_handles_labels()[1]
-    ['$n$', '$m$', '$k$', 'trials', 'slope 1']
-    """
+    """Cost against one size, the others fixed, from `bench.growth` by field."""
     figure, axis = plots.subplots(width=5.4, height=3.4)
     for (name, each), marker in zip(found.items(), "os^D", strict=True):
         label = name if name == "trials" else f"${name}$"

@@ -58,21 +58,8 @@ def twin_ratios(
 ) -> list[tuple[float, float, float]]:
     """How many times longer the plain protocol takes for a trial of Figure 1a, on one core.
 
-    Parameters
-    ----------
-    twin
-        A trial of one activation at a degree, network and polynomial.
-    problem
-        Its n and m count.
-    widths
-        Values of k/m.
-    repeats
-        Of each, in turn with ours.
-
-    Returns
-    -------
-    list
-        Width, ratio of the minima, and ratio of the medians.
+    The twin is a trial of one activation at a degree, network and polynomial, measured in turn
+    with ours. Told are width k/m, ratio of the minima, and ratio of the medians.
 
     Examples
     --------
@@ -103,14 +90,9 @@ def twin_ratios(
 
 
 def report(twin: Path | None = None, sizes: Sequence[int] = SIZES) -> None:
-    """Print everything at n = m = 1000, and the growth over `sizes`.
+    """Print everything at n = m = 1000, and the growth over `sizes` as by `square_growth`.
 
-    Parameters
-    ----------
-    twin
-        File with the plain protocol's ``trial(problem, degree)``; None leaves it out.
-    sizes
-        As for `square_growth`.
+    The twin is a file with the plain protocol's ``trial(problem, degree)``; None leaves it out.
     """
     problem = Problem(n=1000, m=1000)
     print("one trial of Figure 1a, three activations, over its own matrix products")

@@ -26,21 +26,11 @@ NAMES = (*figures.FIGURES, *image_results.STUDIES, *_LADDERS)
 
 
 def studies(name: str, *, profile: str = "quick", trials: int | None = None) -> dict[str, Study]:
-    """The studies behind a stored result, by the name of their store.
+    """The studies behind a stored result, one of `NAMES`, by the name of their store.
 
-    Parameters
-    ----------
-    name
-        One of `NAMES`.
-    profile
-        ``"full"``: what comes with the package. ``"quick"``: some points, and a few repetitions.
-    trials
-        None takes those of the profile, else >= 1: repetitions at every point.
-
-    Returns
-    -------
-    dict
-        One study; of a figure whose published trials share draws also ``NAME-students``.
+    One study; of a figure whose published trials share draws also ``NAME-students``. The
+    profile ``"full"`` is what comes with the package, ``"quick"`` some points and a few
+    repetitions, unless their number is given.
 
     Examples
     --------

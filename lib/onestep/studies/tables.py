@@ -15,13 +15,6 @@ from ..claims import Estimate
 def percent(measured: Estimate, digits: int = 1) -> NDArray[np.str_]:
     """Every entry in per cent with its standard error, ``+1.2 ± 0.3 %``, without a line break.
 
-    Parameters
-    ----------
-    measured
-        From `onestep.claims.sample` and the like.
-    digits
-        After the point.
-
     Examples
     --------
     >>> from onestep import claims
@@ -36,17 +29,9 @@ def percent(measured: Estimate, digits: int = 1) -> NDArray[np.str_]:
 def frame(
     rows: Mapping[Any, Estimate], columns: Sequence[Any] = ("",), digits: int = 1
 ) -> pd.DataFrame:
-    """A table of estimates in per cent.
+    """A table of estimates in per cent, each with an entry for every column.
 
-    Parameters
-    ----------
-    rows
-        Estimates by the name of their row, each with an entry for every column; names that are
-        tuples become several levels.
-    columns
-        Names of the columns.
-    digits
-        As for `percent`.
+    Names of rows that are tuples become several levels.
 
     Examples
     --------

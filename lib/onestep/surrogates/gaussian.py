@@ -18,14 +18,7 @@ _NEGATIVE = 1e-8  # a covariance may have eigenvalues this negative, relative to
 
 @dataclass(frozen=True)
 class Surrogate:
-    """Features ``phi = known + sqrt(variance) zeta``, zeta fresh N(0, 1); shapes (k, size).
-
-    Examples
-    --------
-    >>> features = Surrogate(known=np.array([[1.0], [2.0]]), variance=np.array([[0.0], [4.0]]))
-    >>> features.squared_errors(w=np.array([1.0, 1.0]), y=np.array([0.0]))  # (0 - 3)^2 + 4
-    array([13.])
-    """
+    """Features ``phi = known + sqrt(variance) zeta``, zeta fresh N(0, 1); shapes (k, size)."""
 
     known: Array
     variance: Array
@@ -45,28 +38,11 @@ def conditional(
     """Surrogates of the features that are Gaussian given cluster and special coordinates.
 
     The first is ``k^{-1/2} [h_0(m_i; b_i) + h_1(m_i; b_i) g_i / b_i + h*_1(m_i; b_i) zeta_i]``.
-    The second keeps the norm of the bulk as well: ``h_2(m_i; b_i) t`` is added, t of `Split`, and
-    its variance ``2 h_2^2 / dim`` taken from zeta's.
+    The second keeps the norm of the bulk as well: ``h_2(m_i; b_i) t`` is added, t of `Split`,
+    and its variance ``2 h_2^2 / dim`` taken from zeta's. The table is of the activation, for
+    the scales of the layer and all means of its inputs.
 
     Source: the book's chapter *Conditional Gaussian equivalence*.
-
-    Parameters
-    ----------
-    table
-        Of the activation, for the scales of `layer` and all means of `inputs`.
-    layer, inputs
-        From `SplitLayer`.
-
-    Examples
-    --------
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> trained = TrainedLayer.train(Problem(n=30, m=40, k=20, activation="tanh"))
-    >>> sample, layer = trained.sample(5, np.random.default_rng(0)), SplitLayer.of(trained)
-    >>> inputs = layer(sample.X, sample.cluster)
-    >>> table = LocalHermite(trained.activation, layer.scale, inputs.mean.min(), inputs.mean.max())
-    >>> plain, norm = conditional(table, layer, inputs)
-    >>> plain.known.shape, bool((norm.variance <= plain.variance).all())
-    ((20, 5), True)
     """
     k, dimension = layer.scale.size, layer.special.bulk_dimension
     at = table(inputs.mean)
@@ -82,26 +58,10 @@ def conditional(
 
 @dataclass(frozen=True)
 class Unconditional:
-    """The Gaussian vector (phi, y) with the network's first two moments over all inputs.
+    """The Gaussian vector (phi, y) with the network's first two moments over all inputs."""
 
-    Attributes
-    ----------
-    mean
-        ``(E phi, E y)``, shape (k + 1,).
-    second
-        ``E phi phi^T``, ``E phi y``, ``E y^2``.
-
-    Examples
-    --------
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=30, m=40, k=20))
-    >>> Phi, y = Unconditional.of(layer).sample(50, np.random.default_rng(0))
-    >>> Phi.shape, y.shape
-    ((20, 50), (50,))
-    """
-
-    mean: Array
-    second: Moments
+    mean: Array  # ``(E phi, E y)``, shape (k + 1,)
+    second: Moments  # ``E phi phi^T``, ``E phi y``, ``E y^2``
 
     @classmethod
     def of(cls, layer: TrainedLayer) -> Unconditional:
@@ -118,14 +78,7 @@ class Unconditional:
         return cls(np.append(phi / np.sqrt(layer.k), y), layer.moments())
 
     def sample(self, size: int, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Features of shape (k, size) and labels of shape (size,).
-
-        Raises
-        ------
-        FloatingPointError
-            If the moments are those of no Gaussian: cutting the series made the covariance
-            indefinite.
-        """
+        """Features of shape (k, size) and labels of shape (size,)."""
         M, q, y2 = self.second.M, self.second.q, self.second.y2
         joint = np.block([[M, q[:, None]], [q, np.array([[y2]])]])
         eigenvalues, U = linalg.eigh(joint - np.outer(self.mean, self.mean), check_finite=False)

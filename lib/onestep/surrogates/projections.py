@@ -57,11 +57,6 @@ def feature_projections(
         independent of the inputs drawn here; ``skewness`` and ``excess_kurtosis`` with their
         standard errors ``skewness_error`` and ``excess_kurtosis_error``, (direction, input).
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
     Examples
     --------
     >>> found = feature_projections(Problem(n=30, m=40, k=20), inputs=2, draws=100)

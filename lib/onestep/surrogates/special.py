@@ -21,35 +21,13 @@ class Special:
 
     Given its cluster c and its coordinates ``basis^T x``, the rest of an input is standard normal
     on the orthogonal complement, about the cluster's mean: every spike lies in the span.
-
-    Attributes
-    ----------
-    basis
-        Shape (n, s), orthonormal columns.
-
-    Examples
-    --------
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=30, m=40, k=20))
-    >>> special = Special.of(layer.inputs, layer.labels, np.ones(30))
-    >>> special.bulk_dimension  # without two spikes, xi, and the vector of ones
-    26
-    >>> np.allclose(special.outside(layer.F) @ special.basis, 0)
-    True
     """
 
-    basis: Array
+    basis: Array  # shape (n, s), orthonormal columns
 
     @classmethod
     def of(cls, inputs: Mixture, labels: Labels, v: Array) -> Special:
-        """Span of all spikes, of the label's directions in all clusters, and of v, shape (n,).
-
-        Raises
-        ------
-        ValueError
-            If v has another length than the inputs, is not finite, if a cluster's covariance is
-            more than the identity and spikes, or if no dimension is left for the bulk.
-        """
+        """Span of all spikes, of the label's directions in all clusters, and of v, shape (n,)."""
         if v.shape != (inputs.n,) or not np.all(np.isfinite(v)):
             raise ValueError(f"v has shape {v.shape}; {inputs.n} finite numbers are needed")
         clusters = range(inputs.weights.size)
@@ -79,58 +57,26 @@ class Special:
 
 @dataclass(frozen=True)
 class Split:
-    """Preactivations ``z = m + g`` of some inputs.
+    """Preactivations ``z = m + g`` of some inputs."""
 
-    Attributes
-    ----------
-    mean, bulk
-        m and g, shape (k, size).
-    norm
-        ``t = ||(I - P)(x - mu_c)||^2 / dim - 1``, dim the dimension of the bulk; shape (size,).
-        ``E[He_2(g_i / b_i) | t] = t`` for every neuron: the one fluctuation that all share.
-
-    Examples
-    --------
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=30, m=40, k=20))
-    >>> sample = layer.sample(5, np.random.default_rng(0))
-    >>> split = SplitLayer.of(layer)(sample.X, sample.cluster)
-    >>> np.allclose(split.mean + split.bulk, layer.preactivations(sample.X)), split.norm.shape
-    (True, (5,))
-    """
-
-    mean: Array
-    bulk: Array
+    mean: Array  # m, shape (k, size)
+    bulk: Array  # g, of the same shape
+    # ``t = ||(I - P)(x - mu_c)||^2 / dim - 1``, dim the dimension of the bulk; shape (size,).
+    # ``E[He_2(g_i / b_i) | t] = t`` for every neuron: the one fluctuation that all share.
     norm: Array
 
 
 class SplitLayer:
-    """A layer in front of a mixture, its preactivations split into special part and bulk.
-
-    Attributes
-    ----------
-    bulk
-        ``F (I - P)``, shape (k, n): g has the covariance ``bulk bulk^T`` given the rest.
-    scale
-        ``b_i = ||(I - P) F_i||``, shape (k,): standard deviation of g_i.
-
-    Examples
-    --------
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=30, m=40, k=20))
-    >>> split = SplitLayer.of(layer)
-    >>> np.allclose(np.diag(split.bulk @ split.bulk.T), split.scale**2)
-    True
-    >>> bool((split.scale < np.linalg.norm(layer.F, axis=1)).all())
-    True
-    """
+    """A layer in front of a mixture, its preactivations split into special part and bulk."""
 
     def __init__(self, F: Array, special: Special, means: Array) -> None:
         """Split the layer F, shape (k, n), for clusters of means `means`, shape (C, n)."""
         self.F = F
         self.special = special
         self.means = means
+        # ``F (I - P)``, (k, n): g has the covariance ``bulk bulk^T`` given the rest.
         self.bulk = special.outside(F)
+        # ``b_i = ||(I - P) F_i||``, (k,): standard deviation of g_i.
         self.scale: Array = np.linalg.norm(self.bulk, axis=1)
         self._along = F @ special.basis
         self._offset = self.bulk @ means.T

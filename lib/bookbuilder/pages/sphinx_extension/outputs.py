@@ -42,22 +42,7 @@ def _register(app: Sphinx, config: Config) -> None:
 
 
 def read(text: str, chapter: str, executed: str, syntax: list[str]) -> NotebookNode:
-    """The chapter's text with the outputs of its executed notebook.
-
-    Parameters
-    ----------
-    text
-        Source of the chapter.
-    executed
-        Path of the executed notebook.
-    syntax
-        Markdown extensions that the book enables.
-
-    Raises
-    ------
-    ExtensionError
-        If the executed notebook is missing or ran other code.
-    """
+    """The chapter's text, with Markdown extensions, and the outputs of its executed notebook."""
     page: NotebookNode = read_myst_markdown_notebook(
         text, config=MdParserConfig(enable_extensions=set(syntax)), add_source_map=True
     )
@@ -67,13 +52,7 @@ def read(text: str, chapter: str, executed: str, syntax: list[str]) -> NotebookN
 
 
 def merge(page: NotebookNode, run: NotebookNode, chapter: str) -> NotebookNode:
-    """Copy outputs into `page`; a cell that papermill injected is shown after the parameters.
-
-    Raises
-    ------
-    ExtensionError
-        If `run` executed other code cells than `page` has.
-    """
+    """Copy outputs into `page`; a cell that papermill injected is shown after the parameters."""
     injected = [cell for cell in code_cells(run) if has_tag(cell, "injected-parameters")]
     executed = [cell for cell in code_cells(run) if not has_tag(cell, "injected-parameters")]
     shown = code_cells(page)

@@ -22,13 +22,7 @@ _MARKS = {
 
 
 def strips(chapters: Sequence[ChapterRate], place: Callable[[str, str], str]) -> str:
-    """HTML of the figure: a panel for each chapter.
-
-    Parameters
-    ----------
-    place
-        Address of a claim, of a chapter and a name; empty for none.
-    """
+    """HTML of the figure: a panel for each chapter; `place` is where a claim is, if anywhere."""
     panels = "".join(
         f'<div class="seeds-panel"><p>{escape(chapter.chapter)}</p>{_axis()}'
         f"{''.join(_strip(claim, place) for claim in chapter.claims)}</div>"

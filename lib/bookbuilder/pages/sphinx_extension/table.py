@@ -10,17 +10,7 @@ Cell = Sequence[nodes.Node]
 
 
 def table(headings: Mapping[str, int], rows: Sequence[Sequence[Cell]], name: str) -> nodes.Node:
-    """A table with one row of headings.
-
-    Parameters
-    ----------
-    headings
-        Columns with their widths in per cent.
-    rows
-        Cells, each a sequence of inline nodes.
-    name
-        Class of the table, for its look and its tests.
-    """
+    """A table of a class for its look and its tests; headings have widths in per cent."""
     group = nodes.tgroup(cols=len(headings))
     group += [nodes.colspec(colwidth=width) for width in headings.values()]
     head, body = nodes.thead(), nodes.tbody()

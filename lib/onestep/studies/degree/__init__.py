@@ -1,7 +1,9 @@
 """The boundaries of the degree map, and their ladders."""
 
+import pkgutil
+
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submodules=["boundaries", "boundary_ladders", "degree_ladder"]
+    __name__, submodules=[each.name for each in pkgutil.iter_modules(__path__)]
 )

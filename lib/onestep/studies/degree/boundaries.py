@@ -37,27 +37,12 @@ SIDES = ("low", "high")
 class Boundary:
     """One segment of the boundary between degrees l and l + 1, with a point on either side.
 
-    Attributes
-    ----------
-    segment
-        ``"spread"`` or ``"step"``, which of the two decides there, at an edge of the map;
-        ``"inner spread"`` and ``"inner step"``: inside the map; ``"rank spread"`` and ``"rank
-        step"``: with several spikes per cluster; ``"random"``: of a random direction; ``"shifted
-        spread"`` and ``"shifted step"``: of three centres in a line.
-    degree
-        l: suffices at `low`, does not at `high`.
-    alpha
-        Weighting of both points.
-    low, high
-        beta of the points.
-    student, linear, target
-        The constants c, s and C.
-    samples
-        m/n.
-    rank
-        d.
-    separation
-        chi of the points, for shifted clusters.
+    Segments are ``"spread"`` and ``"step"``, which of the two decides there, at an edge of the
+    map; with ``"inner"`` before it, inside the map; with ``"rank"``, of several spikes per
+    cluster; with ``"shifted"``, of three centres in a line; and ``"random"``, of a random
+    direction. Degree l suffices at strength `low`, not at `high`; `student`, `linear` and
+    `target` are the constants c, s and C, `samples` is m/n, and `separation` the chi of both
+    points.
 
     Examples
     --------
@@ -180,7 +165,7 @@ def measured_gap(boundary: Boundary, side: str, n: int, trial: int, seed: int = 
 
 
 def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:
-    """Gap of degree l in the limit of many neurons, at each size; shape (L,).
+    """Gap of degree l in the limit of many neurons, at each size.
 
     By `onestep.theory.limit.Limit`, with modes far below the kernel's ridge, as the gap falls with
     n. Averaged over the sign of c as `measured_gap` is.
@@ -212,20 +197,9 @@ def ladder_exponent(sizes: Sequence[int], gaps: Sequence[Array]) -> Estimate:
     """Exponent of the mean gap on a ladder, by least squares on a double logarithmic scale.
 
     Unlike `claims.exponent` it takes the logarithm of the mean over trials, not the mean of
-    logarithms: a few neurons with large weights dominate high powers, and trials scatter.
-
-    Parameters
-    ----------
-    sizes
-        The ladder, at least 2 different sizes.
-    gaps
-        Independent trials at each size, at least 2 of positive mean; their number may differ.
-
-    Returns
-    -------
-    Estimate
-        The slope; its standard error from the scatter at each size, to first order, with
-        Satterthwaite's degrees of freedom.
+    logarithms: a few neurons with large weights dominate high powers, and trials scatter. The
+    standard error comes from the scatter at each size, to first order, with Satterthwaite's
+    degrees of freedom. At least 2 sizes and 2 trials at each are needed, of positive mean.
 
     Examples
     --------

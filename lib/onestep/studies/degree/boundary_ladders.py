@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from matplotlib.axes import Axes
 
 from ... import claims, plots
 from ..._support.arrays import Array
 from . import boundaries
 from .boundaries import SIDES, Boundary
+from .degree_ladder import gap_numbers
 
 EDGES, OTHERS = boundaries.BOUNDARIES[:8], boundaries.BOUNDARIES[8:]
 """Boundaries at the two edges of the map, and those elsewhere."""
@@ -77,34 +80,24 @@ def _slope(sizes: Sequence[int], gaps: Array) -> float:
     return float(np.polyfit(np.log(sizes), np.log(gaps), 1)[0])
 
 
-def of_store(stored: pd.DataFrame) -> dict[tuple[Boundary, str], Ladder]:
-    """Every point's ladder, from `degree_ladder.stored`."""
-    sizes = tuple(sorted(stored.n.unique().tolist()))
+def of_store(stored: xr.Dataset) -> dict[tuple[Boundary, str], Ladder]:
+    """Every point's ladder, from the results of `degree_ladder.STUDY`."""
+    sizes = tuple(stored.n.values.tolist())
     found = {}
-    for boundary in boundaries.BOUNDARIES:
-        for side in SIDES:
-            rows = _rows(stored, boundary, side)
-            gaps = tuple(rows[rows.n == n].gap.to_numpy() for n in sizes)
-            predicted = boundaries.predicted_gap(boundary, side, sizes)
-            found[boundary, side] = Ladder(boundary, side, sizes, gaps, predicted)
+    for boundary, side in itertools.product(boundaries.BOUNDARIES, SIDES):
+        gaps = tuple(_drawn(stored, boundary, side, n) for n in sizes)
+        predicted = boundaries.predicted_gap(boundary, side, sizes)
+        found[boundary, side] = Ladder(boundary, side, sizes, gaps, predicted)
     return found
 
 
-def _rows(stored: pd.DataFrame, boundary: Boundary, side: str) -> pd.DataFrame:
-    here = (stored.segment == boundary.segment) & (stored.degree == boundary.degree)
-    return stored[here & (stored.side == side)]
+def _drawn(stored: xr.Dataset, boundary: Boundary, side: str, n: int) -> Array:
+    at = {"boundary": boundary.name, "side": side, "n": n, "model": "hermite"}
+    return np.asarray(stored.gap.sel(at).dropna("draw"))
 
 
 def exponents(ladders: Iterable[Ladder]) -> pd.DataFrame:
-    """Exponents in the limit, predicted on the ladder, and measured, a row for each point.
-
-    Examples
-    --------
-    >>> gaps = tuple(np.array([4.0, 6.0]) / n for n in (10, 100))
-    >>> one = Ladder(EDGES[0], "low", (10, 100), gaps, predicted=np.array([0.5, 0.05]))
-    >>> exponents([one]).loc[("spread", "1|2", "low"), "measured"]
-    '-1.00 ± 0.12'
-    """
+    """Exponents in the limit, predicted on the ladder, and measured, a row for each point."""
     rows = {}
     for one in ladders:
         at, fit, inside = one.boundary, one.measured_exponent, one.boundary.segment[:5] == "inner"
@@ -122,52 +115,28 @@ def exponents(ladders: Iterable[Ladder]) -> pd.DataFrame:
 
 
 def far_exponents() -> pd.DataFrame:
-    """Slope of the predicted gap between n = 10^11 and 10^12, and in the limit; at the edges.
-
-    Examples
-    --------
-    >>> far_exponents().columns.tolist()
-    ['from 10^11 to 10^12', 'limit']
-    """
+    """Slope of the predicted gap between n = 10^11 and 10^12, and in the limit; at the edges."""
     rows = {}
-    for boundary in EDGES:
-        for side in SIDES:
-            small, large = boundaries.predicted_gap(boundary, side, [10**11, 10**12])
-            rows[boundary.segment, f"{boundary.degree}|{boundary.degree + 1}", side] = {
-                "from 10^11 to 10^12": f"{np.log10(large / small):+.2f}",
-                "limit": f"{min(float(boundary.exponent(side)), 0):+.2f}",
-            }
+    for boundary, side in itertools.product(EDGES, SIDES):
+        small, large = boundaries.predicted_gap(boundary, side, [10**11, 10**12])
+        rows[boundary.segment, f"{boundary.degree}|{boundary.degree + 1}", side] = {
+            "from 10^11 to 10^12": f"{np.log10(large / small):+.2f}",
+            "limit": f"{min(float(boundary.exponent(side)), 0):+.2f}",
+        }
     return pd.DataFrame(rows).T.rename_axis(_AXES)
 
 
 def off(ladders: Sequence[Ladder], expected: Sequence[float]) -> claims.Estimate:
-    """Measured exponents less expected ones, each with its own degrees of freedom.
-
-    Examples
-    --------
-    >>> gaps = tuple(np.array([4.0, 6.0]) / n for n in (10, 100))
-    >>> one = Ladder(EDGES[0], "low", (10, 100), gaps, predicted=np.array([0.5, 0.05]))
-    >>> off([one], expected=[-1.5]).value.round(9).tolist()
-    [0.5]
-    """
+    """Measured exponents less expected ones, each with its own degrees of freedom."""
     fits = [one.measured_exponent for one in ladders]
     found = [(fit.value, fit.standard_error, fit.degrees_of_freedom) for fit in fits]
     value, error, freedom = np.array(found).T
     return claims.estimate(value - np.array(expected), error, freedom)
 
 
-def recomputed(stored: pd.DataFrame, index: int, side: str) -> tuple[float, float]:
-    """Relative difference of a cell at n = 400, drawn anew, from its own and the next trial's.
-
-    Examples
-    --------
-    >>> from onestep.studies.degree import degree_ladder
-    >>> own, following = recomputed(degree_ladder.stored(), 1, "low")
-    >>> bool(abs(own) < 1e-6 < abs(following))
-    True
-    """
+def recomputed(stored: xr.Dataset, index: int, side: str) -> tuple[float, float]:
+    """Relative difference of a cell at n = 400, drawn anew, from its own and the next trial's."""
     boundary = boundaries.BOUNDARIES[index]
-    rows = _rows(stored, boundary, side).query("n == 400")
-    again = boundaries.measured_gap(boundary, side, 400, 0, seed=int(rows.seed.iloc[0]))
-    own, following = rows.gap.to_numpy()[:2]
+    [again] = gap_numbers(boundary.name, side, 400, 0)["gap"]
+    own, following = _drawn(stored, boundary, side, 400)[:2]
     return again / own - 1, again / following - 1

@@ -9,12 +9,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import xarray as xr
-
 from ...experiment import Numbers, Study
-from .. import archive
 from .boundaries import BOUNDARIES, SIDES, measured_gap
 
 SIZES = (400, 800, 1600)
@@ -40,16 +35,11 @@ _MORE: Mapping[tuple[str, str], Mapping[int, tuple[int, ...]]] = {
 }
 
 
-def trials(boundary: str, side: str) -> Mapping[int, tuple[int, ...]]:
+def _trials(boundary: str, side: str) -> Mapping[int, tuple[int, ...]]:
     """Trials of every seed at each of `SIZES`.
 
     Gaps scatter the more the higher the degree: there are more trials where the exponent of a
     ladder would not be decided otherwise, and a second seed where they were added later.
-
-    Examples
-    --------
-    >>> {seed: len(counts) == len(SIZES) for seed, counts in trials("spread/4", "low").items()}
-    {1: True, 2: True}
     """
     if (boundary, side) in _MORE:
         return _MORE[boundary, side]
@@ -61,7 +51,7 @@ def trials(boundary: str, side: str) -> Mapping[int, tuple[int, ...]]:
 def _draws(boundary: str, side: str, n: int) -> list[tuple[int, int]]:
     """Seed and trial of every draw."""
     rung = SIZES.index(n)
-    counts = trials(boundary, side)
+    counts = _trials(boundary, side)
     return [(seed, trial) for seed, count in counts.items() for trial in range(count[rung])]
 
 
@@ -95,36 +85,3 @@ STUDY = Study.of_function(
     ["gap"],
     exists=_exists,
 )
-
-
-def stored() -> pd.DataFrame:
-    """The ladder that comes with the package, as from `table`.
-
-    Examples
-    --------
-    >>> stored().n.unique().tolist()
-    [400, 800, 1600]
-    """
-    return table(archive.stored("degree-ladder"))
-
-
-def table(results: xr.Dataset) -> pd.DataFrame:
-    """Results of `STUDY` as rows, one for each gap; `boundaries.measured_gap` gives it anew.
-
-    Examples
-    --------
-    >>> from onestep.studies import archive
-    >>> one = archive.stored("degree-ladder").isel(boundary=[0], side=[0], n=[0])
-    >>> table(one).columns.tolist()
-    ['segment', 'degree', 'side', 'n', 'trial', 'seed', 'gap']
-    """
-    gaps = results.gap.isel(model=0)
-    rows = []
-    for at in np.argwhere(np.isfinite(gaps.values)).tolist():
-        boundary, side, n = (
-            gaps[d].values.tolist()[i] for d, i in zip(gaps.dims, at[:3], strict=False)
-        )
-        segment, degree = boundary.split("/")
-        seed, trial = _draws(boundary, side, n)[at[3]]
-        rows.append((segment, int(degree), side, n, trial, seed, float(gaps.values[tuple(at)])))
-    return pd.DataFrame(rows, columns=["segment", "degree", "side", "n", "trial", "seed", "gap"])

@@ -1,18 +1,9 @@
 """How far the formulas are from simulated networks, and the data of the explorer."""
 
+import pkgutil
+
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=[
-        "accuracy",
-        "accuracy_ladder",
-        "accuracy_plots",
-        "accuracy_tables",
-        "differences",
-        "explorer",
-        "layer_readouts",
-        "validity",
-        "validity_tables",
-    ],
+    __name__, submodules=[each.name for each in pkgutil.iter_modules(__path__)]
 )

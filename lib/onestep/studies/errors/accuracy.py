@@ -13,31 +13,18 @@ Both means are taken by regression on the mean square of the labels: see `differ
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any
 
-import pandas as pd
-import xarray as xr
-
 from ...experiment import Numbers, Study
-from ...network import Problem
-from .. import archive
+from ...network import Problem, TrainedLayer
+from ...theory import ConditionalFeatures, Spectrum
 from ..paper.grids import ACTIVATIONS
-from .layer_readouts import VARIABLES, in_a_row, in_rows, readouts
+from .layer_readouts import VARIABLES, as_numbers, by_formula, readouts
 
-__all__ = [
-    "COLUMNS",
-    "LAYERS",
-    "LIMITS",
-    "METHODS",
-    "SETTINGS",
-    "STUDY",
-    "Setting",
-    "measure",
-    "stored",
-    "table",
-]
+__all__ = ["KEY", "LAYERS", "LIMITS", "METHODS", "SETTINGS", "STUDY", "Setting"]
 
 LIMITS = ("scalar", "scalar-conditional")
 """Formulas that are given nothing."""
@@ -45,20 +32,13 @@ LIMITS = ("scalar", "scalar-conditional")
 METHODS = ("equivalent", "conditional", *LIMITS)
 """Formulas that are compared."""
 
-SIZE = 1000
-RIDGE = 1e-4
 SEED = 11
-DRAWS = 8
-"""Readouts of every layer that is simulated."""
+DRAWS = 8  # readouts of every layer that is simulated
 
 LAYERS = {"equivalent": (4, 16), "conditional": (4, 4)}
 """Layers that are simulated, and layers to which the formula is applied."""
 
-COLUMNS = (
-    "method", "activation", "direction", "alpha", "beta", "layer", "draw", "kind",
-    *VARIABLES,
-)  # fmt: skip
-"""Columns of the table of readouts."""
+_SIZES: dict[str, Any] = {"n": 1000, "ridge": 1e-4}
 
 
 @dataclass(frozen=True)
@@ -67,8 +47,8 @@ class Setting:
 
     Examples
     --------
-    >>> Setting.named(SETTINGS[0].name) == SETTINGS[0]
-    True
+    >>> SETTINGS[0].name, Setting.named(SETTINGS[0].name) == SETTINGS[0]
+    ('equivalent/relu/aligned/0.0/0.85', True)
     """
 
     method: str
@@ -78,14 +58,9 @@ class Setting:
     beta: float
 
     @property
-    def key(self) -> list[str | float]:
-        """The first five of `COLUMNS`."""
-        return list(asdict(self).values())
-
-    @property
     def name(self) -> str:
         """All of it in one word; `named` reads it again."""
-        return "/".join(map(str, self.key))
+        return "/".join(map(str, astuple(self)))
 
     @classmethod
     def named(cls, name: str) -> Setting:
@@ -96,69 +71,42 @@ class Setting:
     @property
     def problem(self) -> Problem:
         """The problem itself."""
-        return Problem(
-            n=SIZE, m=SIZE, k=SIZE, ridge=RIDGE, alpha=self.alpha, beta=self.beta,
-            activation=self.activation, direction=self.direction,
-        )  # fmt: skip
+        own = asdict(self)
+        del own["method"]
+        return Problem(m=_SIZES["n"], k=_SIZES["n"], **_SIZES, **own)
 
 
-_MORE = ("gelu", "erf", "softplus")
+KEY = tuple(field.name for field in fields(Setting))
+"""Columns by which a table tells the setting."""
+
 _DIRECTIONS = ("aligned", "random")
 
 SETTINGS: tuple[Setting, ...] = (
     *(
-        Setting("equivalent", a, d, alpha, 0.85)
-        for alpha in (0.0, 0.5, 1.0)
-        for d in _DIRECTIONS
-        for a in ACTIVATIONS
+        Setting(method, activation, direction, alpha, beta)
+        for method, beta, alphas, students in (
+            ("equivalent", 0.85, (0.0, 0.5, 1.0), ACTIVATIONS),
+            ("conditional", 1.0, (0.0, 0.5), ACTIVATIONS),
+            ("equivalent", 0.85, (0.5,), ("gelu", "erf", "softplus")),
+        )
+        for alpha, direction, activation in itertools.product(alphas, _DIRECTIONS, students)
     ),
-    *(
-        Setting("conditional", a, d, alpha, 1.0)
-        for alpha in (0.0, 0.5)
-        for d in _DIRECTIONS
-        for a in ACTIVATIONS
-    ),
-    *(Setting("equivalent", a, d, 0.5, 0.85) for d in _DIRECTIONS for a in _MORE),
     # Where the plain formula misses the training error, added when that was seen.
     Setting("conditional", "tanh", "aligned", 0.0, 0.85),
 )
 """The strengths up to which the formulas are said to hold, which are the hardest."""
 
 
-def measure(setting: Setting, layer: int) -> list[dict[str, float | str]]:
-    """Rows of one trained layer: the formula, and readouts where the layer is simulated.
-
-    Parameters
-    ----------
-    setting
-        One of `SETTINGS`.
-    layer
-        Trial whose layer is taken; everything drawn depends on setting, `SEED` and this alone.
-
-    Returns
-    -------
-    list
-        Dictionaries with the keys `COLUMNS`; `draw` is -1 for the formula, whose `kind` is that of
-        the method, and counts the readouts, of the kind ``"simulated"``.
-
-    Examples
-    --------
-    >>> [row["kind"] for row in measure(SETTINGS[0], layer=15)]  # only applied to: no readouts
-    ['equivalent']
-    """
-    simulated, _ = LAYERS[setting.method]
-    draws = DRAWS if layer < simulated else 0
-    found = readouts(setting.problem, layer, draws, SEED, setting.method)
-    return [
-        {**asdict(setting), "layer": layer, "draw": i - 1,
-         "kind": "simulated" if i else setting.method, **row}
-        for i, row in enumerate(found)
-    ]  # fmt: skip
-
-
 def layer_numbers(setting: str, layer: int) -> Numbers:
-    """`measure` as a cell of `STUDY`, of the setting of this name."""
-    return in_a_row(measure(Setting.named(setting), layer), DRAWS + 1)
+    """The formula, and readouts where the layer is simulated, as a cell of `STUDY`."""
+    at = Setting.named(setting)
+    trained, ridge = TrainedLayer.train(at.problem, layer, SEED), at.problem.ridge
+    moments = trained.moments()
+    conditional = at.method == "conditional"
+    solver = ConditionalFeatures(trained) if conditional else Spectrum(moments)
+    formula = by_formula(solver.errors(at.problem.m, ridge), moments)
+    draws = DRAWS if layer < LAYERS[at.method][0] else 0
+    return as_numbers([formula, *readouts(trained, moments, ridge, draws)], DRAWS + 1)
 
 
 def _exists(at: Mapping[str, Any]) -> bool:
@@ -172,38 +120,7 @@ STUDY = Study.of_function(
     ("draw", range(-1, DRAWS)),
     VARIABLES,
     exists=_exists,
-    n=SIZE,
-    ridge=RIDGE,
     seed=SEED,
+    **_SIZES,
 )
 """All settings and layers; draw -1 is the formula."""
-
-
-def stored() -> pd.DataFrame:
-    """The comparison that comes with the package: `COLUMNS`, as rows of `measure`.
-
-    Examples
-    --------
-    >>> stored().method.unique().tolist()
-    ['equivalent', 'conditional']
-    """
-    return table(archive.stored("accuracy"))
-
-
-def table(results: xr.Dataset) -> pd.DataFrame:
-    """Results of `STUDY` as the rows that `measure` gives.
-
-    Examples
-    --------
-    >>> from onestep.studies import archive
-    >>> one = archive.stored("accuracy").isel(setting=[0], layer=[0], draw=[0, 1])
-    >>> rows = table(one)
-    >>> len(rows), tuple(rows.columns) == COLUMNS, rows.kind.tolist()
-    (2, True, ['equivalent', 'simulated'])
-    """
-    rows = []
-    for (name, layer, draw), numbers in in_rows(results, ("setting", "layer", "draw")):
-        setting = Setting.named(name)
-        kind = "simulated" if draw >= 0 else setting.method
-        rows.append({**asdict(setting), "layer": layer, "draw": draw, "kind": kind, **numbers})
-    return pd.DataFrame(rows, columns=list(COLUMNS))

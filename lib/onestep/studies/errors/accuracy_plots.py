@@ -10,27 +10,11 @@ from matplotlib.figure import Figure
 from ... import claims, plots
 from . import accuracy_ladder, accuracy_tables
 
-_ERRORS = ("generalization", "training")
-
 
 def differences(found: pd.DataFrame) -> Figure:
-    """Every setting's difference from the formulas, with two standard errors and the targets.
-
-    Parameters
-    ----------
-    found
-        From `onestep.studies.errors.accuracy_tables.judged`.
-
-    Examples
-    --------
-    >>> from onestep.studies.errors import accuracy
-    >>> hard = accuracy.stored().query("method == 'conditional' and beta < 1")
-    >>> figure = differences(accuracy_tables.judged(hard))
-    >>> [axis.get_title(loc="left") for axis in figure.axes[:2]]
-    ['(a) equivalent', '(b) conditional']
-    """
+    """Differences from the formulas, of `accuracy_tables.judged`, with two standard errors."""
     figure, axes = plots.subplots(2, 4, width=8.4, height=5.0, sharey=True)
-    for row, error in zip(axes, reversed(_ERRORS), strict=True):
+    for row, error in zip(axes, reversed(accuracy_ladder.ERRORS), strict=True):
         for axis, method in zip(row, accuracy_tables.TARGETS, strict=True):
             part = found[(found.method == method) & (found.error == error)]
             for i, (_, each) in enumerate(part.iterrows()):
@@ -47,22 +31,11 @@ def differences(found: pd.DataFrame) -> Figure:
     return figure
 
 
-def ladder(stored: pd.DataFrame) -> Figure:
-    """Distance of one readout from the formula on the ladder, and the mean in standard errors.
-
-    Parameters
-    ----------
-    stored
-        As from `accuracy_ladder.stored`.
-
-    Examples
-    --------
-    >>> ladder(accuracy_ladder.stored()).axes[0].get_legend_handles_labels()[1]
-    ['generalization', 'training']
-    """
+def ladder(stored: xr.Dataset) -> Figure:
+    """Distance of one readout from the formula on the ladder, and the mean in standard errors."""
     sizes = np.array(accuracy_ladder.SIZES)
     figure, axes = plots.subplots(2, 1, width=5.6, height=4.6, sharex=True, height_ratios=[3, 1.3])
-    for error, marker in zip(_ERRORS, "os", strict=True):
+    for error, marker in zip(accuracy_ladder.ERRORS, "os", strict=True):
         each = accuracy_ladder.root_mean_squares(stored, error)
         size = np.sqrt(np.mean(np.square(each), axis=1))
         axes[0].loglog(sizes, size, marker + "-", label=error)
@@ -77,19 +50,7 @@ def ladder(stored: pd.DataFrame) -> Figure:
 
 
 def polynomials(drawn: xr.DataArray, exact: xr.DataArray) -> Figure:
-    """Polynomial models against their degree, over the network, beside the formula.
-
-    Parameters
-    ----------
-    drawn, exact
-        From `onestep.studies.errors.accuracy_tables.full_strength`.
-
-    Examples
-    --------
-    >>> drawn = xr.DataArray(np.ones((5, 2)), {"model": ["network", *"1357"]}, ["model", "trial"])
-    >>> polynomials(drawn, drawn.sel(model="network")).axes[0].get_legend_handles_labels()[1]
-    ['conditional formula', 'polynomial, simulated']
-    """
+    """Errors of `accuracy_tables.full_strength` against the degree, over the network's."""
     figure, axis = plots.subplots(width=5.6)
     base, degrees = float(drawn.sel(model="network").mean()), list(accuracy_tables.DEGREES)
     ratio = claims.sample(drawn.sel(model=[str(degree) for degree in degrees]) / base)

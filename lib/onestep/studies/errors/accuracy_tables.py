@@ -25,7 +25,6 @@ TARGETS = {"equivalent": 0.01, "conditional": 0.01, "scalar": 0.02, "scalar-cond
 HARD: dict[str, Any] = {"activation": "tanh", "direction": "aligned", "alpha": 0.0, "beta": 0.85}
 """The setting whose training error the formulas miss that average over inputs first."""
 
-_KEY = list(accuracy.COLUMNS[:5])
 _ERRORS = ("generalization", "training")
 _VERDICTS = ("equivalent", "undecided", "different")
 
@@ -41,18 +40,12 @@ def target(method: str, error: str) -> float:
     return TARGETS[method] * (2 if (method, error) == ("conditional", "training") else 1)
 
 
-def judged(table: pd.DataFrame) -> pd.DataFrame:
+def judged(stored: xr.Dataset) -> pd.DataFrame:
     """`differences` with their ``target``, and the ``verdict`` of two one-sided tests on each.
 
     And ``hard``, whether the setting is `HARD`; ``exempt``, whether this is its training error.
-
-    Examples
-    --------
-    >>> hard = accuracy.stored().query("method == 'conditional' and beta < 1")
-    >>> judged(hard)[["error", "target", "verdict", "exempt"]].values.tolist()
-    [['training', 0.02, 'equivalent', True], ['generalization', 0.01, 'undecided', False]]
     """
-    found = differences(table)
+    found = differences(stored)
     hard = (found[list(HARD)] == list(HARD.values())).all(axis=1)
     targets = [target(*each) for each in zip(found.method, found.error, strict=True)]
     measured = _estimates(found)
@@ -73,17 +66,11 @@ def _estimates(found: pd.DataFrame) -> claims.Estimate:
 def mean_square(found: pd.DataFrame, margin: float) -> claims.Estimate:
     """Mean over settings of the squared difference, less what its noise adds to it.
 
-    An entry for each error that occurs, generalization first. Noise does not help: the square of a
-    difference exceeds that of its expectation by the squared standard error on average.
-
-    Parameters
-    ----------
-    found
-        Rows as from `judged`.
-    margin
-        Root of the mean square against which it is held. The standard error is that of settings
-        which are at least so far off, for one that is small by luck must not look certain. Settings
-        of one direction and weighting share their draws, and are counted as if they agreed.
+    An entry for each error that occurs, generalization first. Noise does not help: the square
+    of a difference exceeds that of its expectation by the squared standard error on average.
+    The standard error is that of settings which are at least as far off as the `margin`, for
+    one that is small by luck must not look certain. Settings of one direction and weighting
+    share their draws, and are counted as if they agreed.
 
     Examples
     --------
@@ -123,12 +110,6 @@ def decisions(found: pd.DataFrame) -> pd.DataFrame:
     """How many rows of `judged` are equivalent, undecided and different, by method and error.
 
     And which are undecided: activation, direction and weighting.
-
-    Examples
-    --------
-    >>> table = decisions(judged(accuracy.stored().query("method == 'conditional'")))
-    >>> table.loc[("conditional", "generalization"), ["equivalent", "undecided"]].tolist()
-    [11, 2]
     """
     rows = {}
     for key, part in found.groupby(["method", "error"], sort=False):
@@ -140,37 +121,20 @@ def decisions(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["method", "error"])
 
 
-SHOWN_BY = (*_KEY, "error")
+SHOWN_BY = (*accuracy.KEY, "error")
 
 
 def shown(found: pd.DataFrame, by: Sequence[str] = SHOWN_BY) -> pd.DataFrame:
-    """Simulated over formula - 1 in per cent, of some rows of `judged`, as the book prints it.
-
-    Examples
-    --------
-    >>> found = {"error": ["training"], "value": [0.012], "standard_error": [0.003], "draws": [32]}
-    >>> shown(pd.DataFrame(found), by=["error"]).loc["training"].item().split()
-    ['+1.2', '±', '0.3', '%']
-    """
+    """Simulated over formula - 1 in per cent, of some rows of `judged`, as the book prints it."""
     told = tables.percent(claims.estimate(found.value, found.standard_error, found.draws))
     return found[list(by)].assign(**{"simulated / formula − 1": told}).set_index(list(by))
 
 
-def recomputed(table: pd.DataFrame, setting: accuracy.Setting) -> float:
-    """Largest relative difference of a setting's first layer, drawn anew, from the store.
-
-    Examples
-    --------
-    >>> recomputed(accuracy.stored(), accuracy.SETTINGS[0]) < 1e-6
-    True
-    """
-    again = [row["training"] for row in accuracy.measure(setting, layer=0)]
-    stored = _first_layer(table, setting).training.to_numpy()
-    return float(np.max(np.abs(stored / again - 1)))
-
-
-def _first_layer(table: pd.DataFrame, setting: accuracy.Setting) -> pd.DataFrame:
-    return table[(table[_KEY] == setting.key).all(axis=1) & (table["layer"] == 0)]
+def recomputed(stored: xr.Dataset, setting: accuracy.Setting) -> float:
+    """Largest relative difference of a setting's first layer, drawn anew, from the store."""
+    again = np.array(accuracy.layer_numbers(setting.name, 0)["training"], dtype=float)
+    there = stored.training.sel(setting=setting.name, layer=0).values
+    return float(np.max(np.abs(there / again - 1)))
 
 
 def square_if(found: pd.DataFrame, ratio: Mapping[str, float]) -> claims.Estimate:
@@ -187,31 +151,18 @@ def square_if(found: pd.DataFrame, ratio: Mapping[str, float]) -> claims.Estimat
     return square(false.assign(standard_error=found.standard_error * factor))
 
 
-def conditional_over_plain(table: pd.DataFrame, error: str) -> float:
-    """`conditional` over `equivalent` on a stored layer at full strength; tanh, aligned labels.
-
-    Examples
-    --------
-    >>> conditional_over_plain(accuracy.stored(), "training") > 1
-    True
-    """
+def conditional_over_plain(stored: xr.Dataset, error: str) -> float:
+    """`conditional` over `equivalent` on a stored layer at full strength; tanh, aligned labels."""
     setting = accuracy.Setting("conditional", "tanh", "aligned", 0.0, 1.0)
-    plain = predict(setting.problem, seed=accuracy.SEED, models=["network"], guarded=False).isel(
-        model=0, trial=0
-    )
-    layer = _first_layer(table, setting)
-    return float(layer[layer["draw"] < 0][error].item() / plain[f"{error}_error"].item())
+    plain = predict(setting.problem, seed=accuracy.SEED, models=["network"], guarded=False)
+    there = stored[error].sel(setting=setting.name, layer=0, draw=-1)
+    return float(there.item() / plain[f"{error}_error"].item())
 
 
 def fading(sizes: Sequence[int], seed: int = 0) -> pd.DataFrame:
     """How much larger the training error of `HARD` is by `conditional` than by `equivalent`.
 
     By size, both given the same two layers; and the share theta/tr of a spike in a preactivation.
-
-    Examples
-    --------
-    >>> fading([10]).columns.tolist()
-    ['difference', 'θ/tr']
     """
     rows = {}
     for n in sizes:
@@ -228,13 +179,7 @@ def fading(sizes: Sequence[int], seed: int = 0) -> pd.DataFrame:
 
 
 def without() -> pd.DataFrame:
-    """The limit with one ingredient left out, by ingredient and error; ReLU, aligned labels.
-
-    Examples
-    --------
-    >>> without().columns.tolist()
-    ['generalization', 'training']
-    """
+    """The limit with one ingredient left out, by ingredient and error; ReLU, aligned labels."""
     relu = accuracy.Setting("equivalent", "relu", "aligned", 0.0, 0.85)
     # A ReLU with these labels learns no constant through the norms: the kernel chapter tests them.
     found = {i: limit_without(relu.problem, i) for i in INGREDIENTS if i != "norms"}
@@ -274,12 +219,6 @@ def full_strength(n: int, trials: int, seed: int = 0) -> tuple[xr.DataArray, xr.
 
     Of the simulated network and polynomials, named by their degrees; and by the formula
     ``"conditional"``, over the same trials.
-
-    Examples
-    --------
-    >>> drawn, exact = full_strength(10, trials=1)
-    >>> drawn.model.values.tolist(), exact.sizes["trial"]
-    (['network', '1', '3', '5', '7'], 1)
     """
     problem = Problem(
         n=n, m=n, k=n, alpha=0.0, beta=1.0, activation="tanh", direction="aligned", ridge=0.1 / n

@@ -6,47 +6,42 @@ means are taken by regression on it: without bias to leading order, at half the 
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from ... import claims
 from ...theory import predict
 from ...theory.limit import coordinates
-from .accuracy import COLUMNS, LIMITS, Setting
+from .accuracy import KEY, LAYERS, LIMITS, SETTINGS
+from .layer_readouts import VARIABLES
 
 
-def differences(table: pd.DataFrame) -> pd.DataFrame:
-    """Relative differences of simulated networks from the formulas, setting by setting.
+def differences(stored: xr.Dataset) -> pd.DataFrame:
+    """Simulated over formula - 1 in every setting of `accuracy.STUDY`, for each error and method.
 
-    Parameters
-    ----------
-    table
-        As from `accuracy.stored`, or rows of `accuracy.measure`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns of `Setting` with the ``method`` of the comparison, which is one of `LIMITS` in
-        addition to those of the settings; ``error``, ``"training"`` or ``"generalization"``;
-        ``value``, simulated over formula - 1, its ``standard_error``, and ``draws``, the number of
-        readouts (of layers, for the limits).
+    Columns `accuracy.KEY`, its ``method`` one of `accuracy.LIMITS` in addition to those of the
+    settings; ``error``; ``value`` and ``standard_error``; ``draws``, the number of readouts, or of
+    layers for the limits.
 
     Examples
     --------
-    >>> from onestep.studies.errors import accuracy
-    >>> hard = accuracy.stored().query("method == 'conditional' and beta < 1")
-    >>> differences(hard)[["error", "value"]].round(3).values.tolist()
+    >>> from onestep.studies import archive
+    >>> hard = differences(archive.stored("accuracy")).iloc[-2:]
+    >>> hard[["error", "value"]].round(3).values.tolist()
     [['training', -0.001], ['generalization', 0.005]]
     """
     found = []
-    for key, rows in table.groupby(list(COLUMNS[:5]), sort=False):
-        setting = Setting(*key)
-        formula = rows[rows["draw"] < 0].set_index("layer")
-        drawn = rows[rows["draw"] >= 0]
-        own = formula.loc[drawn["layer"]]
-        sampled = drawn["power"].to_numpy() / own["power"].to_numpy() - 1
-        at = coordinates(setting.problem)
-        layers = formula["power"].to_numpy() / at.labels.second_moment(at.inputs) - 1
+    for setting in SETTINGS:
+        simulated, total = LAYERS[setting.method]
+        at = stored[list(VARIABLES)].sel(setting=setting.name).isel(layer=slice(total))
+        formula = at.sel(draw=-1)
+        ratios = at.sel(draw=slice(0, None)) / formula - 1
+        drawn = {name: ratios[name][:simulated].values.ravel() for name in VARIABLES}
+        special, key = coordinates(setting.problem), astuple(setting)
+        layers = formula.power.values / special.labels.second_moment(special.inputs) - 1
         limits = {
             method: predict(setting.problem, method=method, models=["network"], guarded=False).isel(
                 model=0, trial=0
@@ -54,14 +49,13 @@ def differences(table: pd.DataFrame) -> pd.DataFrame:
             for method in (LIMITS if setting.method == "equivalent" else ())
         }
         for error in ("training", "generalization"):
-            ratio = drawn[error].to_numpy() / own[error].to_numpy() - 1
-            one = claims.controlled(ratio, sampled)
-            found.append((*key, error, float(one.value), float(one.standard_error), len(ratio)))
+            one = claims.controlled(drawn[error], drawn["power"])
+            size = drawn[error].size
+            found.append((*key, error, float(one.value), float(one.standard_error), size))
             for method, limit in limits.items():
-                over = formula[error].to_numpy() / float(limit[f"{error}_error"])
+                over = formula[error].values / float(limit[f"{error}_error"])
                 two = claims.controlled(over, layers)
                 value = float(two.value) * (1 + float(one.value)) - 1
                 noise = float(np.hypot(two.standard_error, one.standard_error))
-                found.append((method, *key[1:], error, value, noise, len(formula)))
-    columns = [*COLUMNS[:5], "error", "value", "standard_error", "draws"]
-    return pd.DataFrame(found, columns=columns)
+                found.append((method, *key[1:], error, value, noise, total))
+    return pd.DataFrame(found, columns=[*KEY, "error", "value", "standard_error", "draws"])

@@ -25,34 +25,22 @@ from ...theory.limit import KERNEL_DEGREE, KERNEL_RULES
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "erf", "abs")
 """Students and targets of the page; a target may also be the class."""
 
-LABEL_DEGREE = 1
-"""Highest degree of a label that the step needs; the readout sees the label itself."""
-
-FEATURE_SCALES = (0.65, 90.0)
-"""Scales of a preactivation, from the bulk's alone to the farthest node of a rule."""
-
-LABEL_SCALES = (0.04, 1.05)
-"""Standard deviations of the index of the labels."""
-
 NODES = 96
 """Chebyshev nodes of a table."""
 
+_LABEL_DEGREE = 1  # the highest that the step needs; the readout sees the label itself
+_FEATURE_SCALES = (0.65, 90.0)  # from the bulk's alone to the farthest node of a rule
+_LABEL_SCALES = (0.04, 1.05)  # of the index of the labels
 _NEGLIGIBLE = 1e-16  # coefficients of a series below this are left out at its end
 _WINDOW = (-4.0, 4.0, 161)  # preactivations at which an activation is drawn
 
 
-def feature_values(activation: Activation, scale: Array) -> Array:
+def _feature_values(activation: Activation, scale: Array) -> Array:
     """What the features need at scales tau, shape (N, KERNEL_DEGREE + 3).
 
     ``sqrt(p!) h_p(tau)`` for p up to `KERNEL_DEGREE`, ``E sigma(tau g)^2`` and
     ``E sigma'(tau g)^2``, all divided by ``(1 + tau^2)^{1/2}`` or, the second, ``1 + tau^2``:
     for activations of linear growth nothing is then large at any scale.
-
-    Examples
-    --------
-    >>> values = feature_values(activations.get("relu"), np.array([1.0, 2.0]))
-    >>> values.shape == (2, KERNEL_DEGREE + 3), values[:, 1].round(6)  # h_1 over (1 + tau^2)^{1/2}
-    (True, array([0.353553, 0.447214]))
     """
     growth = np.sqrt(1 + scale**2)[:, None]
     series = hermite.coefficients(activation, KERNEL_DEGREE, scale)
@@ -63,21 +51,15 @@ def feature_values(activation: Activation, scale: Array) -> Array:
     )
 
 
-def label_values(activation: Activation, scale: Array) -> Array:
-    """``sqrt(p!) h_p`` for p up to `LABEL_DEGREE` and ``E sigma_*^2``, (N, LABEL_DEGREE + 2).
-
-    Examples
-    --------
-    >>> label_values(activations.get("relu"), np.array([1.0])).round(6)
-    array([[0.398942, 0.5     , 0.5     ]])
-    """
-    series = hermite.coefficients(activation, LABEL_DEGREE, scale)
+def _label_values(activation: Activation, scale: Array) -> Array:
+    """``sqrt(p!) h_p`` for p up to the degree of labels, and ``E sigma_*^2``."""
+    series = hermite.coefficients(activation, _LABEL_DEGREE, scale)
     power = hermite.second_moment(activation, scale)[:, None]
-    return np.concatenate([series * hermite.sqrt_factorials(LABEL_DEGREE), power], axis=1)
+    return np.concatenate([series * hermite.sqrt_factorials(_LABEL_DEGREE), power], axis=1)
 
 
 def feature_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
-    """`feature_values` over `FEATURE_SCALES`.
+    """What the features need, over the scales of their preactivations.
 
     Examples
     --------
@@ -85,50 +67,24 @@ def feature_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
     >>> table(np.array([1.0]))[0, :2].round(6)  # h_0(1) and h_1(1), over sqrt(2)
     array([0.282095, 0.353553])
     """
-    return ScaleSeries.of(lambda s: feature_values(activation, s), *FEATURE_SCALES, nodes)
+    return ScaleSeries.of(lambda s: _feature_values(activation, s), *_FEATURE_SCALES, nodes)
 
 
-def label_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
-    """`label_values` over `LABEL_SCALES`.
-
-    Examples
-    --------
-    >>> label_table(activations.get("tanh"), nodes=8).series.shape == (8, LABEL_DEGREE + 2)
-    True
-    """
-    return ScaleSeries.of(lambda s: label_values(activation, s), *LABEL_SCALES, nodes)
+def _label_table(activation: Activation, nodes: int = NODES) -> ScaleSeries:
+    return ScaleSeries.of(lambda s: _label_values(activation, s), *_LABEL_SCALES, nodes)
 
 
 def table_error(activation: Activation, scales: int, rng: np.random.Generator, nodes: int) -> float:
     """Largest error of both tables at random scales, by the library's own coefficients.
 
-    Parameters
-    ----------
-    activation
-        What is tabulated.
-    scales
-        Number of scales, >= 1, uniform in the logarithm over the range of each table.
-    rng
-        Source of the scales.
-    nodes
-        Chebyshev nodes of the tables that are tested.
-
-    Returns
-    -------
-    float
-        Largest absolute error, in units in which the features and labels are of order 1.
-
-    Examples
-    --------
-    >>> tanh, rng = activations.get("tanh"), np.random.default_rng(0)
-    >>> table_error(tanh, 3, rng, nodes=8) > table_error(tanh, 3, rng, nodes=48)
-    True
+    In units in which features and labels are of order 1. Scales are uniform in the logarithm over
+    the range of each table.
     """
     scales = check.integer("scales", scales, 1)
     worst = 0.0
     for table, values in (
-        (feature_table(activation, nodes), feature_values),
-        (label_table(activation, nodes), label_values),
+        (feature_table(activation, nodes), _feature_values),
+        (_label_table(activation, nodes), _label_values),
     ):
         scale = np.exp(rng.uniform(math.log(table.low), math.log(table.high), scales))
         worst = max(worst, float(np.abs(table(scale) - values(activation, scale)).max()))
@@ -136,56 +92,33 @@ def table_error(activation: Activation, scales: int, rng: np.random.Generator, n
 
 
 def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
-    """All that the page needs, as JSON types.
+    """All that the page needs, as JSON types, for an input dimension in [10, 2000].
 
-    Parameters
-    ----------
-    n
-        Input dimension in [10, 2000], for which the tables are wide enough; sample size and width
-        follow from the page's ratios.
-    functions
-        Names of the activations.
-
-    Raises
-    ------
-    ValueError
-        If `n` is out of range or a name is unknown.
-
-    Examples
-    --------
-    >>> page = data(100, ["relu"])
-    >>> list(page), list(page["functions"]["relu"])
-    (['n', 'window', 'rules', 'functions'], ['values', 'features', 'labels'])
+    For others the tables are too narrow; sample size and width follow from the page's ratios.
     """
     n = check.integer("n", n, 10, 2000)
-    drawn = np.linspace(*_WINDOW[:2], _WINDOW[2])
-    entries = {}
+    drawn, entries = np.linspace(*_WINDOW[:2], _WINDOW[2]), {}
     for name in functions:
         activation = activations.get(name)
         entries[name] = {
             "values": [float(f"{v:.6g}") for v in activation(drawn)],
             "features": _table_as_json(feature_table(activation)),
-            "labels": _table_as_json(label_table(activation)),
+            "labels": _table_as_json(_label_table(activation)),
         }
+    rules = (("whole", gauss), ("halves", lambda size: gauss_on_pieces([0.0], size)))
     return {
         "n": n,
         "window": [float(_WINDOW[0]), float(_WINDOW[1])],
         "rules": {
-            kind: {str(size): _as_lists(rule(size)) for size in KERNEL_RULES[kind]}
-            for kind, rule in (("whole", gauss), ("halves", _halves))
+            kind: {str(size): [each.tolist() for each in rule(size)] for size in KERNEL_RULES[kind]}
+            for kind, rule in rules
         },
         "functions": entries,
     }
 
 
 class Embedded:
-    """The data as a script element that a notebook's output carries into the page.
-
-    Examples
-    --------
-    >>> Embedded({"n": 100}).bytes
-    9
-    """
+    """The data as a script element that a notebook's output carries into the page."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         # No "<" may appear in a script element; JSON has another name for it.
@@ -199,15 +132,6 @@ class Embedded:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         element = f'<script type="application/json" id="explorer-data">{self.text}</script>'
         return {"text/html": element, "text/plain": f"[data of the explorer: {self.bytes} bytes]"}
-
-
-def _halves(size: int) -> tuple[Array, Array]:
-    return gauss_on_pieces([0.0], size)
-
-
-def _as_lists(rule: tuple[Array, Array]) -> list[list[float]]:
-    """Nodes and weights as JSON types."""
-    return [[float(x) for x in each] for each in rule]
 
 
 def _table_as_json(table: ScaleSeries) -> dict[str, Any]:

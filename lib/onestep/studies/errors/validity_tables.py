@@ -11,11 +11,10 @@ from matplotlib.figure import Figure
 
 from ... import claims, plots
 from ...theory import METHODS
-from .. import archive
 from .validity import ANSWERS, CONDITIONS
 
 __all__ = [
-    "FRESH", "figure", "judged", "mean_square", "missed", "rate", "rates", "share", "stored",
+    "FRESH", "figure", "judged", "mean_square", "missed", "rate", "rates", "share",
 ]  # fmt: skip
 
 FRESH = 400
@@ -26,72 +25,45 @@ _ERRORS = 3.0
 _QUANTILE = 1.7  # of Student's t at the trials of a problem: 5 % on each side
 
 
-def stored() -> xr.Dataset:
-    """The map that comes with the package.
-
-    Examples
-    --------
-    >>> stored().sizes["method"]
-    5
-    """
-    return archive.stored("validity")
-
-
 def judged(results: xr.Dataset) -> pd.DataFrame:
-    """One row for each problem and method.
+    """One row for each problem and method of `validity.STUDY`.
 
-    Parameters
-    ----------
-    results
-        Of `onestep.studies.errors.validity.STUDY`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``number``, ``method``, ``answer``; ``status``, what `onestep.predict` says: with the
-        answers without errors as they are; ``reason``; ``off``, the larger difference of both
-        errors; ``excess``, what it has beyond three standard errors; ``square``, the mean square of
-        both, less what noise adds to it, and at most 1; ``verdict`` of two one-sided tests on the
-        larger; and `CONDITIONS`.
-
-    Examples
-    --------
-    >>> found = judged(stored())
-    >>> bool((found.excess <= found.off).all() or found.excess.isna().any())
-    True
+    ``status`` is what `onestep.predict` says, or else the answer, ``reason`` why it is out of
+    range; ``off`` is the larger difference of both errors, ``excess`` what it has beyond three
+    standard errors, ``square`` the mean square of both, less what noise adds to it, and at most
+    1; ``verdict`` is of two one-sided tests on the larger.
     """
-    rows = []
-    for number in results.number.values:
-        for method in results.method.values:
-            at = results.sel({"number": number, "method": method})
-            conditions = {name: float(at[name]) for name in CONDITIONS}
-            off = [abs(float(at[f"{name}_error"])) for name in ("training", "generalization")]
-            error = [float(at[f"{name}_se"]) for name in ("training", "generalization")]
-            answer = ANSWERS[int(at.answer)]
-            reason = METHODS[str(method)].domain.exceeded(conditions) if answer == "errors" else ""
-            status = "out of range" if reason else "converged" if answer == "errors" else answer
-            pairs = list(zip(off, error, strict=True))
-            excess = max(o - _ERRORS * e for o, e in pairs)
-            square = min(sum(o**2 - e**2 for o, e in pairs) / 2, 1.0)
-            inside = max(o + _QUANTILE * e for o, e in pairs) < _TOLERANCE
-            outside = max(o - _QUANTILE * e for o, e in pairs) > _TOLERANCE
-            verdict = "equivalent" if inside else "different" if outside else "undecided"
-            rows.append(
-                {"number": int(number), "method": str(method), "status": status, "reason": reason,
-                 "off": max(off), "excess": excess, "square": square, "verdict": verdict,
-                 **conditions}
-            )  # fmt: skip
-    return pd.DataFrame(rows)
+    found = results.to_dataframe(dim_order=["number", "method"]).reset_index()
+    off = found[["training_error", "generalization_error"]].abs().to_numpy()
+    error = found[["training_se", "generalization_se"]].to_numpy()
+    answer = np.array(ANSWERS)[found.answer.astype(int)]
+    conditions = found[list(CONDITIONS)]
+    reason = [
+        METHODS[method].domain.exceeded(row) if told == "errors" else ""
+        for method, told, row in zip(
+            found.method, answer, conditions.to_dict("records"), strict=True
+        )
+    ]
+    status = np.where(answer == "errors", "converged", answer)
+    inside, outside = ((off + sign * _QUANTILE * error).max(axis=1) for sign in (1, -1))
+    verdict = np.where(outside > _TOLERANCE, "different", "undecided")
+    return (
+        found[["number", "method"]]
+        .astype({"number": int})
+        .assign(
+            status=np.where(np.array(reason) != "", "out of range", status),
+            reason=reason,
+            off=off.max(axis=1),
+            excess=(off - _ERRORS * error).max(axis=1),
+            square=np.minimum((off**2 - error**2).sum(axis=1) / 2, 1.0),
+            verdict=np.where(inside < _TOLERANCE, "equivalent", verdict),
+            **conditions,
+        )
+    )
 
 
 def rates(found: pd.DataFrame) -> pd.DataFrame:
-    """By method: how many problems have which status, and the share within the tolerance.
-
-    Examples
-    --------
-    >>> list(rates(judged(stored())).columns)[-2:]
-    ['within, converged', 'within, out of range']
-    """
+    """By method: how many problems have which status, and the share within the tolerance."""
     table: dict[str, Mapping[str, float | int]] = {}
     for method, rows in found.groupby("method", sort=False):
         counts = {name: int((rows.status == name).sum()) for name in ("converged", "out of range")}
@@ -120,50 +92,24 @@ def share(rows: pd.DataFrame) -> claims.Estimate:
     """`rate` with its standard error, by leaving out one problem after the other.
 
     Methods on one problem are not independent.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"number": [0, 0, 1, 2], "excess": [0.2, 0.3, 0.0, 0.0]})
-    >>> one = share(rows)
-    >>> float(one.value), bool(one.standard_error > 0.25)  # more than 4 independent ones have
-    (0.5, True)
     """
     by_problem = (rows.excess <= _TOLERANCE).groupby(rows.number).agg(["sum", "size"])
     return claims.ratio(by_problem["sum"], by_problem["size"])
 
 
 def mean_square(rows: pd.DataFrame) -> claims.Estimate:
-    """Mean of ``square``, with the standard error of `share`.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"number": [0, 0, 1, 2], "square": [4e-4, 0.0, 2e-4, 2e-4]})
-    >>> print(mean_square(rows).value)
-    0.0002
-    """
+    """Mean of ``square``, with the standard error of `share`."""
     by_problem = rows.square.groupby(rows.number).agg(["sum", "size"])
     return claims.ratio(by_problem["sum"], by_problem["size"])
 
 
 def missed(found: pd.DataFrame) -> pd.DataFrame:
-    """Problems at which a converged formula is off by more than the tolerance.
-
-    Examples
-    --------
-    >>> bool((missed(judged(stored())).status == "converged").all())
-    True
-    """
+    """Problems at which a converged formula is off by more than the tolerance."""
     return found[(found.status == "converged") & (found.excess > _TOLERANCE)]
 
 
 def figure(found: pd.DataFrame) -> Figure:
-    """Distance from simulation against unevenness, by method; hollow where out of range.
-
-    Examples
-    --------
-    >>> [axis.get_title() for axis in figure(judged(stored())).axes][:2]
-    ['equivalent', 'conditional']
-    """
+    """Distance from simulation against unevenness, by method; hollow where out of range."""
     chart, axes = plots.subplots(1, len(METHODS), width=9.0, height=2.8, sharey=True)
     for axis, method in zip(axes, METHODS, strict=True):
         rows = found[(found.method == method) & found.excess.notna()]

@@ -5,19 +5,10 @@ activations and the Hermite coefficients. So the book's chapter *Known results r
 tests compare two independent computations.
 """
 
+import pkgutil
+
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=[
-        "bulks",
-        "committee",
-        "first_step",
-        "kernels",
-        "known_plots",
-        "least_squares",
-        "order_parameters",
-        "random_features",
-        "thresholds",
-    ],
+    __name__, submodules=[each.name for each in pkgutil.iter_modules(__path__)]
 )

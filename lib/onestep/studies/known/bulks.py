@@ -15,19 +15,12 @@ _MOST = 100_000  # points of a rule
 
 
 def marchenko_pastur(ratio: float, count: int = 400) -> tuple[Array, Array]:
-    """Eigenvalues of ``W W^T`` and their shares, W of shape (k, n), entries N(0, 1/n).
+    """Eigenvalues of ``W W^T`` and their shares, W of shape (k, n), entries N(0, 1/n), ratio k/n.
 
-    In ``x = 1 + ratio + 2 sqrt(ratio) cos t`` the law is smooth and periodic: equal steps converge
-    exponentially, at a rate ``|log ratio|`` that vanishes at 1, but not at 1 itself. The sum of the
-    shares is right to 1e-8, and to 3e-6 for ratios within 2e-4 of 1. The atom at 0 is
-    the last point.
-
-    Parameters
-    ----------
-    ratio
-        ``k/n`` > 0.
-    count
-        Points of the rule at least; more are taken where the rate is small.
+    In ``x = 1 + ratio + 2 sqrt(ratio) cos t`` the law is smooth and periodic: equal steps
+    converge exponentially, at a rate ``|log ratio|`` that vanishes at 1, but not at 1 itself;
+    more points than `count` are taken where it is small. The sum of the shares is right to
+    1e-8, and to 3e-6 for ratios within 2e-4 of 1. The atom at 0 is the last point.
 
     Examples
     --------
@@ -87,23 +80,11 @@ def _density(z: float, phi: float, psi: float, eta: float, zeta: float) -> float
 
 
 def spiked_eigenvalue(ell: npt.ArrayLike, gamma: float) -> Array:
-    """Where an eigenvalue ``ell`` of the population ends up: Baik and Silverstein (2006).
+    """Where an eigenvalue ``ell >= 1`` of the population ends up: Baik and Silverstein (2006).
 
-    All other eigenvalues of the population are 1. Beyond ``1 + sqrt(gamma)`` it is
-    ``ell (1 + gamma / (ell - 1))``, and below the upper edge ``(1 + sqrt(gamma))^2`` of the bulk:
-    the transition of Baik, Ben Arous and Peche (2005).
-
-    Parameters
-    ----------
-    ell
-        At least 1, any shape.
-    gamma
-        Dimensions over samples, > 0.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range.
+    All others of the population are 1; gamma is dimensions over samples. Beyond ``1 +
+    sqrt(gamma)`` it is ``ell (1 + gamma / (ell - 1))``, and below the upper edge ``(1 +
+    sqrt(gamma))^2`` of the bulk: the transition of Baik, Ben Arous and Peche (2005).
 
     Examples
     --------

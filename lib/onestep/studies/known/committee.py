@@ -39,13 +39,7 @@ def error(J: Array, B: Array) -> float:
 
 
 def rows(count: int, n: int) -> Array:
-    """Rows of any kind, of squared norms near 1, shape (count, n); nothing is drawn.
-
-    Examples
-    --------
-    >>> rows(2, 50).shape, bool(abs(np.linalg.norm(rows(2, 50), axis=1) - 1).max() < 0.1)
-    ((2, 50), True)
-    """
+    """Rows of any kind, of squared norms near 1, shape (count, n); nothing is drawn."""
     at = 1 + np.arange(count * n).reshape(count, n)
     return np.asarray(np.sqrt(2 / n) * np.sin(at**1.3))
 
@@ -53,17 +47,7 @@ def rows(count: int, n: int) -> Array:
 def student(J: Array, B: Array) -> TrainedLayer:
     """The same student as a layer of this library, its labels those of a teacher of one unit.
 
-    Parameters
-    ----------
-    J
-        Shape (K, n).
-    B
-        Shape (1, n).
-
-    Raises
-    ------
-    ValueError
-        If the teacher has more units: labels here have one index.
+    J has the shape (K, n), B (1, n): labels here have one index, and other teachers are refused.
 
     Examples
     --------

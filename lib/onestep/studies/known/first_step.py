@@ -58,17 +58,8 @@ def weight_outlier(
 def spikes_of_exponent(exponent: float) -> int:
     """Spikes of the features after a step ``rate ~ n^exponent``: Moniri et al. (2024).
 
-    There are l of them for ``(l - 1)/(2 l) < exponent < l/(2 l + 2)``.
-
-    Parameters
-    ----------
-    exponent
-        In (0, 1/2); on the border of two windows the number is that of the lower one.
-
-    Raises
-    ------
-    ValueError
-        If the exponent is out of its range.
+    There are l of them for ``(l - 1)/(2 l) < exponent < l/(2 l + 2)``, exponents in (0, 1/2);
+    on the border of two windows the number is that of the lower one.
 
     Examples
     --------
@@ -85,16 +76,9 @@ CUBIC = "z + 3*(z**2 - 1)/10 + (z**3 - 3*z)/10"
 
 
 def spikes_in_the_limit(step: float, n: int) -> int:
-    """Outliers of the features of `CUBIC` neurons after a step, by the library's limit.
+    """Outliers of the features of `CUBIC` neurons after a step eta, by the library's limit.
 
     Dimensions, samples and neurons are n each, inputs are isotropic, and the labels ReLU.
-
-    Parameters
-    ----------
-    step
-        eta of the book.
-    n
-        As of `onestep.Problem`.
 
     Examples
     --------

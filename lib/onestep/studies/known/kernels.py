@@ -23,23 +23,10 @@ POWERS = ("Heaviside(z)", "relu", "Max(0, z)**2")
 
 
 def arc_cosine(order: int, angle: npt.ArrayLike, norms: tuple[float, float] = (1.0, 1.0)) -> Array:
-    """``k_n(x, y) = |x|^n |y|^n J_n(angle) / pi`` of Cho and Saul (2009).
+    """``k_n(x, y) = |x|^n |y|^n J_n(angle) / pi`` of Cho and Saul (2009), n = 0, 1 or 2.
 
-    It is ``2 E Theta(w x) Theta(w y) (w x)^n (w y)^n`` over standard normal w.
-
-    Parameters
-    ----------
-    order
-        n: 0, 1 or 2.
-    angle
-        Between x and y, in [0, pi], any shape.
-    norms
-        ``|x|`` and ``|y|``.
-
-    Raises
-    ------
-    ValueError
-        If the order is another.
+    It is ``2 E Theta(w x) Theta(w y) (w x)^n (w y)^n`` over standard normal w; the angle
+    between x and y is in [0, pi].
 
     Examples
     --------
@@ -57,22 +44,14 @@ GRAM: Mapping[str, Callable[[float], tuple[float, float, float]]] = {
     "abs(z)": lambda t: ((1 - 2 / math.pi) * t, 0.0, 1 / (2 * math.pi * t)),
     "Heaviside(z)": lambda t: (1 / 4 - 1 / (2 * math.pi), 1 / (2 * math.pi * t), 0.0),
     "sign(z)": lambda t: (1 - 2 / math.pi, 2 / (math.pi * t), 0.0),
-    "cos(z)": lambda t: (
-        0.5 + math.exp(-2 * t) / 2 - math.exp(-t),
-        0.0,
-        math.exp(-t) / 4,
-    ),
+    "cos(z)": lambda t: (0.5 + math.exp(-2 * t) / 2 - math.exp(-t), 0.0, math.exp(-t) / 4),
     "sin(z)": lambda t: (0.5 - math.exp(-2 * t) / 2 - t * math.exp(-t), math.exp(-t), 0.0),
     "erf(z)": lambda t: (
         2 / math.pi * (math.asin(2 * t / (2 * t + 1)) - 2 * t / (2 * t + 1)),
         4 / (math.pi * (2 * t + 1)),
         0.0,
     ),
-    "exp(-z**2/2)": lambda t: (
-        1 / math.sqrt(2 * t + 1) - 1 / (t + 1),
-        0.0,
-        1 / (4 * (t + 1) ** 3),
-    ),
+    "exp(-z**2/2)": lambda t: (1 / math.sqrt(2 * t + 1) - 1 / (t + 1), 0.0, 1 / (4 * (t + 1) ** 3)),
 }
 """Coefficients ``(d_0, d_1, d_2)`` of Liao and Couillet (2018), as functions of tau.
 

@@ -31,21 +31,9 @@ def recovered(
 ) -> Figure:
     """Four of the results: lines are the authors', markers this library.
 
-    Parameters
-    ----------
-    curve
-        As from `onestep.studies.known.least_squares.published_curve`.
-    book
-        Errors on new data behind its samples, ``"right"`` and ``"wrong"`` in their conversion.
-    exponents, spikes
-        Of steps, and how many spikes the limit has after them.
-
-    Examples
-    --------
-    >>> curve = least_squares.published_curve().head(3)
-    >>> figure = recovered(curve, {"right": [0.4] * 3, "wrong": [0.5] * 3}, [0.1, 0.3], [1, 2])
-    >>> [axis.get_title(loc="left") for axis in figure.axes][1]
-    '(b) least squares'
+    ``curve`` is `least_squares.published_curve`; ``book`` has the errors on new data behind its
+    samples, ``"right"`` and ``"wrong"`` in their conversion; after steps of these exponents the
+    limit has so many spikes.
     """
     figure, axes = plots.subplots(2, 2, height=6.2)
     spectra, risks, mixture, steps = axes.flat

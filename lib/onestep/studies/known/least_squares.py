@@ -37,11 +37,6 @@ def risk(gamma: float, signal: float, noise: float, ridge: float = 0.0) -> float
     ridge
         Theirs, >= 0.
 
-    Raises
-    ------
-    ValueError
-        If gamma or the ridge is out of its range.
-
     Examples
     --------
     >>> risk(0.5, 1.0, 2.0), risk(2.0, 1.0, 2.0)
@@ -65,13 +60,7 @@ def risk(gamma: float, signal: float, noise: float, ridge: float = 0.0) -> float
 
 
 def isotropic(dimensions: int, signal: float, noise: float) -> Moments:
-    """Moments of isotropic inputs as features ``k^{-1/2} x``, k = `dimensions`, and their labels.
-
-    Examples
-    --------
-    >>> float(isotropic(4, 2.0, 1.0).q[0]), isotropic(4, 2.0, 1.0).y2
-    (1.0, 5.0)
-    """
+    """Moments of isotropic inputs as features ``k^{-1/2} x``, k of them, and of their labels."""
     q = np.zeros(dimensions)
     q[0] = signal / math.sqrt(dimensions)
     return Moments(np.eye(dimensions) / dimensions, q, signal**2 + noise**2, 0.0)
@@ -80,20 +69,11 @@ def isotropic(dimensions: int, signal: float, noise: float) -> Moments:
 def published_curve() -> pd.DataFrame:
     """Theory's curve of ridge regression on a Gaussian mixture that Loureiro et al. publish.
 
-    Inputs are ``d^{-1/2} (y mu + Sigma^{1/2} z)``, y = 1 or -1, ``|mu| = 1``, half of the variances
-    0.1 and half 0.5; the loss ``sum (y - x^T w)^2 / 2 + lambda |w|^2 / 2`` has lambda 0.01.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``sample_complexity`` (samples over dimensions), ``lambda``, and the order
-        parameters ``m`` and ``q``, mean and variance of y times the output, ``V``, the response of
-        an output to its own label, and ``train_loss``; the head of the file tells its source.
-
-    Examples
-    --------
-    >>> len(published_curve()), float(published_curve().sample_complexity.max())
-    (50, 3.0)
+    Inputs are ``d^{-1/2} (y mu + Sigma^{1/2} z)``, y = 1 or -1, ``|mu| = 1``, half of the
+    variances 0.1 and half 0.5; the loss ``sum (y - x^T w)^2 / 2 + lambda |w|^2 / 2`` has lambda
+    0.01. Columns are ``sample_complexity`` (samples over dimensions), ``lambda``, and the order
+    parameters ``m`` and ``q``, mean and variance of y times the output, ``V``, the response of
+    an output to its own label, and ``train_loss``; the head of the file tells its source.
     """
     with (archive.DATA / "glm-ridge.csv").open() as file:
         return pd.read_csv(file, comment="#")
@@ -102,15 +82,7 @@ def published_curve() -> pd.DataFrame:
 def mixture_layer(d: int) -> TrainedLayer:
     """The inputs of `published_curve` as the features of a linear layer, ``k^{-1/2} F x``, F = 1.
 
-    Parameters
-    ----------
-    d
-        Dimensions, even.
-
-    Raises
-    ------
-    ValueError
-        If d is odd.
+    The number of dimensions d must be even.
 
     Examples
     --------

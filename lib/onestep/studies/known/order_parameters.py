@@ -1,6 +1,8 @@
 """One step at the maximal rate, every neuron with the same second-layer weight: Cui et al. (2024).
 
-Units are the book's, as in `onestep.studies.known.random_features`.
+Units are the book's: features ``phi = k^{-1/2} sigma(F x)``, rows of F ~ N(0, I/n), readout
+``argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, errors on the scale of half a squared
+label, the training error with its regulariser.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from ..._support.arrays import Array
 from ...network import Network, Problem
 from ...theory.limit import ConditionalLimit, coordinates
 from .bulks import marchenko_pastur
-from .random_features import Errors, parts
+from .random_features import parts
 
 PRINTED = {0.2: 0.048595, 0.9: 0.043118, 1.6: 0.038072, 2.3: 0.035112, 3.0: 0.03334}
 """Mean squared errors on new data that the authors' code prints, by samples over dimensions: a tanh
@@ -25,16 +27,26 @@ _NODES = 101
 
 
 @dataclass(frozen=True)
+class Errors:
+    """Errors in the book's units, the plain training error without the regulariser.
+
+    Examples
+    --------
+    >>> Errors(0.2, 0.1, 0.3).generalization
+    0.3
+    """
+
+    training: float
+    plain_training: float
+    generalization: float
+
+
+@dataclass(frozen=True)
 class SpikedRandomFeatures:
     """``sigma(r kappa + sqrt(c) w_i^T x)``, ``kappa = v^T x``, ``|v| = 1``: arXiv 2402.04980.
 
     Rows w_i ~ N(0, I/d) and v are independent; the target is ``sigma_*(theta^T x)`` with the
     unit vector theta of overlap gamma with v.
-
-    Attributes
-    ----------
-    r, c, gamma
-        Length of the spike, variance of the bulk, and the overlap.
 
     Examples
     --------
@@ -77,13 +89,7 @@ class SpikedRandomFeatures:
 
     @classmethod
     def printed(cls) -> SpikedRandomFeatures:
-        """Those of `PRINTED`: c as in the authors' code, with a further factor h_1^2.
-
-        Examples
-        --------
-        >>> round(SpikedRandomFeatures.printed().gamma, 4)
-        0.9719
-        """
+        """Those of `PRINTED`: c as in the authors' code, with a further factor h_1^2."""
         found = cls.after_step(3.0, 20.0, "tanh", "sin")
         return replace(found, c=1 + (found.c - 1) * parts("tanh")[1] ** 2)
 
@@ -213,14 +219,8 @@ def limit(
     """The library's limit for such a layer; arguments as for `spiked_random_features`.
 
     Rows have the coordinates ``r v`` and, as other dimensions, Gaussian ones of variance c/n.
-
-    Parameters
-    ----------
-    at, n, k, activation, target, across_only
-        As there.
-    one_norm
-        All rows, and all inputs, have a bulk of one norm, as the order parameters take them; the
-        norms of Gaussian ones fluctuate, by ``(2/n)^{1/2}``.
+    With `one_norm` all rows, and all inputs, have a bulk of one norm, as the order parameters
+    take them; the norms of Gaussian ones fluctuate, by ``(2/n)^{1/2}``.
 
     Examples
     --------

@@ -1,33 +1,12 @@
-"""Random features without a step: Mei and Montanari's errors, in their units and the book's.
-
-The book's units: features ``phi = k^{-1/2} sigma(F x)``, rows of F ~ N(0, I/n), readout
-``argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, errors on the scale of half a squared
-label, the training error with its regulariser.
-"""
+"""Random features without a step: Mei and Montanari's errors, in their units."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from scipy import optimize
 
 from ... import hermite
-
-
-@dataclass(frozen=True)
-class Errors:
-    """Errors in the book's units, the plain training error without the regulariser.
-
-    Examples
-    --------
-    >>> Errors(0.2, 0.1, 0.3).generalization
-    0.3
-    """
-
-    training: float
-    plain_training: float
-    generalization: float
 
 
 def parts(name: str) -> tuple[float, float, float]:
@@ -134,36 +113,3 @@ def mei_montanari(
     risk = F1**2 * E1 / E0 + noise**2 * E2 / E0
     power = F1**2 / (1 - x * z2) + noise**2
     return float(risk), nu2.imag * math.sqrt(lam_bar * psi1 / psi2) * power
-
-
-def random_features(
-    n: int, m: int, k: int, activation: str, target: str, noise: float, ridge: float
-) -> Errors:
-    """`mei_montanari` for the book's problem without spread and without a step.
-
-    With ``w = sqrt(k) a`` the book's objective, doubled, is
-    ``(1/m) sum (...)^2 + lambda k ||a||^2``; theirs has ``N lam / d = k lam / n``: so
-    ``lam = n lambda``. A constant part of the target costs nothing in the limit if the
-    activation has one, ``mu_0 != 0``; else it must be 0.
-
-    Raises
-    ------
-    ValueError
-        If the target has a constant part that the features cannot learn.
-
-    Examples
-    --------
-    >>> found = random_features(100, 200, 50, "relu", "tanh", 0.1, ridge=1e6)
-    >>> round(2 * found.generalization - float(hermite.second_moment("tanh", 1.0)), 4)  # 0.1^2
-    0.01
-    """
-    h0, h1, rest = parts(activation)
-    a0, a1, curved = parts(target)
-    if abs(h0) <= 0.01 and abs(a0) >= 1e-12:
-        raise ValueError(
-            f"target = {target!r} has the mean {a0:.3g}, which activation = {activation!r} of the "
-            f"mean {h0:.3g} cannot learn in the limit; one of the two must be centred otherwise"
-        )
-    unlearnable = math.hypot(curved, noise)
-    risk, training = mei_montanari(k / n, m / n, n * ridge, h1, rest, abs(a1), unlearnable)
-    return Errors(0.5 * training, math.nan, 0.5 * (risk + unlearnable**2))

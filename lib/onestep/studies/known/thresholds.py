@@ -21,19 +21,8 @@ _WIDTH = 1000  # neurons per sample: as many as make a kernel
 def half_learned(degree: int, n: int) -> float:
     """Spike theta at which half of the labels' power ``He_degree`` is learned, by the limit.
 
-    Samples are as many as dimensions, the ridge is ``0.1 / n``, and there is no step.
-
-    Parameters
-    ----------
-    degree
-        p of the labels ``He_p(<x, mu> / (1 + theta)^{1/2})``, in {2, 3, 4}.
-    n
-        Dimension; the answer is meant for large ones.
-
-    Raises
-    ------
-    ValueError
-        If the degree is another, or n is refused by `onestep.Problem`.
+    Labels are ``He_p(<x, mu> / (1 + theta)^{1/2})``, p = 2, 3 or 4. Samples are as many as
+    dimensions, which should be many, the ridge is ``0.1 / n``, and there is no step.
 
     Examples
     --------

@@ -1,7 +1,9 @@
 """The atlas of activations, two correlated neurons, and the error of quadrature."""
 
+import pkgutil
+
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submodules=["atlas", "atlas_plots", "bivariate", "bivariate_plots", "quadrature"]
+    __name__, submodules=[each.name for each in pkgutil.iter_modules(__path__)]
 )

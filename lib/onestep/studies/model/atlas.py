@@ -13,18 +13,9 @@ from ..._support.arrays import Array
 ORDERS = 150
 """Largest order whose decay is followed."""
 
-_ROOTS = np.sqrt(np.cumprod(np.maximum(np.arange(ORDERS + 1.0), 1)))
-"""``sqrt(p!)``."""
-
 
 def properties(names: Sequence[str], scale: float) -> pd.DataFrame:
-    """Parity, kinks, growth, and how the coefficients of an activation are computed.
-
-    Examples
-    --------
-    >>> properties(["relu"], 1.0).loc["relu"].tolist()
-    ['none', 1, 1.0, 'yes', 'piecewise polynomial']
-    """
+    """Parity, kinks, growth, and how the coefficients of an activation are computed."""
     rows = {}
     for name in names:
         sigma = activations.get(name)
@@ -39,13 +30,7 @@ def properties(names: Sequence[str], scale: float) -> pd.DataFrame:
 
 
 def coefficients(names: Sequence[str], degree: int, scale: float) -> pd.DataFrame:
-    """Coefficients up to a degree and the residual, as the book prints them.
-
-    Examples
-    --------
-    >>> coefficients(["relu", "tanh"], 2, 1.0).columns.tolist()
-    ['h_0', 'h_1', 'h_2', 'h*_2']
-    """
+    """Coefficients up to a degree and the residual, as the book prints them."""
     rows = {}
     for name in names:
         found = hermite.HermiteExpansion.of(name, degree, scale)
@@ -64,29 +49,17 @@ def normalised(name: str, scale: float) -> Array:
     >>> normalised("relu", 1.0)[:3].round(3)
     array([0.399, 0.5  , 0.282])
     """
-    return np.abs(hermite.coefficients(name, ORDERS, scale) * _ROOTS)
+    return np.abs(hermite.coefficients(name, ORDERS, scale) * hermite.sqrt_factorials(ORDERS))
 
 
 def power(name: str, scale: float, orders: Sequence[int]) -> float:
-    """Exponent e of ``sqrt(p!) |h_p| ~ p^e`` over some orders.
-
-    Examples
-    --------
-    >>> round(power("step", 1.0, range(101, 151, 2)), 2)
-    -0.75
-    """
+    """Exponent e of ``sqrt(p!) |h_p| ~ p^e`` over some orders."""
     sizes = normalised(name, scale)[np.asarray(orders)]
     return float(np.polyfit(np.log(orders), np.log(sizes), 1)[0])
 
 
 def root_slope(name: str, scale: float) -> float:
-    """Slope of ``log(sqrt(p!) |h_p|)`` in ``sqrt(p)``, from order 20 on and above rounding.
-
-    Examples
-    --------
-    >>> round(root_slope("tanh", 2.0), 2)  # about -pi / 4
-    -0.84
-    """
+    """Slope of ``log(sqrt(p!) |h_p|)`` in ``sqrt(p)``, from order 20 on and above rounding."""
     sizes = normalised(name, scale)
     orders = np.flatnonzero(sizes > 1e-13)
     orders = orders[orders >= 20]
@@ -97,11 +70,6 @@ def growth_outside(widening: float) -> float:
     """Growth per degree of ``log E He_p(c g)^2 / p!`` at p of about 110, for ``c = widening``.
 
     The next factor, ``p^(-1/2)`` from the root at the singularity, is taken out.
-
-    Examples
-    --------
-    >>> round(growth_outside(1.5), 3)  # log(2 * 1.5**2 - 1)
-    1.253
     """
     x, weight = np.polynomial.hermite_e.hermegauss(160)
     polynomials = hermite.normalised_polynomials(widening * x, 120)
@@ -110,13 +78,7 @@ def growth_outside(widening: float) -> float:
 
 
 def best_degrees(names: Sequence[str], scale: float, widenings: Sequence[float]) -> pd.DataFrame:
-    """Degree up to 25 with the smallest error where preactivations are wider than the scale.
-
-    Examples
-    --------
-    >>> best_degrees(["relu", "tanh"], 1.0, [1.5]).to_dict()
-    {1.5: {'relu': 2, 'tanh': 1}}
-    """
+    """Degree up to 25 with the smallest error where preactivations are wider than the scale."""
     rows = {}
     for name in names:
         expansion = hermite.HermiteExpansion.of(name, 25, scale)

@@ -12,14 +12,7 @@ from . import atlas
 
 
 def shapes(names: Sequence[str], scale: float) -> Figure:
-    """Eighteen activations with their expansions of degree 1, 3 and 6.
-
-    Examples
-    --------
-    >>> figure = shapes(["tanh"] * 18, 1.0)
-    >>> {len(axis.lines) for axis in figure.axes}
-    {4}
-    """
+    """Eighteen activations with their expansions of degree 1, 3 and 6."""
     z = scale * np.linspace(-4, 4, 161)
     figure, axes = plots.subplots(6, 3, height=11, sharex=True)
     for axis, name in zip(axes.flat, names, strict=True):
@@ -38,13 +31,7 @@ def shapes(names: Sequence[str], scale: float) -> Figure:
 
 
 def decay(scale: float) -> Figure:
-    """Sizes of the coefficients against the root of the order: jump, kink, poles, entire.
-
-    Examples
-    --------
-    >>> decay(1.0).axes[0].get_legend_handles_labels()[1]
-    ['step', 'relu', 'tanh', 'sigmoid', 'erf', 'sin']
-    """
+    """Sizes of the coefficients against the root of the order: jump, kink, poles, entire."""
     shown = {"step": "v", "relu": "o", "tanh": "s", "sigmoid": "^", "erf": "D", "sin": "x"}
     orders = np.arange(1, atlas.ORDERS + 1)
     sizes = {name: atlas.normalised(name, scale)[1:] for name in shown}
@@ -65,14 +52,7 @@ def decay(scale: float) -> Figure:
 
 
 def errors(names: Sequence[str], scale: float) -> Figure:
-    """Relative error of the expansions against the degree.
-
-    Examples
-    --------
-    >>> figure = errors(["step", "relu", "tanh", "sigmoid", "erf", "sin"], 1.0)
-    >>> len(figure.axes[0].lines), figure.axes[0].get_xlabel()
-    (6, 'degree $l$')
-    """
+    """Relative error of the expansions against the degree."""
     figure, axis = plots.subplots(height=4.0)
     for name, colour, marker in zip(names, plots.CYCLE, "vosD^x", strict=True):
         expansion = hermite.HermiteExpansion.of(name, 20, scale)
@@ -85,13 +65,7 @@ def errors(names: Sequence[str], scale: float) -> Figure:
 
 
 def outside(scale: float, widenings: Sequence[float]) -> Figure:
-    """Relative error against the degree where preactivations are wider than the scale.
-
-    Examples
-    --------
-    >>> outside(1.0, [1, 1.2, 1.5, 2, 3]).axes[1].get_legend_handles_labels()[1]
-    ['$c=1$', '$c=1.2$', '$c=1.5$', '$c=2$', '$c=3$']
-    """
+    """Relative error against the degree where preactivations are wider than the scale."""
     figure, axes = plots.subplots(1, 2, height=3.8, sharey=True)
     for axis, name in zip(axes, ("relu", "tanh"), strict=True):
         expansion = hermite.HermiteExpansion.of(name, 25, scale)

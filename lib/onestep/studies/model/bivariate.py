@@ -21,14 +21,7 @@ CLOSED: dict[str, Callable[..., Any]] = {
 
 
 class Pairs:
-    """Independent Gaussians, `draws` pairs in each batch, to be mixed to any correlation.
-
-    Examples
-    --------
-    >>> pairs = Pairs(draws=100)
-    >>> pairs.kernel("relu", "tanh", [0.0, 0.5], (1.0, 1.0)).shape, pairs.products(0.5, 0.5).shape
-    ((2, 20), (6, 20))
-    """
+    """Independent Gaussians, `draws` pairs in each batch, to be mixed to any correlation."""
 
     def __init__(self, draws: int, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
@@ -68,11 +61,6 @@ def series_gap(
     """Series of one of `CLOSED` minus its closed form, in units of the product of the scales.
 
     The first scale of the series is wrong by a factor.
-
-    Examples
-    --------
-    >>> abs(series_gap("relu", np.array([0.0, 0.5]), 40, (1.0, 2.0))) < 1e-12
-    array([ True,  True])
     """
     s, t = scales
     series = hermite.kernel(name, name, correlations, degree, (factor * s, t))

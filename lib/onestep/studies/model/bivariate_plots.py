@@ -12,13 +12,7 @@ from .bivariate import CLOSED
 
 
 def kernels(scales: Sequence[float]) -> Figure:
-    """Closed forms with truncated series on them, and the error against the degree.
-
-    Examples
-    --------
-    >>> kernels((1.0, 2.0)).axes[0].get_legend_handles_labels()[1][:3]
-    ['relu', 'relu, degree 2', 'relu, degree 6']
-    """
+    """Closed forms with truncated series on them, and the error against the degree."""
     s, t = scales
     grid = np.linspace(-1, 1, 41)
     figure, axes = plots.subplots(1, 2, height=4.2)

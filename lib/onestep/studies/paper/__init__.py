@@ -1,18 +1,9 @@
 """The paper's synthetic figures, and how published points compare with them."""
 
+import pkgutil
+
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=[
-        "digitized",
-        "figure_plots",
-        "figures",
-        "grids",
-        "prediction_intervals",
-        "reproduction",
-        "reproduction_tables",
-        "residuals",
-        "structure",
-    ],
+    __name__, submodules=[each.name for each in pkgutil.iter_modules(__path__)]
 )

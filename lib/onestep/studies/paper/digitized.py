@@ -16,27 +16,13 @@ PUBLISHED = (
 
 
 def published(figure: str) -> pd.DataFrame:
-    """Digitized points of a figure of the paper.
+    """Digitized points of a figure of the paper, one of `PUBLISHED`.
 
-    Parameters
-    ----------
-    figure
-        One of `PUBLISHED`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``error`` ("training" or "generalization"), ``series`` ("network" or, but for
-        ``fig5c``, "hermite"), ``activation``, ``x`` (the abscissa of the figure), ``y``, and
-        ``y_uncertainty``, the half-width of the digitization in units of y. The heat maps ``fig4a``
-        and ``fig4b`` have the columns ``alpha``, ``beta`` and ``value``; ``fig8a-samples`` has a
-        row for each printed image, with ``along`` and ``square``. The head of the data file tells
-        the source and the protocol of the figure.
-
-    Examples
-    --------
-    >>> published("fig1b").activation.unique().tolist()
-    ['relu', 'tanh', 'sigmoid']
+    Columns ``error`` ("training" or "generalization"), ``series`` ("network" or, but for
+    ``fig5c``, "hermite"), ``activation``, ``x``, ``y``, and ``y_uncertainty``, the half-width
+    of the digitization. The heat maps ``fig4a`` and ``fig4b`` have ``alpha``, ``beta`` and
+    ``value``; ``fig8a-samples`` has a row for each printed image, with ``along`` and
+    ``square``. The head of the data file tells source and protocol.
     """
     figure = check.choice("figure", figure, PUBLISHED)
     with (archive.DATA / f"{figure}.csv").open() as file:
@@ -44,17 +30,10 @@ def published(figure: str) -> pd.DataFrame:
 
 
 def over(published: xr.DataArray, ours: xr.DataArray) -> xr.DataArray:
-    """Published values over our means - 1, a number for each trial.
+    """Published values over our means - 1, a number for each of our trials.
 
-    To first order in the scatter of our mean, and so without its bias: the mean over trials is that
-    of the means, and their scatter is what the number of trials leaves open.
-
-    Parameters
-    ----------
-    published
-        Without scatter.
-    ours
-        With the dimension ``trial``.
+    To first order in the scatter of our mean, and so without its bias: the mean over trials is
+    that of the means, and their scatter is what the number of trials leaves open.
 
     Examples
     --------

@@ -15,17 +15,10 @@ from ... import claims, plots
 from . import figures, grids, reproduction, residuals
 
 
-def series(axis: Axes, name: str, error: str = "generalization", size: float = 5.0) -> None:
+def _series(axis: Axes, name: str, error: str = "generalization", size: float = 5.0) -> None:
     """One panel: the formula's lines, simulated networks and Hermite models, published networks.
 
     Published points and where they fall with 95 % probability are drawn where there are any.
-
-    Examples
-    --------
-    >>> _, axis = plots.subplots()
-    >>> series(axis, "fig5c")
-    >>> axis.get_legend_handles_labels()[1]
-    ['relu', 'tanh', 'sigmoid']
     """
     abscissa, drawn = _abscissa(name), figures.stored(name)[f"{error}_error"].isel(student=0)
     formula = figures.stored(name, "formula")[f"{error}_error"]
@@ -61,16 +54,10 @@ def _label(name: str) -> str:
 
 
 def width() -> Figure:
-    """Figures 1a and 6: both errors against the width.
-
-    Examples
-    --------
-    >>> [axis.get_xlabel() for axis in width().axes]
-    ['width $k/m$', 'width $k/m$']
-    """
+    """Figures 1a and 6: both errors against the width."""
     figure, axes = plots.subplots(1, 2, height=3.9)
     for axis, error in zip(axes, ("generalization", "training"), strict=True):
-        series(axis, "fig1a", error)
+        _series(axis, "fig1a", error)
         axis.set(xlabel="width $k/m$", title=f"{error} error", ylim=(0, None))
     axes[0].plot([], [], ".", ms=3, color=plots.INK, label="Hermite model")
     axes[0].plot([], [], "o", ms=8, mfc="none", mew=0.8, color=plots.INK, label="published")
@@ -81,13 +68,7 @@ def width() -> Figure:
 
 
 def strengths() -> Figure:
-    """Figures 1b, 1c, 5a and 5c: generalization error against weighting or strength.
-
-    Examples
-    --------
-    >>> len(strengths().axes)
-    4
-    """
+    """Figures 1b, 1c, 5a and 5c: generalization error against weighting or strength."""
     titles = {
         "fig1b": "\\beta=0.74",
         "fig1c": "\\alpha=0.5",
@@ -96,7 +77,7 @@ def strengths() -> Figure:
     }
     figure, grid = plots.subplots(2, 2, height=6.4)
     for axis, (name, title) in zip(grid.flat, titles.items(), strict=True):
-        series(axis, name, size=4)
+        _series(axis, name, size=4)
         drawn = figures.stored(name).generalization_error.isel(student=0).sel(model="network")
         top = 1.15 * float(drawn.mean("trial").max())
         axis.set(xlabel=_label(name), title=f"{name[3:]}: ${title}$", ylim=(0, top))
@@ -108,13 +89,7 @@ def strengths() -> Figure:
 
 
 def normalised() -> Figure:
-    """Figures 5a, 1c and 5c in units of half the variance of the label.
-
-    Examples
-    --------
-    >>> normalised().axes[0].get_ylabel()
-    "error / best constant's"
-    """
+    """Figures 5a, 1c and 5c in units of half the variance of the label."""
     figure, axes = plots.subplots(1, 3, height=3.2, sharey=True)
     for axis, name in zip(axes, ("fig5a", "fig1c", "fig5c"), strict=True):
         drawn, formula = (
@@ -142,15 +117,8 @@ def _constant_guess(name: str) -> xr.DataArray:
     return variance / 2
 
 
-def heat_map(axis: Axes, values: ArrayLike, title: str, **options: Any) -> Any:
-    """A map over the 30 x 30 cells of Figure 4, alpha by beta; `options` of ``pcolormesh``.
-
-    Examples
-    --------
-    >>> _, axis = plots.subplots()
-    >>> heat_map(axis, np.zeros(900), "no errors").get_array().shape, axis.get_title()
-    ((30, 30), 'no errors')
-    """
+def _heat_map(axis: Axes, values: ArrayLike, title: str, **options: Any) -> Any:
+    """A map over the 30 x 30 cells of Figure 4, alpha by beta; `options` of ``pcolormesh``."""
     edges = np.linspace(0, 1, 30)
     square = np.asarray(values).reshape(30, 30)
     image = axis.pcolormesh(edges, edges, square, rasterized=True, **options)
@@ -160,22 +128,16 @@ def heat_map(axis: Axes, values: ArrayLike, title: str, **options: Any) -> Any:
 
 
 def error_maps() -> Figure:
-    """Figure 4a: simulated, by formula, published, and the published deviation.
-
-    Examples
-    --------
-    >>> [axis.get_title(loc="left") for axis in error_maps().axes[:4]]
-    ['(a) simulated', '(b) formula', '(c) published', '(d) published − simulated']
-    """
+    """Figure 4a: simulated, by formula, published, and the published deviation."""
     cells = reproduction.map_points("fig4a")
     formula = figures.stored("fig4", "formula").generalization_error.transpose("alpha", "beta")
     figure, grid = plots.subplots(2, 2, height=6.2, sharex=True, sharey=True)
     shown = {"simulated": cells["mean"], "formula": formula, "published": cells.value}
     for axis, (title, values) in zip(grid.flat, shown.items(), strict=False):
-        image = heat_map(axis, values, title, vmin=0, vmax=0.16)
+        image = _heat_map(axis, values, title, vmin=0, vmax=0.16)
     figure.colorbar(image, ax=grid[0, 1], label="error")
     widths = cells.deviation / cells.half_width
-    image = heat_map(grid[1, 1], widths, "published − simulated", vmin=-2, vmax=2, cmap="RdBu")
+    image = _heat_map(grid[1, 1], widths, "published − simulated", vmin=-2, vmax=2, cmap="RdBu")
     figure.colorbar(image, ax=grid[1, 1], label="half-widths")
     for axis in grid[:, 0]:
         axis.set_ylabel("$\\alpha$")
@@ -186,19 +148,13 @@ def error_maps() -> Figure:
 
 
 def gap_maps() -> Figure:
-    """Figure 4b: what the model of degree 1 is off, simulated and published.
-
-    Examples
-    --------
-    >>> [axis.get_title(loc="left") for axis in gap_maps().axes[:2]]
-    ['(a) simulated', '(b) published']
-    """
+    """Figure 4b: what the model of degree 1 is off, simulated and published."""
     cells = reproduction.map_points("fig4b")
     figure, axes = plots.subplots(1, 2, height=3.5, sharey=True)
     alpha = np.linspace(0, 1, 30)
     shown = {"simulated": cells["mean"], "published": cells.value}
     for axis, (title, values) in zip(axes, shown.items(), strict=True):
-        image = heat_map(axis, np.clip(values, 4, 100), title, norm="log")
+        image = _heat_map(axis, np.clip(values, 4, 100), title, norm="log")
         axis.plot(np.clip(0.5 / np.maximum(1 - alpha, 0.5), 0, 0.75), alpha, color=plots.CYCLE[1])
         axis.axvline(0.5, color=plots.CYCLE[1], ls="--")
         axis.set(xlabel="$\\beta$")
@@ -209,14 +165,7 @@ def gap_maps() -> Figure:
 
 
 def from_the_formula() -> Figure:
-    """Residuals of Figures 1a, 1b, 1c and 4a in standard errors.
-
-    Examples
-    --------
-    >>> figure = from_the_formula()
-    >>> [axis.get_title(loc="left") for axis in figure.axes[:3]]
-    ['(a) 1a, generalization', '(b) 1a, training', '(c) 1b']
-    """
+    """Residuals of Figures 1a, 1b, 1c and 4a in standard errors."""
     figure, grid = plots.subplots(2, 3, width=8.4, height=5.4)
     for axis, (title, (name, error)) in zip(grid.flat, residuals.SERIES.items(), strict=False):
         values = residuals.residuals(name, error)
@@ -226,7 +175,7 @@ def from_the_formula() -> Figure:
         axis.axhspan(-2, 2, color=plots.INK, alpha=0.08, lw=0)
         axis.set(title=title, ylim=(-6, 6), xlabel=_label(name))
     cells, plain = (residuals.of_map(corrected=corrected) for corrected in (True, False))
-    image = heat_map(grid[1, 1], cells, "4a", cmap="RdBu", vmin=-4, vmax=4)
+    image = _heat_map(grid[1, 1], cells, "4a", cmap="RdBu", vmin=-4, vmax=4)
     grid[1, 1].set(xlabel=r"$\beta$", ylabel=r"$\alpha$")
     figure.colorbar(image, ax=grid[1, 1])
     bins, moderate = np.linspace(-5, 5, 41), cells.beta <= residuals.MODERATE

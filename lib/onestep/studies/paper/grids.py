@@ -26,22 +26,12 @@ _TENTHS = tuple(np.linspace(0, 1, 10).tolist())
 class Figure:
     """One published figure as a sweep.
 
-    Attributes
-    ----------
-    problem, over, models, fields
-        As for `sweep`, at the size of the paper.
-    trials
-        Trials of the full profile; the paper's number.
-    axis
-        The dimension that the figure shows.
-    one_draw
-        Whether the published trials of a point share one draw of structure, direction and samples.
-    shared
-        Coordinates at which students measure the scatter of such a draw; empty if it is not needed.
-    quick
-        Coordinates of the quick profile.
-    layers
-        Trained layers that the formula averages over; 0 takes the limit, which draws nothing.
+    `problem`, `over`, `models` and `fields` are as for `sweep`, at the size of the paper,
+    `trials` the paper's number, `axis` the dimension that the figure shows, `quick` the
+    coordinates of the quick profile. If the published trials of a point share `one_draw` of
+    structure, direction and samples, students measure the scatter of such a draw at the
+    coordinates `shared`. The formula averages over trained `layers`; 0 takes the limit, which
+    draws nothing.
 
     Examples
     --------
@@ -90,85 +80,73 @@ def _random_strengths(point: Mapping[str, Any], trial: int) -> dict[str, Any]:
 
 
 _BASE = Problem()
-
-
+_CLASSES, _PUBLISHED = replace(_BASE, target="class"), replace(_BASE, construction="published")
 _WEIGHTINGS = tuple(np.linspace(0, 1, 20).tolist())
-
-
 _ALIGNMENTS = tuple(np.linspace(-1, 1, 20).tolist())
-
-
 _MAP = tuple(np.linspace(0, 1, 30).tolist())
 
 
-_BY_BETA: dict[str, Any] = {
-    "over": {"beta": _TENTHS, "activation": ACTIVATIONS},
-    "axis": "beta",
-    "quick": {"beta": _TENTHS[::3]},
-    "one_draw": True,
-    "shared": {"beta": _TENTHS[1::3]},
-    "fields": _degree_of_beta,
-}
+def _along(
+    axis: str,
+    values: Sequence[Any],
+    quick: Sequence[Any],
+    shared: Sequence[Any] = (),
+    *,
+    problem: Problem = _BASE,
+    fields: Fields = _degree_three,
+    **options: Any,
+) -> Figure:
+    """A figure along one axis, for every activation."""
+    return Figure(
+        problem,
+        over={axis: values, "activation": ACTIVATIONS},
+        axis=axis,
+        quick={axis: quick},
+        shared={axis: shared} if shared else {},
+        fields=fields,
+        **options,
+    )
 
+
+def _by_beta(alpha: float) -> Figure:
+    at = replace(_BASE, alpha=alpha)
+    options: dict[str, Any] = {"problem": at, "fields": _degree_of_beta, "one_draw": True}
+    return _along("beta", _TENTHS, _TENTHS[::3], _TENTHS[1::3], **options)
+
+
+_WIDTHS = tuple(round(1000 * width) for width in WIDTHS)
 
 FIGURES: Mapping[str, Figure] = {
-    "fig1a": Figure(
-        problem=_BASE,
-        over={"k": tuple(round(1000 * w) for w in WIDTHS), "activation": ACTIVATIONS},
-        axis="k",
-        quick={"k": (100, 500, 1000, 2000)},
-        one_draw=True,
-        shared={"k": (300, 700, 1500)},
-        fields=_degree_three,
-    ),
-    "fig1b": Figure(
-        problem=_BASE,
-        over={"alpha": _WEIGHTINGS, "activation": ACTIVATIONS},
-        axis="alpha",
-        quick={"alpha": _WEIGHTINGS[::6]},
-        one_draw=True,
-        shared={"alpha": _WEIGHTINGS[2::6]},
-        fields=_degree_three,
-    ),
-    "fig1c": Figure(problem=_BASE, **_BY_BETA),
-    "fig2a": Figure(
-        problem=replace(_BASE, construction="published"),
-        over={"alignment": _ALIGNMENTS, "activation": ACTIVATIONS},
-        axis="alignment",
-        quick={"alignment": _ALIGNMENTS[::6]},
-        shared={"alignment": _ALIGNMENTS[3::6]},
-        fields=_degree_three,
+    "fig1a": _along("k", _WIDTHS, (100, 500, 1000, 2000), (300, 700, 1500), one_draw=True),
+    "fig1b": _along("alpha", _WEIGHTINGS, _WEIGHTINGS[::6], _WEIGHTINGS[2::6], one_draw=True),
+    "fig1c": _by_beta(_BASE.alpha),
+    "fig2a": _along(
+        "alignment", _ALIGNMENTS, _ALIGNMENTS[::6], _ALIGNMENTS[3::6], problem=_PUBLISHED
     ),
     # The same with an exact overlap, at half of the points.
-    "fig2a-exact": Figure(
-        problem=_BASE,
-        over={"alignment": _ALIGNMENTS[::2], "activation": ACTIVATIONS},
-        axis="alignment",
-        quick={"alignment": _ALIGNMENTS[::6]},
-        fields=_degree_three,
-    ),
-    "fig2b": Figure(
-        problem=replace(_BASE, target="class"),
-        over={"rho": _TENTHS, "activation": ACTIVATIONS},
-        axis="rho",
-        quick={"rho": _TENTHS[::3]},
-        one_draw=True,
-        shared={"rho": _TENTHS[1::3]},
+    "fig2a-exact": _along("alignment", _ALIGNMENTS[::2], _ALIGNMENTS[::6]),
+    "fig2b": _along(
+        "rho",
+        _TENTHS,
+        _TENTHS[::3],
+        _TENTHS[1::3],
+        problem=_CLASSES,
         fields=_mixture_ratio,
+        one_draw=True,
     ),
-    "fig2c": Figure(
-        problem=replace(_BASE, construction="published"),
-        over={"rank": tuple(range(1, 11)), "activation": ACTIVATIONS},
-        axis="rank",
-        quick={"rank": (1, 4, 7, 10)},
-        trials=100,
+    # The limit's quadrature is a product rule: it cannot carry twenty spikes. So a few layers.
+    "fig2c": _along(
+        "rank",
+        tuple(range(1, 11)),
+        (1, 4, 7, 10),
+        problem=_PUBLISHED,
         fields=_random_strengths,
-        # The limit's quadrature is a product rule: it cannot carry twenty spikes.
+        trials=100,
         layers=6,
     ),
     # One sweep serves both heat maps: 4a shows the network, 4b what degree 1 is off.
     "fig4": Figure(
-        problem=replace(_BASE, n=400, m=500, k=500, direction="aligned", construction="published"),
+        problem=replace(_PUBLISHED, n=400, m=500, k=500, direction="aligned"),
         over={"alpha": _MAP, "beta": _MAP},
         axis="beta",
         quick={"alpha": _MAP[::7], "beta": _MAP[::7]},
@@ -176,7 +154,7 @@ FIGURES: Mapping[str, Figure] = {
         shared={"alpha": _MAP[4::10], "beta": _MAP[4::10]},
         models=("network", HermiteModel(degree=1)),
     ),
-    "fig5a": Figure(problem=replace(_BASE, alpha=0.0), **_BY_BETA),
-    "fig5c": Figure(problem=replace(_BASE, alpha=1.0), **_BY_BETA),
+    "fig5a": _by_beta(0.0),
+    "fig5c": _by_beta(1.0),
 }
 """Published figures by name."""

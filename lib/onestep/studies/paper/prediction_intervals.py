@@ -23,12 +23,8 @@ LEVEL = 0.05
 class Shares:
     """Variances in units of an error's variance over trials that redraw everything.
 
-    Attributes
-    ----------
-    data
-        Part in [0, 1] that belongs to structure, direction and samples; the rest is the network's.
-    test
-        Variance that the published test sample adds to the exact error.
+    ``data`` in [0, 1] belongs to structure, direction and samples, the rest to the network;
+    ``test`` is what the published test sample adds to the exact error.
 
     Examples
     --------
@@ -44,13 +40,8 @@ class Shares:
 def shares(errors: xr.DataArray, students: xr.DataArray) -> Shares:
     """Shares of the variance, averaged over the points where students were.
 
-    Parameters
-    ----------
-    errors
-        Exact errors, with the dimension ``trial`` and others.
-    students
-        Errors on a test sample at some of the points, with the dimension ``student`` besides; the
-        first student is the network of `errors`.
+    Errors are exact, over trials and more; those of students, at some of the points, on a test
+    sample. The first student is the network of the errors.
 
     Examples
     --------
@@ -73,26 +64,12 @@ def shares(errors: xr.DataArray, students: xr.DataArray) -> Shares:
 def interval(
     errors: xr.DataArray, found: Shares, *, published_trials: int, one_draw: bool
 ) -> xr.Dataset:
-    """Prediction interval for a published mean.
+    """Prediction interval for a published mean over P trials, from exact errors over our own.
 
-    Parameters
-    ----------
-    errors
-        Exact errors with the dimension ``trial``, everything redrawn in each.
-    found
-        From `shares`.
-    published_trials
-        Trials P of the published mean.
-    one_draw
-        Whether these share data and test sample: the variance of their mean is then
-        ``V (data + (1 - data) / P + test)``, else ``V (1 + test) / P``.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``mean`` and its ``standard_error``; ``scatter``, the standard deviation of the published
-        mean; and ``half_width`` of the interval of level `LEVEL` about ``mean``, whose own error is
-        included.
+    If the published trials share data and test sample, the variance of their mean is ``V (data
+    + (1 - data) / P + test)``, else ``V (1 + test) / P``. Returned are ``mean`` and its
+    ``standard_error``; ``scatter``, the standard deviation of the published mean; and
+    ``half_width`` of the interval of level `LEVEL` about ``mean``, whose own error is included.
 
     Examples
     --------

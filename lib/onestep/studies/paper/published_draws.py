@@ -33,19 +33,10 @@ _PLAIN = Problem()  # two clusters of one spike, a random direction, no label no
 
 
 def data_of(seed: int, problem: Problem) -> dict[str, Any]:
-    """Inputs, labels and the three samples of a published draw, as fields of a `Draw`.
+    """Inputs, labels and the three samples of a notebook's draw, as fields of a `Draw`.
 
-    Parameters
-    ----------
-    seed
-        Of the notebook.
-    problem
-        Its n, even m, spread and target: two clusters with a spike each, filled to exactly half.
-
-    Raises
-    ------
-    ValueError
-        If the problem has other clusters, spikes or labels than the notebooks can draw.
+    The problem must have two clusters with a spike each, filled to exactly half: the notebooks
+    can draw no others, and these are refused.
 
     Examples
     --------
@@ -90,14 +81,8 @@ def _data(figure: str) -> dict[str, Any]:
 def errors(figure: str, place: int, trial: int) -> Numbers:
     """Errors of a trial's three networks on a published draw, as a cell of `STUDY`.
 
-    Parameters
-    ----------
-    figure
-        One of `SEEDS`.
-    place
-        Which of the abscissae at which the figure's students were.
-    trial
-        Of the networks, which are those of the figure's results.
+    ``place`` counts the abscissae at which the figure's students were; networks are those of
+    its results.
     """
     declared = FIGURES[figure]
     [(axis, values)] = declared.shared.items()

@@ -23,16 +23,11 @@ SERIES = ("fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig5a", "fig5c")
 
 MAPS = ("fig4a", "fig4b")
 
+_KEY = ["error", "series", "activation"]
+
 
 def intervals(name: str, error: str) -> xr.Dataset:
-    """Prediction interval at every stored point of a figure.
-
-    Parameters
-    ----------
-    name
-        One of `SERIES`, or ``"fig4a"``.
-    error
-        ``"training"`` or ``"generalization"``.
+    """Prediction interval at every stored point of a figure, one of `SERIES` or ``"fig4a"``.
 
     Examples
     --------
@@ -47,14 +42,8 @@ def intervals(name: str, error: str) -> xr.Dataset:
     return _interval(figure, errors.isel(student=0, drop=True), students)
 
 
-def gap_interval() -> xr.Dataset:
-    """Prediction interval for the signed gap of Figure 4b, in percent of the network's mean error.
-
-    Examples
-    --------
-    >>> dict(gap_interval().sizes)
-    {'alpha': 30, 'beta': 30}
-    """
+def _gap_interval() -> xr.Dataset:
+    """That of the signed gap of Figure 4b, in percent of the network's mean error."""
     errors, students = (
         figures.stored("fig4", part).generalization_error for part in ("results", "students")
     )
@@ -69,80 +58,49 @@ def _gap(errors: xr.DataArray) -> xr.DataArray:
 
 def _interval(figure: grids.Figure, errors: xr.DataArray, students: xr.DataArray) -> xr.Dataset:
     return interval(
-        errors,
-        shares(errors, students),
-        published_trials=figure.trials,
-        one_draw=figure.one_draw,
+        errors, shares(errors, students), published_trials=figure.trials, one_draw=figure.one_draw
     )
 
 
 def points(name: str) -> pd.DataFrame:
     """Every published point of a figure with series, beside its prediction interval.
 
-    Parameters
-    ----------
-    name
-        One of `SERIES`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of `digitized.published`; ``mean``; ``half_width``, the uncertainty of the
-        digitization included; ``deviation`` of the published from our mean, relative; ``inside``.
+    To `digitized.published` come ``mean``; ``half_width``, the uncertainty of the digitization
+    included; ``deviation`` of the published from our mean, relative; ``inside``.
 
     Examples
     --------
     >>> points("fig5a").groupby("series").size().to_dict()
     {'hermite': 30, 'network': 30}
     """
-    name = check.choice("name", name, SERIES)
-    figure = grids.FIGURES[name]
-    scale = figure.problem.m if figure.axis == "k" else 1
-    rows = []
-    for (error, series, activation), group in digitized.published(name).groupby(
-        ["error", "series", "activation"], sort=False
-    ):
-        found = intervals(name, str(error)).sel(model=series, activation=activation)
-        at = found.sel({figure.axis: scale * group.x.to_numpy()}, method="nearest", tolerance=1e-6)
-        mean = at["mean"].values
-        rows.append(
-            group.assign(
-                mean=mean,
-                half_width=at.half_width.values + group.y_uncertainty,
-                deviation=group.y / mean - 1,
-            )
-        )
-    table = pd.concat(rows, ignore_index=True)
-    return table.assign(inside=(table.y - table["mean"]).abs() <= table.half_width)
+    figure = grids.FIGURES[check.choice("name", name, SERIES)]
+    table, scale = digitized.published(name), figure.problem.m if figure.axis == "k" else 1
+    errors = table.error.unique()
+    found = xr.concat([intervals(name, error) for error in errors], pd.Index(errors, name="error"))
+    x, *where = (xr.DataArray(table[each], dims="point") for each in ("x", *_KEY))
+    at = found.sel({figure.axis: scale * x}, method="nearest", tolerance=1e-6)
+    at = at.sel(dict(zip(("error", "model", "activation"), where, strict=True)))
+    mean = at["mean"].values
+    half_width = at.half_width.values + table.y_uncertainty
+    inside = (table.y - mean).abs() <= half_width
+    return table.assign(
+        mean=mean, half_width=half_width, deviation=table.y / mean - 1, inside=inside
+    )
 
 
 def map_points(name: str) -> pd.DataFrame:
     """Every cell of a published heat map beside its prediction interval.
 
-    Parameters
-    ----------
-    name
-        ``"fig4a"``, errors; or ``"fig4b"``, gaps in percent, of which the published map shows the
-        size, censored below 4.05 and above 98.7: a censored cell is inside where the interval
-        reaches the censored range.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``alpha``, ``beta``, ``value``, ``mean``, ``half_width``, ``deviation`` (value minus mean),
-        ``inside``.
-
-    Examples
-    --------
-    >>> round(float(map_points("fig4a").inside.mean()), 2)
-    0.97
+    Of errors, ``"fig4a"``, or of gaps in percent, ``"fig4b"``: of these the published map shows
+    the size, censored below 4.05 and above 98.7, and a censored cell is inside where the
+    interval reaches the censored range. ``deviation`` is value minus mean.
     """
     name = check.choice("name", name, MAPS)
     published = digitized.published(name)
     found = (
         intervals(name, "generalization").sel(model="network")
         if name == "fig4a"
-        else gap_interval()
+        else _gap_interval()
     )
     at = found.sel(
         alpha=xr.DataArray(published.alpha.to_numpy(), dims="cell"),
@@ -170,14 +128,10 @@ _SHOWN = (4.05, 98.7)
 def table() -> pd.DataFrame:
     """The reproduction table: one row for each published series and heat map.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``figure``, ``error``, ``series``, ``activation``; ``points``; ``inside``, the fraction of
-        them in their intervals; ``largest`` deviation, relative (of a heat map of gaps: in percent
-        points), among points that the picture gives to 10 %, and ``where``; ``verdict``:
-        "reproduced" where no fewer points are inside than 99 % of rows of independent points would
-        have, else "outside".
+    ``inside`` is the fraction of ``points`` in their intervals; ``largest`` the deviation,
+    relative (of a heat map of gaps: in percent points), among points that the picture gives to
+    10 %, and ``where``; ``verdict`` is "reproduced" where no fewer points are inside than 99 %
+    of rows of independent points would have, else "outside".
 
     Examples
     --------
@@ -186,20 +140,10 @@ def table() -> pd.DataFrame:
     """
     rows = []
     for name in SERIES:
-        for (error, series, activation), group in points(name).groupby(
-            ["error", "series", "activation"], sort=False
-        ):
-            rows.append(
-                {
-                    "figure": name,
-                    "error": error,
-                    "series": series,
-                    "activation": activation,
-                    **_row(
-                        group, group.x.round(3).astype(str), group.y_uncertainty < 0.1 * group.y
-                    ),
-                }
-            )
+        for key, group in points(name).groupby(_KEY, sort=False):
+            where, readable = group.x.round(3).astype(str), group.y_uncertainty < 0.1 * group.y
+            row = _row(group, where, readable)
+            rows.append({"figure": name, **dict(zip(_KEY, key, strict=True)), **row})
     for name in MAPS:
         cells = map_points(name)
         where = [f"({a:.2f}, {b:.2f})" for a, b in zip(cells.alpha, cells.beta, strict=True)]
@@ -216,22 +160,8 @@ def table() -> pd.DataFrame:
 def contour(weightings: ArrayLike, excess: float = 0.25) -> Array:
     """Strength at which the linear model is off by so much on the map of Figure 4b, by formula.
 
-    Parameters
-    ----------
-    weightings
-        Values of alpha.
-    excess
-        Of the linear model's generalization error, in units of the network's.
-
-    Raises
-    ------
-    ValueError
-        If there is no such strength between 0.4 and 0.98.
-
-    Examples
-    --------
-    >>> contour([0.0]).round(2)
-    array([0.49])
+    For each weighting alpha that at which its generalization error exceeds the network's by
+    this share; there must be one between 0.4 and 0.98.
     """
     problem = replace(grids.FIGURES["fig4"].problem, construction="exact")
     models: list[str | Model] = [HermiteModel(degree=1), Network()]

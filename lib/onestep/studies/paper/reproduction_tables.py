@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import xarray as xr
 from scipy import special
 
 from ... import claims
+from ...experiment import compute
 from .. import archive, tables
 from . import digitized, figures, prediction_intervals, reproduction
 from .grids import FIGURES
@@ -22,14 +24,7 @@ _ONE_DRAW = ("fig1a", "fig5c")
 
 
 def shares() -> pd.DataFrame:
-    """Variance of data and test sample over that of a trial, of the generalization error.
-
-    Examples
-    --------
-    >>> table = shares()
-    >>> table.index.tolist(), table.shape
-    (['fig1a', 'fig1b', 'fig1c', 'fig2a', 'fig2b', 'fig5a', 'fig5c'], (7, 6))
-    """
+    """Variance of data and test sample over that of a trial, of the generalization error."""
     rows = {}
     for name in reproduction.SERIES:
         found = prediction_intervals.shares(
@@ -46,13 +41,7 @@ def shares() -> pd.DataFrame:
 
 
 def shown() -> pd.DataFrame:
-    """The reproduction table as the book shows it, in per cent.
-
-    Examples
-    --------
-    >>> shown().columns.tolist()
-    ['points', 'inside', 'largest', 'where', 'verdict']
-    """
+    """The reproduction table as the book shows it, in per cent."""
     table = reproduction.table()
     largest = [
         f"{100 * value:+.1f} %" if figure != "fig4b" else f"{value:+.1f} points"
@@ -65,14 +54,7 @@ def shown() -> pd.DataFrame:
 
 
 def one_event() -> pd.DataFrame:
-    """Published networks in standard deviations from our mean, where one draw serves a figure.
-
-    Examples
-    --------
-    >>> table = one_event()
-    >>> table.columns.tolist(), table.loc["fig5c"].shape
-    (['mean', 'min', 'max'], (3, 3))
-    """
+    """Published networks in standard deviations from our mean, where one draw serves a figure."""
     points = _networks(_ONE_DRAW)
     trials = points.figure.map(lambda name: figures.stored(name).sizes["trial"])
     quantile = special.stdtrit(trials - 1, 1 - prediction_intervals.LEVEL / 2)
@@ -85,11 +67,6 @@ def drawn_again() -> pd.DataFrame:
 
     Averaged over three points of Figures 1a and 5c each. On the published draw the generalization
     error is that on the whole population, and then that on the published test sample.
-
-    Examples
-    --------
-    >>> drawn_again().columns.tolist()
-    ['fresh draws', 'the published draw', 'and test sample']
     """
     rows = {key: [tables.percent(gap).item() for gap in gaps] for key, gaps in _drawn_again()}
     index = pd.MultiIndex.from_tuples(rows, names=["figure", "error", "activation"])
@@ -98,13 +75,7 @@ def drawn_again() -> pd.DataFrame:
 
 
 def draw_gaps(column: int) -> claims.Estimate:
-    """A column of `drawn_again`, from 0: an entry for each of its rows.
-
-    Examples
-    --------
-    >>> draw_gaps(2).value.shape
-    (9,)
-    """
+    """A column of `drawn_again`, from 0: an entry for each of its rows."""
     gaps = [each[column] for _, each in _drawn_again()]
     return claims.estimate(
         np.array([gap.value for gap in gaps]),
@@ -144,11 +115,6 @@ def draw_deviations() -> pd.Series:
 
     Points that the picture does not give to 2 % are left out, and Figures 1a and 5c, which are one
     draw each.
-
-    Examples
-    --------
-    >>> draw_deviations().index.names
-    FrozenList(['figure', 'x'])
     """
     points = _networks(_DRAWS)
     points = points[points.y_uncertainty < 0.02 * points.y]
@@ -156,13 +122,7 @@ def draw_deviations() -> pd.Series:
 
 
 def swapped_deviations() -> pd.Series:
-    """The same of Figure 5a from our means at another weighting, that of Figure 1c: false.
-
-    Examples
-    --------
-    >>> bool((swapped_deviations() < -0.1).all())
-    True
-    """
+    """The same of Figure 5a from our means at another weighting, that of Figure 1c: false."""
     points = digitized.published("fig5a").query("series == 'network' and 0 < x < 1").copy()
     there = reproduction.intervals("fig1c", "generalization")["mean"].sel(model="network")
     points["deviation"] = [
@@ -177,30 +137,45 @@ def recomputed(count: int, seed: int) -> pd.DataFrame:
 
     With ``difference``, the largest relative one from the stored numbers, and ``next trial``, that
     of the next trial's stored numbers.
-
-    Examples
-    --------
-    >>> bool((recomputed(1, seed=0).difference < 1e-6).all())
-    True
     """
     rng, rows = np.random.default_rng(seed), []
     for _ in range(count):
-        name, part, point, trial = figures.any_cell(rng)
-        both = figures.recompute(name, part, point, trial).to_array()
-        stored, anew = both.sel(origin="stored"), both.sel(origin="recomputed")
-        there = figures.stored(name, part).drop_vars("first_cell")
-        following = there.sel({**point, "trial": trial + 1}).to_array()
+        name, part, point, trial = _any_cell(rng)
+        there = figures.stored(name, part).drop_vars("first_cell").sel(point)
+        stored, following = (there.sel(trial=each, drop=True) for each in (trial, trial + 1))
+        anew = _anew(name, part, {**point, "trial": trial}, stored)
+        shown = (f"{a} {v if isinstance(v, str) else round(v, 3)}" for a, v in point.items())
         rows.append(
             {
                 "figure": name,
                 "part": part,
-                "point": ", ".join(
-                    f"{axis} {value if isinstance(value, str) else round(value, 3)}"
-                    for axis, value in point.items()
-                ),
+                "point": ", ".join(shown),
                 "trial": trial,
-                "difference": float(np.abs(anew / stored - 1).max()),
-                "next trial": float(np.abs(following / stored - 1).max()),
+                "difference": float(abs(anew / stored - 1).to_array().max()),
+                "next trial": float(abs(following / stored - 1).to_array().max()),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _any_cell(rng: np.random.Generator) -> tuple[str, str, dict[str, Any], int]:
+    """A stored cell, uniformly among figures and parts, of width at most 1500.
+
+    The last trial of a point is left out, so that every cell has a following one.
+    """
+    name = str(rng.choice(list(FIGURES)))
+    part = "students" if FIGURES[name].shared and rng.integers(2) else "results"
+    there, point = figures.stored(name, part), {}
+    for axis in FIGURES[name].over:
+        values = [value for value in there[axis].values.tolist() if axis != "k" or value <= 1500]
+        point[axis] = values[rng.integers(len(values))]
+    return name, part, point, int(rng.integers(there.sizes["trial"] - 1))
+
+
+def _anew(name: str, part: str, at: dict[str, Any], stored: xr.Dataset) -> xr.Dataset:
+    """What the store has of a trial, over students and models, computed anew."""
+    study = figures.studies(name, profile="full")[part]
+    cells = [study.cell({**at, "student": each}) for each in stored.student.values.tolist()]
+    numbers = [each for cell in cells if cell is not None for each in compute([cell])]
+    rows = {error: [each[str(error)] for each in numbers] for error in stored}
+    return stored.copy(data={error: np.array(rows[error], dtype=float) for error in stored})

@@ -32,21 +32,10 @@ _ERRORS = ("generalization_error", "training_error")
 
 
 def residuals(name: str, error: str, factor: float | xr.DataArray = 1.0) -> xr.DataArray:
-    """Simulated mean minus formula at every point of a figure, in standard errors of the mean.
+    """Simulated mean minus formula, times a factor, in standard errors of the mean.
 
-    Parameters
-    ----------
-    name
-        One of `onestep.studies.paper.grids.FIGURES`.
-    error
-        ``"generalization"`` or ``"training"``.
-    factor
-        What the formula is multiplied by, a number or one for every point.
-
-    Returns
-    -------
-    xarray.DataArray
-        The network's residuals, with the dimensions of the figure.
+    One of a figure's networks at every point; the error is ``"generalization"`` or
+    ``"training"``, the factor a number or one for every point.
 
     Examples
     --------
@@ -95,14 +84,7 @@ def of_map(*, corrected: bool) -> xr.DataArray:
 
 
 def within_two() -> dict[str, float]:
-    """Share of the residuals below two standard errors: of `SERIES`, and of Figure 4a.
-
-    Examples
-    --------
-    >>> share = within_two()
-    >>> share["4a, β ≤ 0.85"] > 0.9 > share["without the factor"]
-    True
-    """
+    """Share of the residuals below two standard errors: of `SERIES`, and of Figure 4a."""
     shown = {title: residuals(*key) for title, key in SERIES.items()}
     for title, corrected in (("4a, β ≤ 0.85", True), ("without the factor", False)):
         cells = of_map(corrected=corrected)
@@ -115,11 +97,6 @@ def gaps(*, other_activation: bool = False) -> dict[tuple[str, str], xr.DataArra
 
     Points beyond the strength `MODERATE`, and mixtures of one class, are left out. As a control,
     the formula can be that for the next activation.
-
-    Examples
-    --------
-    >>> dict(gaps()["fig1a", "training_error"].sizes)
-    {'activation': 3, 'trial': 20}
     """
     found = {}
     for name in _POOLED:
@@ -139,13 +116,7 @@ def gaps(*, other_activation: bool = False) -> dict[tuple[str, str], xr.DataArra
 
 
 def gap_table(found: dict[tuple[str, str], xr.DataArray]) -> pd.DataFrame:
-    """What `gaps` found, in per cent with standard errors: a row for each figure and error.
-
-    Examples
-    --------
-    >>> gap_table(gaps()).shape
-    (14, 3)
-    """
+    """What `gaps` found, in per cent with standard errors: a row for each figure and error."""
     return tables.frame({key: _sample(gap) for key, gap in found.items()}, figures.ACTIVATIONS)
 
 
@@ -154,12 +125,6 @@ def pooled(found: dict[tuple[str, str], xr.DataArray], error: str) -> claims.Est
 
     Training errors, which scatter with the labels of the readout's sample, are averaged over the
     figures: an entry for each activation.
-
-    Examples
-    --------
-    >>> found = gaps()
-    >>> [pooled(found, f"{error}_error").value.size for error in ("generalization", "training")]
-    [21, 3]
     """
     each = [_sample(gap) for (_, kind), gap in found.items() if kind == error]
     value = np.array([one.value for one in each])

@@ -38,20 +38,7 @@ class Point:
 
 
 def studies(base: Problem, seed: int = 0) -> dict[str, dict[float, Point]]:
-    """Points of every study by the value of its property.
-
-    Parameters
-    ----------
-    base
-        Two clusters of equal weight with ReLU labels of a random direction.
-    seed
-        Of the direction in which means are shifted.
-
-    Examples
-    --------
-    >>> studies(Problem(n=40))["rank, classes"][3]
-    Point(fields={'target': 'class', 'alpha': 0.0, 'rank': 3}, variance=1.0)
-    """
+    """Points of every study by the value of its property; the base has two equal clusters."""
     n, theta = base.n, base.theta
     unit = np.random.default_rng(seed).standard_normal(n)
     unit /= np.linalg.norm(unit)
@@ -88,18 +75,8 @@ def compare(
 ) -> pd.DataFrame:
     """Simulated networks, and the formula averaged over layers of its own, at every point.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``study``, ``x``, ``variance``; ``formula`` and ``drawn``, generalization errors, the
-        latter arrays over the trials; ``formula_training`` and ``drawn_training``.
-
-    Examples
-    --------
-    >>> base, unchanged = Problem(n=40, m=30, k=20), Point({}, RELU_VARIANCE)
-    >>> results = compare(base, {"none": {0.0: unchanged}}, trials=2, layers=1)
-    >>> len(results), results.drawn[0].shape
-    (1, (2,))
+    A row has ``study``, ``x`` and ``variance``; ``formula`` and ``drawn``, generalization
+    errors, the latter an array over the trials; ``formula_training`` and ``drawn_training``.
     """
     rows = []
     for study, points in of.items():
@@ -128,12 +105,6 @@ def over_formula(results: pd.DataFrame, error: str) -> Array:
 
     Training errors, which scatter with the labels of the readout's sample, are averaged over the
     studies as well; shape (trials,).
-
-    Examples
-    --------
-    >>> cells = {"study": "rank, classes", "formula": [1.0, 2.0], "drawn": [[1.0, 1.1], [2.0, 2.6]]}
-    >>> over_formula(pd.DataFrame(cells), "generalization").round(2)
-    array([[1. , 1.2]])
     """
     drawn, formula = _COLUMNS[error]
     found = [
@@ -144,29 +115,14 @@ def over_formula(results: pd.DataFrame, error: str) -> Array:
 
 
 def over_equal_clusters(results: pd.DataFrame, error: str) -> Array:
-    """Simulated networks on different clusters over the formula for equal ones; shape (trials,).
-
-    Examples
-    --------
-    >>> cells = {"study": "alignment, classes", "x": [0.0, 1.0], "formula": [1.0, 2.0]}
-    >>> results = pd.DataFrame(cells).assign(drawn=list(np.array([[3.0, 4.0], [2.0, 2.1]])))
-    >>> over_equal_clusters(results, "generalization")
-    array([1.5, 2. ])
-    """
+    """Simulated networks on different clusters over the formula for equal ones; shape (trials,)."""
     drawn, formula = _COLUMNS[error]
     classes = results[results.study == "alignment, classes"].set_index("x")
     return np.asarray(classes[drawn][0.0] / classes[formula][1.0])
 
 
 def different_over_equal(base: Problem, trials: int, seed: int = 0) -> dict[str, claims.Estimate]:
-    """Error for different clusters over that for equal ones - 1, of tanh and of ReLU.
-
-    Examples
-    --------
-    >>> found = different_over_equal(Problem(n=40, m=30, k=20), trials=2)
-    >>> list(found), found["tanh"].degrees_of_freedom
-    (['tanh', 'relu'], 1)
-    """
+    """Error for different clusters over that for equal ones - 1, of tanh and of ReLU."""
     found = {}
     for activation in ("tanh", "relu"):
         at = replace(base, activation=activation, target="class", alpha=0.0)
@@ -179,15 +135,7 @@ def different_over_equal(base: Problem, trials: int, seed: int = 0) -> dict[str,
 
 
 def limits(base: Problem, points: Mapping[float, Point]) -> pd.DataFrame:
-    """Generalization error in the limit: ``error``, and ``normalised`` by the best constant's.
-
-    Examples
-    --------
-    >>> base = Problem(n=40, m=30, k=20)
-    >>> table = limits(base, {0.0: studies(base)["strength, classes"][0.0]})
-    >>> table.columns.tolist(), bool(np.allclose(table.normalised, 2 * table.error))
-    (['error', 'normalised'], True)
-    """
+    """Generalization error in the limit: ``error``, and ``normalised`` by the best constant's."""
     rows = {}
     for x, point in points.items():
         limit = predict(
@@ -202,12 +150,6 @@ def construction() -> tuple[xr.DataArray, xr.DataArray]:
     """Published over exact construction of an alignment - 1, averaged over the stored alignments.
 
     And, as a control, that of alignment -1 from an alignment near 0.
-
-    Examples
-    --------
-    >>> difference, control = construction()
-    >>> abs(float(difference.mean())) < 0.01 < abs(float(control.mean()))
-    True
     """
     exact = figures.stored("fig2a-exact").generalization_error
     published = figures.stored("fig2a").generalization_error.sel(alignment=exact.alignment)

@@ -1,8 +1,9 @@
 """Outliers, surrogates, and network against polynomial, over settings and sizes."""
 
+import pkgutil
+
 import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__,
-    submodules=["equivalence_plots", "many_steps", "outliers", "reused_batch", "surrogate_gaps"],
+    __name__, submodules=[each.name for each in pkgutil.iter_modules(__path__)]
 )

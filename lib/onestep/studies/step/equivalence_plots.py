@@ -24,16 +24,7 @@ def _series(
 
 
 def against_width(results: xr.Dataset, published: pd.DataFrame, m: int, degree: int) -> Figure:
-    """Networks, polynomial models of a degree on the same draws, and published networks.
-
-    Examples
-    --------
-    >>> from onestep.studies.paper import digitized, figures
-    >>> results = figures.stored("fig1a").isel(student=0)
-    >>> figure = against_width(results, digitized.published("fig1a"), m=1000, degree=3)
-    >>> figure.axes[0].get_legend_handles_labels()[1]
-    ['polynomial, $l=3$', 'published', 'relu', 'tanh', 'sigmoid']
-    """
+    """Networks, polynomial models of a degree on the same draws, and published networks."""
     figure, axes = plots.subplots(1, 2, height=3.8)
     x = results.k / m
     for axis, error in zip(axes, ERRORS, strict=True):
@@ -50,16 +41,7 @@ def against_width(results: xr.Dataset, published: pd.DataFrame, m: int, degree: 
 
 
 def published_ratios(results: xr.Dataset, published: pd.DataFrame, m: int) -> Figure:
-    """Published over redrawn networks, with the 95 % interval of one draw.
-
-    Examples
-    --------
-    >>> from onestep.studies.paper import digitized, figures
-    >>> results = figures.stored("fig1a").isel(student=0)
-    >>> figure = published_ratios(results, digitized.published("fig1a"), m=1000)
-    >>> figure.axes[1].get_legend_handles_labels()[1]
-    ['relu', 'tanh', 'sigmoid']
-    """
+    """Published over redrawn networks, with the 95 % interval of one draw."""
     figure, axes = plots.subplots(1, 2, height=3.0, sharey=True)
     widths = results.k.values / m
     for axis, error in zip(axes, ERRORS, strict=True):

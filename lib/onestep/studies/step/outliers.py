@@ -24,14 +24,7 @@ POWERS = (0, 1, 2)
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Simulated spectra of a problem, and what `onestep.predicted_outliers` expects of them.
-
-    Examples
-    --------
-    >>> one = Spectrum.of(Problem(n=40, m=40, k=40, alpha=0.0, beta=0.8), trials=2)
-    >>> [len(group) for group in one.groups], one.visible
-    ([1, 2, 0], 3)
-    """
+    """Simulated spectra of a problem, and what `onestep.predicted_outliers` expects of them."""
 
     problem: Problem
     drawn: xr.Dataset
@@ -120,14 +113,7 @@ class Spectrum:
 
 
 def counts(spectra: Mapping[tuple[str, float], Spectrum]) -> pd.DataFrame:
-    """Outliers by formula and in the draws, and how far the bulk is from two laws.
-
-    Examples
-    --------
-    >>> one = Spectrum.of(Problem(n=40, m=40, k=40, alpha=0.0, beta=0.8), trials=2)
-    >>> counts({("relu", 0.8): one}).outliers.tolist()
-    [3]
-    """
+    """Outliers by formula and in the draws, and how far the bulk is from two laws."""
     rows = {}
     for key, one in spectra.items():
         beyond = one.drawn.eigenvalue > one.expected.detection_limit
@@ -142,14 +128,7 @@ def counts(spectra: Mapping[tuple[str, float], Spectrum]) -> pd.DataFrame:
 
 
 def sums(spectra: Iterable[Spectrum]) -> pd.DataFrame:
-    """Sums over the outliers of each power: simulated, given coordinates or layer, by formula.
-
-    Examples
-    --------
-    >>> one = Spectrum.of(Problem(n=40, m=40, k=40, alpha=0.0, beta=0.8), trials=2)
-    >>> sums([one]).columns.tolist()
-    ['simulated', 'given coordinates', 'given layer', 'formula']
-    """
+    """Sums over the outliers of each power: simulated, given coordinates or layer, by formula."""
     rows = {
         (one.problem.activation, power): {
             "simulated": one.total(power).mean().item(),
@@ -164,14 +143,7 @@ def sums(spectra: Iterable[Spectrum]) -> pd.DataFrame:
 
 
 def size_exponents(problem: Problem, sizes: Sequence[int]) -> claims.Estimate:
-    """Exponents in n of the kernel's first eigenvalues for the powers 1 and 2, by formula.
-
-    Examples
-    --------
-    >>> problem = Problem(alpha=0.0, beta=0.8, activation="z + he(2)")
-    >>> size_exponents(problem, [10**9, 10**10, 10**11]).value.round(2).tolist()
-    [0.8, 0.6]
-    """
+    """Exponents in n of the kernel's first eigenvalues for the powers 1 and 2, by formula."""
     ladder = [predicted_outliers(replace(problem, n=n, m=n, k=n)) for n in sizes]
     found = [
         claims.exponent(sizes, [[one.strength[one.power_of == power][0].item()] for one in ladder])

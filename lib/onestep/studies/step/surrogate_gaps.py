@@ -27,14 +27,6 @@ def gaps(results: Mapping[Point, xr.Dataset]) -> Gaps:
 
     The training error is corrected by the power of the labels that each readout saw, whose
     expectation is known.
-
-    Examples
-    --------
-    >>> import onestep
-    >>> problem = onestep.Problem(n=10, m=10, k=5, activation="identity")
-    >>> result = onestep.conditional_surrogate(problem, trials=2, test_size=10)
-    >>> len(gaps({("identity", "strong", 10): result})) == len(MODELS) * len(ERRORS)
-    True
     """
     found = {}
     for point, result in results.items():
@@ -49,15 +41,7 @@ def gaps(results: Mapping[Point, xr.Dataset]) -> Gaps:
 def joint(
     found: Gaps, activations: Iterable[str], setting: str, n: int, model: str, error: str
 ) -> claims.Estimate:
-    """One model's gaps: an entry for every activation, degrees of freedom of the fewest trials.
-
-    Examples
-    --------
-    >>> one = xr.DataArray([0.1, 0.3])
-    >>> found = {(a, "strong", 9, "conditional", "e"): one for a in ("relu", "erf")}
-    >>> joint(found, ["relu", "erf"], "strong", 9, "conditional", "e").value.round(9).tolist()
-    [0.2, 0.2]
-    """
+    """One model's gaps: an entry for every activation, degrees of freedom of the fewest trials."""
     each = [claims.sample(found[a, setting, n, model, error].values) for a in activations]
     values, errors = [e.value for e in each], [e.standard_error for e in each]
     fewest = min(float(np.min(e.degrees_of_freedom)) for e in each)
@@ -67,15 +51,7 @@ def joint(
 def rows(
     found: Gaps, points: Iterable[Point], minus: str = ""
 ) -> dict[tuple[str, str, int, str], claims.Estimate]:
-    """Gaps of all `MODELS` by point and error; or of the second of them minus another.
-
-    Examples
-    --------
-    >>> point, one = ("relu", "strong", 9), xr.DataArray([0.1, 0.3])
-    >>> found = {(*point, model, error): one for model in MODELS for error in ERRORS}
-    >>> rows(found, [point])[*point, "training"].value.round(9).tolist()
-    [0.2, 0.2, 0.2]
-    """
+    """Gaps of all `MODELS` by point and error; or of the second of them minus another."""
     table = {}
     for point in points:
         for error in ERRORS:
@@ -87,13 +63,7 @@ def rows(
 
 
 def shape_margins(probability: float) -> dict[str, float]:
-    """Skewness and excess kurtosis that change no probability by more, by Edgeworth's terms.
-
-    Examples
-    --------
-    >>> {name: round(margin, 2) for name, margin in shape_margins(0.01).items()}
-    {'skewness': 0.15, 'excess_kurtosis': 0.44}
-    """
+    """Skewness and excess kurtosis that change no probability by more, by Edgeworth's terms."""
     x = np.linspace(-5, 5, 10001)
     density = stats.norm.pdf(x)
     return {
@@ -105,15 +75,7 @@ def shape_margins(probability: float) -> dict[str, float]:
 def shapes(
     fixed: Mapping[tuple[str, int], xr.Dataset], free: Mapping[str, xr.Dataset]
 ) -> pd.DataFrame:
-    """Shape of the readout's projection: with coordinates fixed, by activation and layer; free.
-
-    Examples
-    --------
-    >>> import onestep
-    >>> one = onestep.feature_projections(onestep.Problem(n=20, m=20, k=10), inputs=2, draws=100)
-    >>> shapes({("relu", 0): one}, {"relu": one}).columns.tolist()
-    ['fixed: root mean square', 'largest', 'all inputs']
-    """
+    """Shape of the readout's projection: with coordinates fixed, by activation and layer; free."""
     found = {}
     for a, overall in free.items():
         layers = [each for (name, _), each in fixed.items() if name == a]
@@ -128,15 +90,7 @@ def shapes(
 
 
 def shape(layers: Sequence[xr.Dataset], name: str, direction: str, draws: int) -> claims.Estimate:
-    """Skewness or excess kurtosis of a projection, an entry for every layer and input.
-
-    Examples
-    --------
-    >>> import onestep
-    >>> one = onestep.feature_projections(onestep.Problem(n=20, m=20, k=10), inputs=2, draws=100)
-    >>> shape([one], "skewness", "readout", draws=100).value.shape
-    (1, 2)
-    """
+    """Skewness or excess kurtosis of a projection, an entry for every layer and input."""
     value, error = (
         [each[field].sel(direction=direction) for each in layers]
         for field in (name, f"{name}_error")

@@ -35,8 +35,9 @@ def principal_axes(factor: Array, floor: float) -> Array:
     """
     size, R = factor.shape
     gram = factor @ factor.T if size < R else factor.T @ factor
-    least = np.finfo(float).eps * np.diagonal(gram).max(initial=0.0)
-    tolerance = max(_LEFT * floor / max(len(gram), 1), least)
+    tolerance = _LEFT * floor / max(len(gram), 1)
+    if size >= R:  # the columns would not be orthonormal along axes that are rounding
+        tolerance = max(tolerance, np.finfo(float).eps * np.diagonal(gram).max(initial=0.0))
     found, order, rank, _ = dpstrf(gram, tol=tolerance, lower=True)
     root = np.empty((len(gram), rank))
     root[order - 1] = np.tril(found[:, :rank])
