@@ -2,13 +2,14 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import onestep
 from onestep._support import streams
-from onestep.experiment import TrialCell
+from onestep.experiment.trial_cell import TrialCell
 from onestep.network import Draw, Network, Problem, TrainedLayer, draw
 
 SMALL = {"n": 14, "m": 18, "k": 9, "beta": 0.7}
@@ -179,5 +180,15 @@ def test_a_training_that_makes_no_sense_is_refused(fields, message):
 
 
 def test_weights_that_run_away_are_refused():
-    with pytest.raises(FloatingPointError, match=r"step \d of sizes"):
+    with pytest.raises(ValueError, match=r"step = .* weights run away in step \d"):
         TrainedLayer.train(Problem(**SMALL, activation="cubic", step=1e60, steps=9))
+
+
+@pytest.mark.parametrize("activation", ["exp(z**2/30)", "cubic"])
+def test_features_that_run_away_are_refused_by_name(activation):
+    """Python's numbers raise where numpy's become infinite: a formula is asked for neither."""
+    for step in (60.0, 1e4, 1e12, 1e25, 1e40):
+        problem = Problem(**SMALL, activation=activation, update="normalised", step=step)
+        for function in (onestep.simulate, onestep.predict):
+            with pytest.raises(ValueError, match=r"\b(activation|ridge|scale|step)\b"):
+                function(replace(problem, ridge=1e-9), ["network"], trials=1)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import onestep
-from onestep import surrogates, theory
-from onestep.network import Problem, TrainedLayer
+from onestep import theory
+from onestep.network import Problem
 
 N, M, THETA, ETA, RIDGE = 100, 180, 6.0, 15.0, 1e-2
 
@@ -99,7 +99,6 @@ def test_whatever_rests_on_one_step_refuses_two():
     ):
         with pytest.raises(ValueError, match=r"steps = 2 is not allowed: .* one gradient step"):
             function(two)
-    assert surrogates.SplitLayer.of(TrainedLayer.train(replace(two, steps=1)))
 
 
 def test_limits_know_the_size_of_the_step_sample():

@@ -98,8 +98,8 @@ def train(
 
     Raises
     ------
-    FloatingPointError
-        If the weights do not stay finite; the message names the step.
+    ValueError
+        If the weights, or their fourth powers, do not stay finite.
 
     Examples
     --------
@@ -117,7 +117,8 @@ def train(
             U = kind(gradient_at(F @ X.T if Z is None else Z, weights.w, X, y, activation))
             U *= size
             U += F if not decay else (1 - size * decay) * F
-        if not np.all(np.isfinite(U)):
-            raise FloatingPointError(f"step {t + 1} of sizes {sizes} leaves weights not finite")
+            fourth = np.vdot(U, U) ** 2
+        if not np.isfinite(fourth):  # of which the moments of features are made
+            raise ValueError(f"step = {sizes} is not allowed: weights run away in step {t + 1}")
         F, Z = U, None
     return F

@@ -30,29 +30,20 @@ _POINTS = 160
 def averaged_update(problem: Problem, trial: int = 0, seed: int = 0) -> Array:
     """``F^ - F`` of a trial with the rows of F averaged out at every step, shape (k, n).
 
-    Source: the book's chapter *After the first step*.
-
-    Parameters
-    ----------
-    problem
-        With gradient steps and without decay, for which the mean is all that matters.
-    trial, seed
-        As for `onestep.network.TrainedLayer.train`.
-
-    Raises
-    ------
-    ValueError
-        If the problem has steps of another kind.
+    For gradient steps without decay, of which the mean is all that matters.
 
     Examples
     --------
-    >>> problem = Problem(n=200, m=200, k=200, steps=2)
-    >>> layer = TrainedLayer.train(problem)
-    >>> whole, mean = layer.F - layer.draws.weights.F, averaged_update(problem)
-    >>> bool(np.linalg.norm(whole - mean, 2) < 0.2 * np.linalg.norm(whole, 2))
-    True
+    >>> problem = Problem(n=200, m=200, k=200, steps=2, activation="tanh")
+    >>> layer, mean = TrainedLayer.train(problem), averaged_update(problem)
+    >>> round(float(np.vdot(layer.F - layer.draws.weights.F, mean) / np.vdot(mean, mean)), 1)
+    1.0
     """
-    require_gradient_steps(problem)
+    if problem.update != "gradient" or problem.decay:
+        raise ValueError(
+            f"update = {problem.update!r}, decay = {problem.decay!r} are not allowed: gradient "
+            "steps without decay are needed"
+        )
     drawn = draw(problem, trial, seed)
     start = Weights(np.zeros_like(drawn.weights.F), drawn.weights.w)
     smooth = cast(Activation, _Smoothed(activations.get(problem.activation)))
@@ -84,41 +75,15 @@ def layer_after(
 ) -> xr.Dataset:
     """The trained layer after each of several numbers of steps, on the same draws.
 
-    Source: the book's chapter *After the first step*.
-
-    Parameters
-    ----------
-    problem
-        Labels along an index; its own number of steps does not enter.
-    steps
-        Numbers of steps, >= 1.
-    trials, seed
-        Independent draws, >= 1, and the root seed.
-    count
-        Singular values, in [1, min(n, k)].
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimensions (steps, trial): ``projection`` of ``F^ - F`` on `averaged_update`, in units of
-        the latter: 1 if only the rest depends on F. With the further dimension ``index``, largest
-        first: ``singular_value`` of ``F^ - F``, ``averaged`` of `averaged_update`, and ``along``,
-        the squared cosine of the right singular vector with xi.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, or the labels are classes.
-
-    Examples
-    --------
-    >>> found = layer_after(Problem(n=60, m=60, k=60), [1, 3], trials=2)
-    >>> dict(found.sizes), bool((found.singular_value.diff("steps").sel(index=0) > 0).all())
-    ({'steps': 2, 'trial': 2, 'index': 3}, True)
+    Dimensions (steps, trial): ``projection`` of ``F^ - F`` on `averaged_update`, in units of the
+    latter: 1 if only the rest depends on F. With the further dimension ``index``, largest first:
+    ``singular_value`` of ``F^ - F``, ``averaged`` of `averaged_update`, and ``along``, the squared
+    cosine of the right singular vector with xi.
     """
     trials = check.integer("trials", trials, 1)
     count = check.integer("count", count, 1, min(problem.n, problem.k))
-    require_index(problem)
+    if problem.target == "class":
+        raise ValueError("target = 'class' is not allowed: labels along an index are needed")
     each = [replace(problem, steps=check.integer("steps", t, 1)) for t in steps]
 
     def one_trial(trial: int) -> list[Array]:
@@ -138,27 +103,9 @@ def layer_after(
 def second_update(
     problem: Problem, first_sizes: Sequence[float], trials: int = 8, seed: int = 0, count: int = 2
 ) -> xr.DataArray:
-    """Singular values of what the second step adds, after first steps of several sizes.
+    """Singular values of what the second step adds to `averaged_update`, after each first step.
 
-    Parameters
-    ----------
-    problem
-        Gradient steps; its step is the second's, its number of steps does not enter.
-    first_sizes
-        Of the first step, >= 0.
-    trials, seed, count
-        As for `layer_after`.
-
-    Returns
-    -------
-    xarray.DataArray
-        Of `averaged_update`, largest first, dimensions (first, trial, index).
-
-    Examples
-    --------
-    >>> found = second_update(Problem(n=60, m=60, k=60), [0.0, 4.0], trials=2).mean("trial")
-    >>> found.sel(first=0.0).round(6).values[1], bool(found.sel(first=4.0)[1] > 1e-3)  # one, two
-    (0.0, True)
+    Dimensions (first, trial, index), largest first; the problem's own step is the second's.
     """
     trials, eta = check.integer("trials", trials, 1), problem.eta
 
@@ -191,28 +138,3 @@ def _leading(A: Array, count: int) -> tuple[Array, Array]:
     n = A.shape[1]
     squares, vectors = linalg.eigh(A.T @ A, subset_by_index=(n - count, n - 1))
     return np.sqrt(np.maximum(squares[::-1], 0.0)), vectors[:, ::-1].T
-
-
-def require_gradient_steps(problem: Problem) -> None:
-    """Refuse, by a ValueError, steps of another kind and weight decay.
-
-    Examples
-    --------
-    >>> require_gradient_steps(Problem(steps=3))
-    """
-    if problem.update != "gradient" or problem.decay:
-        raise ValueError(
-            f"update = {problem.update!r}, decay = {problem.decay!r} are not allowed: gradient "
-            "steps without decay are needed"
-        )
-
-
-def require_index(problem: Problem) -> None:
-    """Refuse, by a ValueError, labels that are classes.
-
-    Examples
-    --------
-    >>> require_index(Problem(target="tanh"))
-    """
-    if problem.target == "class":
-        raise ValueError("target = 'class' is not allowed: labels along an index are needed")

@@ -20,48 +20,26 @@ from ..._support.cores import side_by_side
 from ...activations import Activation
 from ...inputs import SingleIndex
 from ...network import Problem, TrainedLayer, trial_memory
-from .many_steps import require_gradient_steps, require_index
 
 
 def drift(problem: Problem, trials: int = 8, seed: int = 0) -> xr.Dataset:
     """How far two steps move the mean row along the index, if the labels' E[x y] vanishes.
 
-    Source: the book's chapter *After the first step*.
-
-    Parameters
-    ----------
-    problem
-        Labels along an index, without noise; one isotropic cluster; gradient steps.
-    trials, seed
-        Independent draws, >= 1, and the root seed.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``drift`` (trial), along the unit vector xi; ``reused``, its limit on one batch, whatever
-        the problem's own: on fresh ones, it is 0; and ``chance`` (trial), by how much the leading
-        order of ``reused`` differs from its mean given the first batch: a control variate of mean 0
-        (`onestep.claims.controlled`).
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, or the problem is another.
-
-    Examples
-    --------
-    >>> both = "z**2 - 1 + (z**3 - 3*z) / 2"
-    >>> found = drift(Problem(n=60, m=60, k=60, target=both, weights=(1.0,), spread=0.0, step=6.0))
-    >>> found.reused.item() > 0, found.drift.dims
-    (True, ('trial',))
+    ``drift`` (trial), along the unit vector xi; ``reused``, its limit on one batch, whatever the
+    problem's own: on fresh ones, it is 0; and ``chance`` (trial), by how much the leading order of
+    ``reused`` differs from its mean given the first batch: a control variate of mean 0
+    (`onestep.claims.controlled`). For one isotropic cluster, labels without noise along an index,
+    and gradient steps without decay.
     """
     trials = check.integer("trials", trials, 1)
-    require_index(problem)
-    require_gradient_steps(problem)
-    if problem.spread != 0.0 or len(problem.weights) > 1 or problem.means or problem.noise:
+    isotropic = problem.spread == 0.0 and len(problem.weights) == 1 and problem.means is None
+    plain = problem.update == "gradient" and not problem.decay
+    if not (isotropic and plain) or problem.noise or problem.target == "class":
         raise ValueError(
-            f"spread = {problem.spread!r}, weights = {problem.weights!r}, noise = "
-            f"{problem.noise!r} are not allowed: one isotropic cluster without noise is needed"
+            f"spread = {problem.spread!r}, weights = {problem.weights!r}, means, target = "
+            f"{problem.target!r}, noise = {problem.noise!r}, update = {problem.update!r}, decay = "
+            f"{problem.decay!r} are not allowed: one isotropic cluster, labels without noise along "
+            "an index and gradient steps without decay are needed"
         )
     two = replace(problem, steps=2)
     target = activations.get(problem.target)
