@@ -69,8 +69,8 @@ def test_conditional_moments_average_to_the_exact_ones():
     for fields in ({"beta": 0.95, "alpha": 0.0, "direction": "aligned"}, {"target": "class"}):
         _, layer, given_s = features({"activation": "tanh"} | fields)
         exact = layer.moments()
-        M = given_s._sum(given_s._weight)
-        q = given_s._mean_times(given_s._weight[:, None] * given_s._label)[:, 0]
+        M = given_s._stages.sum(given_s._weight)
+        q = given_s._stages.mean_times(given_s._weight[:, None] * given_s._label)[:, 0]
         # The rules on the axes have 8 to 20 nodes: five digits.
         assert np.allclose(q, exact.q, atol=1e-5 * np.sqrt(np.trace(exact.M) / len(q)))
         assert np.allclose(np.diagonal(M), np.diagonal(exact.M), rtol=1e-5)
@@ -91,7 +91,7 @@ def test_a_linear_network_is_treated_exactly():
     """For sigma(z) = z nothing is left out: M is exact, and both formulas differ by V(s) only."""
     _, layer, given_s = features({"activation": "identity", "direction": "aligned"})
     exact = layer.moments()
-    assert np.allclose(given_s._sum(given_s._weight), exact.M, atol=1e-9)
+    assert np.allclose(given_s._stages.sum(given_s._weight), exact.M, atol=1e-9)
 
 
 def test_polynomials_are_tabulated_exactly():

@@ -27,7 +27,7 @@ class Errors:
     generalization_error
         The same on fresh inputs.
     accuracy
-        Share of test inputs whose class is found; None without classes or without a test sample.
+        Share of test inputs whose class, or sign, is found; None without classes or test sample.
     label_excess
         Mean square of the labels in the readout's sample over its expectation, less 1: a control
         variate of mean 0 for the training errors (`onestep.claims.controlled`); None for a formula.

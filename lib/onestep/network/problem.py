@@ -60,8 +60,8 @@ class Problem:
     loss
         Of the readout, a name in `onestep.network.LOSSES`: ``"square"``, ``"logistic"``,
         ``"hinge"`` or ``"huber"`` (of threshold 1). The step is by the square loss in any case.
-        Others than the square take one output: class labels of two clusters, without label noise
-        for the logistic and the hinge; ``"huber"`` takes labels that are numbers, too.
+        Others than the square take one output: class labels of two clusters, or numbers. The
+        logistic and the hinge see signs without label noise: of numbers, ``"sign(z)"`` say.
     intercept
         Whether the readout has one, without ridge.
     steps, batch, step_samples
@@ -185,13 +185,8 @@ class Problem:
             step_samples=None if samples is None else check.integer("step_samples", samples, 1),
             second_layer=check.choice("second_layer", self.second_layer, SECOND_LAYERS),
             update=check.choice("update", self.update, UPDATES),
-            decay=check.number("decay", self.decay, 0.0),
         )
-        if self.decay * max(self.step_sizes) > 1:
-            raise ValueError(
-                f"decay = {self.decay!r} is not allowed with steps of size "
-                f"{max(self.step_sizes):g}: decay times step must be at most 1"
-            )
+        check.keep(self, decay=field.decay(self.decay, self.step_sizes))
 
     @property
     def simple(self) -> bool:

@@ -94,16 +94,37 @@ def step(value: float | Sequence[float] | None, steps: int) -> float | tuple[flo
     return sizes
 
 
+def decay(value: float, sizes: tuple[float, ...]) -> float:
+    """A number >= 0 that leaves the weights their sign at every step."""
+    found = check.number("decay", value, 0.0)
+    if found * max(sizes) > 1:
+        raise ValueError(
+            f"decay = {found!r} is not allowed with steps of size {max(sizes):g}: decay times step "
+            "must be at most 1"
+        )
+    return found
+
+
 def require_suitable_loss(
     loss: str, intercept: bool, target: str, weights: tuple[float, ...], noise: float
 ) -> None:
     """Refuse a loss or an intercept for labels that it does not take."""
-    margin, simple = LOSSES[loss].margin, loss == "square" and not intercept
-    two = target == "class" and len(weights) == 2
-    suitable = (two and not (margin and noise)) or (target != "class" and not margin)
-    if not (simple or suitable):
+    margin, free, simple = (
+        LOSSES[loss].margin,
+        target != "class",
+        loss == "square" and not intercept,
+    )
+    two = not free and len(weights) == 2
+    signs = (two or (free and is_sign(target))) and not noise
+    if not (simple or (signs if margin else two or free)):
         raise ValueError(
             f"loss = {loss!r}, intercept = {intercept!r} are not allowed with target "
             f"= {target!r}, weights = {weights!r}, noise = {noise!r}: class "
-            f"labels of two clusters {'without noise' if margin else 'or numbers'} are needed"
+            f"labels of two clusters or {'signs, without noise,' if margin else 'numbers'} "
+            "are needed"
         )
+
+
+def is_sign(target: str) -> bool:
+    """Whether a target has the values +1 and -1 only, but for single points."""
+    return bool(np.all(np.abs(activations.get(target)(np.linspace(-7.1, 7.3, 97))) == 1))

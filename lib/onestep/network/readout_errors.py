@@ -114,6 +114,8 @@ def _measured(
         accuracy = None
         if isinstance(drawn.labels, Classes):
             accuracy = float(np.mean(drawn.labels.decide(score) == test.cluster))
+        elif np.all(np.abs(test.y) == 1):  # signs of an index
+            accuracy = float(np.mean(score * test.y > 0))
         fresh = float(np.mean(loss.value(test.y, score)))
         found.append(Errors(fit.training_error, fit.plain_training_error, fresh, accuracy=accuracy))
     return found

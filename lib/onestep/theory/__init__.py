@@ -1,8 +1,8 @@
 """Errors and spectra by formula."""
 
 from . import limit
-from .class_equivalent import ClassEquivalent
 from .conditional import ConditionalFeatures
+from .convex_equivalent import ConvexEquivalent
 from .convex_readout import ClassErrors
 from .domain import Conditions, Domain
 from .equivalent import Spectrum
@@ -13,7 +13,22 @@ from .prediction import predict, readout_curves
 from .spectra import COORDINATES, feature_spectrum
 
 __all__ = [
-    "COORDINATES", "METHODS", "ClassEquivalent", "ClassErrors", "ConditionalFeatures",
-    "Conditions", "Domain", "GivenTheLayer", "InTheLimit", "Solver", "Spectrum", "degree_gaps",
-    "feature_spectrum", "gaussian_classes", "layer_errors", "limit", "predict", "readout_curves",
+    "COORDINATES",
+    "METHODS",
+    "ClassErrors",
+    "ConditionalFeatures",
+    "Conditions",
+    "ConvexEquivalent",
+    "Domain",
+    "GivenTheLayer",
+    "InTheLimit",
+    "Solver",
+    "Spectrum",
+    "degree_gaps",
+    "feature_spectrum",
+    "gaussian_classes",
+    "layer_errors",
+    "limit",
+    "predict",
+    "readout_curves",
 ]  # fmt: skip

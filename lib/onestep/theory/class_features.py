@@ -1,45 +1,146 @@
-"""Means and covariances of the features in every class, and what a fixed point needs of them."""
+"""What the fixed point of a convex readout needs of features that are Gaussian given a node s.
+
+A node is a class, or a class and coordinates of an input. Means are ``axes @ parts``, one column of
+`parts` for each node: few directions serve many nodes. Q is the inverse of ``ridge I + sum a S``.
+"""
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cholesky, lapack
 
 from .._support.arrays import Array
 
 
+class Features(Protocol):
+    """Means, and S_s about 0 or about the means; Q and w are told as the features like it best.
+
+    A few classes have S_s about their means, to which samples without number are near. Of many
+    nodes the means scatter from sample to sample like the rest: then S_s is about 0.
+    """
+
+    parts: Array
+    with_means: bool
+
+    def inverse(self, ridge: float, a: Array) -> Any:
+        """``Q = (ridge I + sum_s a_s S_s)^{-1}``."""
+
+    def traces(self, Q: Any) -> Array:
+        """``Tr S_s Q`` at every node."""
+
+    def spread(self, Q: Any, u: Array) -> Array:
+        """``Tr S_s Q (sum_s' u_s' S_s') Q`` at every node."""
+
+    def gram(self, Q: Any) -> Array:
+        """``axes^T Q axes``."""
+
+    def weights(self, Q: Any, c: Array) -> Any:
+        """``w = Q axes c``."""
+
+    def variances(self, w: Any) -> Array:
+        """``Var[w^T phi | s]`` at every node."""
+
+    def norm(self, w: Any, Q: Any, u: Array) -> float:
+        """``||w||^2 + Tr Q (sum_s u_s S_s) Q``, of what has a ridge."""
+
+
 class DiagonalClasses:
-    """What the fixed point needs of the features, for diagonal covariances."""
+    """Classes of diagonal covariances, shape (classes, d), about means mu of that shape."""
+
+    with_means = False
 
     def __init__(self, mu: Array, S: Array) -> None:
-        self.mu, self.S = mu, S
+        self._axes, self.parts = np.linalg.qr(mu.T)
+        self._S = S
 
-    def forms(self, ridge: float, a: Array) -> tuple[Array, ...]:
-        """With Q the inverse of ``ridge I + sum_c a_c S_c``, what the fixed point needs.
+    def inverse(self, ridge: float, a: Array) -> Array:
+        """See `Features`: its diagonal."""
+        return np.asarray(1 / (ridge + a @ self._S))
 
-        ``mu Q mu^T``, ``mu Q S_c Q mu^T``, ``Tr S_c Q``, ``Tr S_c Q S_c' Q``, ``Tr Q S_c Q`` and
-        ``mu Q``.
-        """
-        Q = 1 / (ridge + a @ self.S)
-        SQ, muQ = self.S * Q, self.mu * Q
-        between = np.stack([(muQ * each) @ muQ.T for each in self.S])
-        return muQ @ self.mu.T, between, SQ.sum(1), SQ @ SQ.T, SQ @ Q, muQ
+    def spread(self, Q: Array, u: Array) -> Array:
+        """See `Features`."""
+        return self.traces(Q * (u @ self._S) * Q)
+
+    def traces(self, Q: Array) -> Array:
+        """See `Features`."""
+        return np.asarray(self._S @ Q)
+
+    def norm(self, w: Array, Q: Array, u: Array) -> float:
+        """See `Features`."""
+        return float(np.sum(w**2 + Q * (u @ self._S) * Q))
+
+    def gram(self, Q: Array) -> Array:
+        """See `Features`."""
+        return np.asarray((self._axes.T * Q) @ self._axes)
+
+    def weights(self, Q: Array, c: Array) -> Array:
+        """See `Features`."""
+        return np.asarray(Q * (self._axes @ c))
+
+    def variances(self, w: Array) -> Array:
+        """See `Features`."""
+        return np.asarray(self._S @ w**2)
 
 
-class DenseClasses:
-    """The same for full covariances."""
+class DenseFeatures:
+    """What is the same wherever Q is a matrix."""
+
+    with_means: bool
+
+    def __init__(self, axes: Array, parts: Array) -> None:
+        self._axes, self.parts = axes, parts
+
+    def sum(self, u: Array) -> Array:
+        """``sum_s u_s S_s``."""
+        raise NotImplementedError
+
+    def traces(self, Q: Array) -> Array:
+        """See `Features`."""
+        raise NotImplementedError
+
+    def inverse(self, ridge: float, a: Array) -> Array:
+        """See `Features`."""
+        B = self.sum(a)
+        B.flat[:: len(B) + 1] += ridge
+        lower, _ = lapack.dpotri(cholesky(B, lower=True, overwrite_a=True), lower=True)
+        return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
+
+    def spread(self, Q: Array, u: Array) -> Array:
+        """See `Features`."""
+        return self.traces(Q @ self.sum(u) @ Q)
+
+    def norm(self, w: Array, Q: Array, u: Array) -> float:
+        """See `Features`."""
+        return float(w @ w + np.sum(Q * (Q @ self.sum(u))))
+
+    def gram(self, Q: Array) -> Array:
+        """See `Features`."""
+        return np.asarray(self._axes.T @ Q @ self._axes)
+
+    def weights(self, Q: Array, c: Array) -> Array:
+        """See `Features`."""
+        return np.asarray(Q @ (self._axes @ c))
+
+
+class DenseClasses(DenseFeatures):
+    """Classes of full covariances, shape (classes, d, d), about means of shape (classes, d)."""
+
+    with_means = False
 
     def __init__(self, mu: Array, S: Array) -> None:
-        self.mu, self.S = mu, S
+        super().__init__(*np.linalg.qr(mu.T))
+        self._S = S
 
-    def forms(self, ridge: float, a: Array) -> tuple[Array, ...]:
-        """See `DiagonalClasses`."""
-        d = self.mu.shape[1]
-        B = np.tensordot(a, self.S, 1)
-        B.flat[:: d + 1] += ridge
-        Q = cho_solve(cho_factor(B, check_finite=False), np.eye(d), check_finite=False)
-        SQ, muQ = self.S @ Q, self.mu @ Q
-        between = muQ @ self.S @ muQ.T
-        cross = np.array([[np.sum(one * other.T) for other in SQ] for one in SQ])
-        norms = np.array([np.sum(Q * each) for each in SQ])
-        return muQ @ self.mu.T, between, np.einsum("cii->c", SQ), cross, norms, muQ
+    def sum(self, u: Array) -> Array:
+        """See `DenseFeatures`."""
+        return np.asarray(np.tensordot(u, self._S, 1))
+
+    def traces(self, Q: Array) -> Array:
+        """See `Features`."""
+        return np.array([np.vdot(each, Q) for each in self._S])
+
+    def variances(self, w: Array) -> Array:
+        """See `Features`."""
+        return np.asarray((self._S @ w) @ w)

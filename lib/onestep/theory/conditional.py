@@ -28,14 +28,11 @@ from scipy.sparse.linalg import LinearOperator, gmres
 
 from .._support import check
 from .._support.arrays import Array
-from ..hermite import (
-    GaussianFunction,
-    OfActivation,
-)
+from ..hermite import GaussianFunction
 from ..network import FeatureMap, Moments, Prediction, TrainedLayer
 from .equivalent import Spectrum
 from .secants import Secants
-from .stages import stage_of
+from .stages import Stages
 
 _TOLERANCE = 1e-9
 _RESTARTS = 4  # of the linear solver, at most: what needs more has no digits left
@@ -81,17 +78,12 @@ class ConditionalFeatures:
         ValueError
             If a conditional mean lies where `onestep.hermite` refuses.
         """
-        self._k = layer.k
         inputs, labels = layer.inputs, layer.labels
         self._y_noise = labels.second_moment(inputs) - sum(
             rho * labels.power(inputs, c) for c, rho in enumerate(inputs.weights)
         )
-        f = OfActivation(layer.activation) if function is None else function
-        self._stages = [
-            stage_of(law, labels, inputs, c, f, feature_noise) for c, law in enumerate(layer.laws())
-        ]
-        self._weight = np.concatenate([stage.weight for stage in self._stages])
-        self._label = np.concatenate([stage.label for stage in self._stages])
+        self._stages = Stages.of(layer, function, feature_noise)
+        self._weight, self._label = self._stages.weight, self._stages.label
 
     @classmethod
     def of(cls, layer: TrainedLayer, features: FeatureMap) -> ConditionalFeatures:
@@ -108,11 +100,11 @@ class ConditionalFeatures:
         kappa = ridge / float(self._weight @ (1 / (1 + V)))
         if not residual <= _TOLERANCE:
             return Prediction.failed(kappa, residual)
-        w = Q @ self._mean_times(self._label * (self._weight / (1 + V))[:, None])
+        w = Q @ self._stages.mean_times(self._label * (self._weight / (1 + V))[:, None])
         damping = self._weight / (1 + V) ** 2
 
         def open(R: Array) -> Array:
-            return R - np.asarray(self._traces(Q @ self._sum(damping * R) @ Q) / m)
+            return R - np.asarray(self._stages.traces(Q @ self._stages.sum(damping * R) @ Q) / m)
 
         def operator(function: Callable[[Array], Array]) -> LinearOperator:
             return LinearOperator((V.size, V.size), matvec=function, dtype=float)
@@ -128,7 +120,7 @@ class ConditionalFeatures:
         )
         if info:
             return Prediction.failed(kappa, residual)
-        norm = float(np.sum(w**2)) + float((damping * R) @ self._traces(Q @ Q)) / m
+        norm = float(np.sum(w**2)) + float((damping * R) @ self._stages.traces(Q @ Q)) / m
         plain = 0.5 * float(damping @ R)
         return Prediction.solved(
             plain + 0.5 * ridge * norm,
@@ -146,15 +138,15 @@ class ConditionalFeatures:
         another way that needs neither R nor T.
         """
         V, Q, _, _ = self._solve(m, ridge)
-        right = self._mean_times(self._label * (self._weight / (1 + V))[:, None])
+        right = self._stages.mean_times(self._label * (self._weight / (1 + V))[:, None])
         w = Q @ right
-        rest = np.sum(self._label * (self._label - self._means(w)), axis=1) + self._y_noise
+        rest = np.sum(self._label * (self._label - self._stages.means(w)), axis=1) + self._y_noise
         return 0.5 * float((self._weight / (1 + V)) @ rest)
 
     @functools.cached_property
     def _alone(self) -> Spectrum:
         """The features as if all inputs had the same V."""
-        return Spectrum(Moments(self._sum(self._weight), np.zeros(self._k), 1.0, 0.0))
+        return Spectrum(Moments(self._stages.sum(self._weight), np.zeros(self._stages.k), 1.0, 0.0))
 
     def _solve(self, m: int, ridge: float) -> tuple[Array, Array, float, Secants]:
         """``V(s)`` at the nodes, B^{-1}, the residual of the equation, and its slope, in log V."""
@@ -164,7 +156,7 @@ class ConditionalFeatures:
         def found(x: Array) -> Array:
             nonlocal Q
             Q = self._inverse(np.exp(x), ridge)
-            return np.log(self._traces(Q) / m)
+            return np.log(self._stages.traces(Q) / m)
 
         secants = Secants()
         at = np.full(self._weight.size, math.log(start))
@@ -172,36 +164,13 @@ class ConditionalFeatures:
         return np.exp(x), Q, residual, secants
 
     def _inverse(self, V: Array, ridge: float) -> Array:
-        B = self._sum(self._weight / (1 + V))
-        B.flat[:: self._k + 1] += ridge
+        B = self._stages.sum(self._weight / (1 + V))
+        B.flat[:: self._stages.k + 1] += ridge
         lower, _ = lapack.dpotri(cholesky(B, lower=True, overwrite_a=True), lower=True)
         return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
-    def _split(self, values: Array) -> list[Array]:
-        ends = np.cumsum([stage.weight.size for stage in self._stages])[:-1]
-        return np.split(values, ends)
-
-    def _sum(self, u: Array) -> Array:
-        """``sum_s u(s) S(s)``, shape (k, k)."""
-        parts = zip(self._stages, self._split(u), strict=True)
-        return np.asarray(sum(stage.sum(part) for stage, part in parts) / self._k)
-
-    def _traces(self, X: Array) -> Array:
-        """``Tr S(s) X`` at every node, for a symmetric X."""
-        return np.asarray(np.concatenate([stage.traces(X) for stage in self._stages]) / self._k)
-
-    def _mean_times(self, u: Array) -> Array:
-        """``sum_s E[phi | s] u(s)^T``, for u of shape (nodes, outputs)."""
-        parts = zip(self._stages, self._split(u), strict=True)
-        return np.asarray(sum(stage.mean_times(part) for stage, part in parts) / math.sqrt(self._k))
-
-    def _means(self, w: Array) -> Array:
-        """``E[w^T phi | s]`` at every node, shape (nodes, outputs)."""
-        means = [stage.means(w) for stage in self._stages]
-        return np.asarray(np.concatenate(means) / math.sqrt(self._k))
-
     def _conditional_risk(self, w: Array) -> Array:
         """``E[||y - w^T phi||^2 | s]`` at every node."""
-        fit = self._traces(w @ w.T)
-        cross = np.sum(self._label * (self._label - 2 * self._means(w)), axis=1)
+        fit = self._stages.traces(w @ w.T)
+        cross = np.sum(self._label * (self._label - 2 * self._stages.means(w)), axis=1)
         return np.asarray(cross + self._y_noise + fit)

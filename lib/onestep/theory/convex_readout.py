@@ -16,23 +16,25 @@ Then the training loss is ``E l(y, z)``, the generalization loss ``E l(y, omega)
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 from scipy.linalg import LinAlgError
 
 from .._support.arrays import Array
 from ..network import Loss, Prediction, ProximalAverages, Status
-from .class_features import DenseClasses, DiagonalClasses
+from .class_features import Features
+from .secants import Secants
 
 _TOLERANCE = 1e-8
-_STEPS = 200  # before the root finder, at most
-# Size of the steps, and their last change from which the root finder is tried; should it fail, the
-# next of these.
+_FINE = 1e-12
+_STEPS = 200  # before the secants, at most
+# Size of the steps, and their last change from which secants are tried; should they fail, the next
+# of these.
 _ROUNDS = ((1.0, 5e-2), (0.7, 1e-3), (0.4, 1e-4), (0.2, 1e-6))
 _LEAST = 1e-3  # response to which a step is linear, where f is flat
 _FLAT = 1e-6  # of the response below which nothing holds the intercept
@@ -75,6 +77,7 @@ class ClassErrors(Prediction):
     responses: Array = field(kw_only=True)
     intercept: float = field(kw_only=True)
     norm: float = field(kw_only=True)
+    intercept_scatter: float = field(kw_only=True)
 
     def without_numbers(self, status: Status, reason: str) -> ClassErrors:
         """The same with NaN for the errors and for what they rest on."""
@@ -89,26 +92,31 @@ class ClassErrors(Prediction):
 
 @dataclass(frozen=True)
 class ConvexReadout:
-    """The fixed point in ``(o, log q, log V)``, with the offsets ``o_c = m_c + b``."""
+    """The fixed point in ``(o, log q, log V)``, with the offsets ``o_s = m_s + b``."""
 
-    features: DiagonalClasses | DenseClasses
+    features: Features
     y: Array
     rho: Array
     m: float
     ridge: float
     loss: Loss
     intercept: bool
+    label_noise: float = 0.0
+    counted: bool = False  # whether m is a number of samples; else only ratios to it enter
 
-    def errors(self, common: Array) -> ClassErrors:
-        """Solve, and average; `common` was taken from the means."""
+    @functools.cached_property
+    def _common(self) -> Array:
+        """The mean of all inputs along the axes: the intercept's, so that the rest has digits."""
+        return self.features.parts @ self.rho * float(self.intercept)
+
+    def errors(self) -> ClassErrors:
+        """Solve, and average."""
         x, residual = self._solve()
         offsets, q, V = self._split(x)
-        fresh = self.loss.proximal(self.y, offsets, q, np.zeros_like(V))
-        learned, (_, _, _, cross, norms, muQ), e, b = self._readout(x)
+        fresh = self._averages(offsets, q, np.zeros_like(V))
+        learned, Q, w, _, b = self._readout(x)
         pull = self.rho * learned.response
-        w = e @ muQ
-        b -= float(common @ w)
-        norm = float(w @ w) + float(self.rho * learned.square @ norms) / self.m
+        norm = self.features.norm(w, Q, self.rho * learned.square / self.m)
         plain = float(self.rho @ learned.loss)
         wrong = special.ndtr(-np.sign(self.y) * offsets / np.sqrt(q))
         wrong = np.where(self.y == 0, math.nan, wrong)
@@ -118,7 +126,7 @@ class ConvexReadout:
             float(self.rho @ fresh.loss),
             self.ridge / max(float(pull.sum()), _DUST),
             residual,
-            left=self.m - float(pull @ cross @ pull),
+            left=self.m - float(pull @ self.features.spread(Q, pull)),
             class_error=float(self.rho @ wrong),
             class_errors=wrong,
             means=offsets - b,
@@ -126,6 +134,8 @@ class ConvexReadout:
             responses=V,
             intercept=b,
             norm=norm,
+            intercept_scatter=math.sqrt(self._intercept_variance(learned))
+            / float(self.rho @ self._width(x)),
         )
         if not residual <= _TOLERANCE:
             failed = Prediction.failed(found.kappa, residual)
@@ -138,54 +148,86 @@ class ConvexReadout:
 
     def _start(self) -> Array:
         start = np.zeros((3, self.rho.size))
-        start[2] = np.log(self.features.forms(self.ridge, self.rho)[2] / self.m + _DUST)
+        Q = self.features.inverse(self.ridge, self.rho)
+        start[2] = np.log(self.features.traces(Q) / self.m + _DUST)
         return start.ravel()
 
     def _split(self, x: Array) -> tuple[Array, Array, Array]:
         offsets, log_q, log_V = x.reshape(3, -1)
         return offsets, np.exp(np.clip(log_q, -80, 80)), np.exp(np.clip(log_V, -80, 80))
 
-    def _readout(self, x: Array) -> tuple[ProximalAverages, tuple[Array, ...], Array, float]:
-        """Averages, forms, the weights e of ``w = B^{-1} mu^T e``, and b.
+    def _readout(self, x: Array) -> tuple[ProximalAverages, Any, Any, Array, float]:
+        """Averages, Q, w, the offsets that it makes, and b.
 
         A mean that all classes share moves every f by far more than f itself: f is taken as linear
         in the offsets, ``e = rho (f - a (mu w + b - o))``, and solved instead of iterated.
         """
         offsets, q, V = self._split(x)
-        averages = self.loss.proximal(self.y, offsets, q, V)
-        forms = self.features.forms(self.ridge, self.rho * averages.response)
-        G = forms[0]
-        least = np.minimum(_LEAST / self._width(x), 1 / (self.rho * np.diagonal(G) + _DUST))
+        averages = self._averages(offsets, q, V)
+        Q = self.features.inverse(self.ridge, self.rho * averages.response)
+        parts, gram = self.features.parts - self._common[:, None], self.features.gram(Q)
+        own = np.sum(parts * (gram @ parts), axis=0)
+        least = np.minimum(_LEAST / self._width(x), 1 / (self.rho * own + _DUST))
         pull = self.rho * np.maximum(averages.response, least)
-        system = np.eye(self.rho.size) + pull[:, None] * G
         right = self.rho * averages.f + pull * offsets
-        if not self.intercept:
-            return averages, forms, np.asarray(np.linalg.solve(system, right)), 0.0
-        system = np.block([[system, pull[:, None]], [np.ones((1, pull.size)), np.zeros((1, 1))]])
-        *e, b = np.linalg.solve(system, np.append(right, 0.0))
-        return averages, forms, np.array(e), float(b)
+        # Along the axes: t = gram parts e, and e = right - pull (parts^T t + b), of sum 0.
+        inner = pull - self.rho * averages.response if self.features.with_means else pull
+        system = np.eye(len(gram)) + gram @ (parts * inner) @ parts.T
+        known = gram @ (parts @ right)
+        if self.intercept:
+            row = parts @ pull
+            system = np.block([[system, (gram @ row)[:, None]], [row, pull.sum()]])
+            known = np.append(known, right.sum())
+        found = np.linalg.solve(system, known)
+        t, b = found[: len(gram)], float(found[len(gram) :].sum())
+        c = parts @ (right - inner * (t @ parts) - pull * b)
+        w = self.features.weights(Q, c)
+        return averages, Q, w, t @ parts + b, b - float(self._common @ gram @ c)
+
+    def _intercept_variance(self, averages: ProximalAverages) -> float:
+        """Of b from sample to sample; 0 without one."""
+        pull = float(self.rho @ averages.response)
+        square = float(self.rho @ averages.square) * self.intercept
+        return square / (self.m * max(pull, _DUST) ** 2)
+
+    def _averages(self, offsets: Array, q: Array, V: Array) -> ProximalAverages:
+        # Noise of a label spreads its distance from the score, which a loss without margin sees.
+        return self.loss.proximal(self.y, offsets, q + self.label_noise**2, V)
 
     def _step(self, x: Array) -> Array:
-        averages, (G, between, traces, cross, _, _), e, b = self._readout(x)
-        q = between @ e @ e + cross @ (self.rho * averages.square) / self.m
-        return np.concatenate([G @ e + b, *np.log(np.maximum([q, traces / self.m], _DUST))])
+        averages, Q, w, made, _ = self._readout(x)
+        spread = self.features.spread(Q, self.rho * averages.square)
+        q = self.features.variances(w) + spread / self.m
+        V = self.features.traces(Q) / self.m
+        if self.counted:  # the intercept is one of the degrees of freedom
+            q = q + self._intercept_variance(averages)
+            V = V + self.intercept / (self.m * max(float(self.rho @ averages.response), _DUST))
+        return np.concatenate([made, *np.log(np.maximum([q, V], _DUST))])
 
     def _width(self, x: Array) -> Array:
         """Change of the offsets over which f changes."""
         _, q, V = self._split(x)
         return V + np.sqrt(q) + self.loss.curvature
 
+    def _scale(self, x: Array) -> Array:
+        """Units of the unknowns."""
+        return np.concatenate([self._width(x), np.ones(2 * self.rho.size)])
+
     def _solve(self) -> tuple[Array, float]:
-        """The fixed point, and by how much it is missed: damped steps, then a root finder."""
+        """The fixed point, and by how much it is missed: damped steps, then secants."""
         x, residual = self._start(), math.inf
-        ones = np.ones(2 * self.rho.size)
         for size, near in _ROUNDS:
             try:
                 x = self._damped(x, size, near)
-                scale = np.concatenate([self._width(x), ones])
-                found = optimize.root(_scaled(self._step, x, scale), 0 * x, tol=1e-13)
-                root = self._step(x + scale * found.x)
-                scale = np.concatenate([self._width(root) + np.abs(root[: self.rho.size]), ones])
+                at, scale = x, self._scale(x)
+
+                def moved(u: Array, at: Array = at, scale: Array = scale) -> Array:
+                    return np.asarray((self._step(at + scale * u) - at) / scale)
+
+                u, _ = Secants().solve(moved, 0 * x, _FINE)
+                root = self._step(at + scale * u)
+                scale = self._scale(root)
+                scale[: self.rho.size] += np.abs(root[: self.rho.size])
                 residual = float(np.max(np.abs(self._step(root) - root) / scale))
             except (LinAlgError, ValueError):
                 continue
@@ -195,14 +237,9 @@ class ConvexReadout:
 
     def _damped(self, x: Array, size: float, near: float) -> Array:
         for _ in range(_STEPS):
-            most = np.concatenate([2 * self._width(x), np.full(2 * self.rho.size, 2.0)])
+            most = 2 * self._scale(x)
             change = self._step(x) - x
             x = x + size * np.clip(change, -most, most)
             if np.all(np.abs(change) < near * most):
                 break
         return x
-
-
-def _scaled(step: Callable[[Array], Array], x: Array, scale: Array) -> Callable[[Array], Array]:
-    """What a step from ``x + scale u`` adds, in units of scale."""
-    return lambda u: np.asarray((step(x + scale * u) - x) / scale - u)

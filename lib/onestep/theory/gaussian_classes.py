@@ -93,10 +93,8 @@ def gaussian_classes(
     traces = S.sum(axis=1) if S.ndim == 2 else np.einsum("cii->c", S)
     power = float(rho @ (np.sum(mu**2, axis=1) + traces))
     require_digits(ridge, power)
-    # What all means share is the intercept's: without it, they keep their digits.
-    common = rho @ mu if intercept else np.zeros(mu.shape[1])
-    features = (DiagonalClasses if S.ndim == 2 else DenseClasses)(mu - common, S)
-    return ConvexReadout(features, y, rho, m, ridge, loss, intercept).errors(common)
+    features = (DiagonalClasses if S.ndim == 2 else DenseClasses)(mu, S)
+    return ConvexReadout(features, y, rho, m, ridge, loss, intercept).errors()
 
 
 def _checked(

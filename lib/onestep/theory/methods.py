@@ -16,8 +16,8 @@ from .. import activations
 from .._support import check
 from ..inputs import Mixture
 from ..network import FeatureMap, Model, Prediction, Problem, TrainedLayer, require_digits
-from .class_equivalent import ClassEquivalent
 from .conditional import ConditionalFeatures
+from .convex_equivalent import ConvexEquivalent
 from .domain import Conditions, Domain
 from .equivalent import Spectrum
 from .limit import (
@@ -25,6 +25,7 @@ from .limit import (
     Coordinates,
     KernelLimit,
     Limit,
+    convex_limit,
     coordinates,
     overlap_signs,
 )
@@ -79,11 +80,7 @@ class GivenTheLayer:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model behind the layer of a trial; arguments as for `predict`."""
-        make = self.make
-        if self.convex is None:
-            problem.require_simple("this method")
-        elif not problem.simple:
-            make = functools.partial(self.convex, loss=problem.loss, intercept=problem.intercept)
+        make = _for_loss(problem, self.make, self.convex)
         layer = TrainedLayer.train(problem, trial, seed, inputs=inputs)
         maps = [layer.feature_map(model, degree) for model in models]
         return [
@@ -104,8 +101,8 @@ class InTheLimit:
     ----------
     make
         Makes the solver from the special coordinates, the width, and a model's features.
-    domain
-        Where the method holds.
+    domain, convex
+        As for `GivenTheLayer`.
 
     Examples
     --------
@@ -117,6 +114,7 @@ class InTheLimit:
 
     make: Callable[[Coordinates, int, FeatureMap], Solver]
     domain: Domain
+    convex: Callable[..., Solver] | None = None
 
     def solvers(
         self,
@@ -128,18 +126,29 @@ class InTheLimit:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model; what tells trials apart does not enter."""
-        problem.require_simple("this method")
+        make = _for_loss(problem, self.make, self.convex)
         activation = activations.get(problem.activation)
         points = [coordinates(problem, signs.tolist()) for signs in overlap_signs(problem)]
         maps = [model.feature_map(activation, problem.scale, degree) for model in models]
         return [
             Guarded(
-                functools.partial(Averaged.of, self.make, points, problem.k, features),
+                functools.partial(Averaged.of, make, points, problem.k, features),
                 self.domain,
                 Conditions.of_limit(points[0], problem.k, features),
             )
             for features in maps
         ]
+
+
+def _for_loss(
+    problem: Problem, make: Callable[..., Solver], convex: Callable[..., Solver] | None
+) -> Callable[..., Solver]:
+    """What makes the solver of the problem's loss; ValueError if the method has none."""
+    if convex is None:
+        problem.require_simple("this method")
+    if convex is None or problem.simple:
+        return make
+    return functools.partial(convex, loss=problem.loss, intercept=problem.intercept)
 
 
 @dataclass(frozen=True)
@@ -221,8 +230,10 @@ class Averaged:
         training, plain, generalization, kappa, left = (
             float(np.mean([getattr(each, name) for each in found])) for name in names
         )
+        accuracies = [part.accuracy for part in found if part.accuracy is not None]
         return replace(
             worst,
+            accuracy=float(np.mean(accuracies)) if accuracies else None,
             training_error=training,
             plain_training_error=plain,
             generalization_error=generalization,
@@ -236,11 +247,13 @@ _GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0}
 _LEAST = {"left": 8.0}
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
-    "equivalent": GivenTheLayer(Spectrum.of, Domain(_EVEN, _LEAST), ClassEquivalent),
-    "conditional": GivenTheLayer(ConditionalFeatures.of, Domain(_GIVEN, _LEAST)),
+    "equivalent": GivenTheLayer(Spectrum.of, Domain(_EVEN, _LEAST), ConvexEquivalent.by_class),
+    "conditional": GivenTheLayer(
+        ConditionalFeatures.of, Domain(_GIVEN, _LEAST), ConvexEquivalent.given_coordinates
+    ),
     "scalar": InTheLimit(Limit.of, Domain({**_EVEN, "stretch": 0.3}, _LEAST)),
     "scalar-conditional": InTheLimit(
-        ConditionalLimit.of, Domain({**_GIVEN, "stretch": 0.3}, _LEAST)
+        ConditionalLimit.of, Domain({**_GIVEN, "stretch": 0.3}, _LEAST), convex_limit
     ),
     "kernel": InTheLimit(
         KernelLimit.of, Domain({**_EVEN, "coordinate_share": 0.1, "stretch": 0.2}, _LEAST)

@@ -6,11 +6,12 @@ preactivations; this finds the axes and makes the rules over them, cluster by cl
 
 from __future__ import annotations
 
+import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import eigh, qr
+from scipy.linalg import block_diag, eigh, qr
 
 from .._support.arrays import Array
 from ..hermite import (
@@ -22,14 +23,15 @@ from ..hermite import (
     quasi_random,
 )
 from ..inputs import Labels, Mixture
-from ..network import PreactivationLaw
+from ..network import PreactivationLaw, TrainedLayer
+from .label_rule import label_rule
 
 _SHARE = 0.05  # of the preactivations' variance, and
 _PART = 0.2  # of what larger axes leave of it: an axis that makes less of both stays in the bulk
 _AXES = 6  # kept at most, beside the label's index
 _PRODUCT = 4096  # nodes of a product rule at most; more axes take
 _QUASI = 2048  # quasi-random nodes, which are good to half a per cent of an error
-_PIECE = 10  # nodes on each smooth piece of the label
+_PIECE = 10  # nodes on each smooth piece of the label at least
 _POWER = 0.03  # by which the nodes may miss the power of the features
 _NOTHING = 1e-9
 _SPAN = 1e-11  # of the largest column: what the factors of columns may leave of them
@@ -74,6 +76,94 @@ class Stage:
         """``h_0(s)^T w`` at every node, shape (N, outputs)."""
         axes, parts = self.shared
         return np.asarray(parts[:, : self.weight.size].T @ (axes.T @ w))
+
+    def shifted(self, common: Array) -> Stage:
+        """Features less a constant each, shape (k,)."""
+        axes, parts = self.shared
+        columns = axes @ parts
+        columns[:, : self.weight.size] -= common[:, None]
+        return replace(self, shared=_factors(columns))
+
+    def centred(self) -> Stage:
+        """The same without means: `sum` and `traces` are of the conditional covariances."""
+        axes, parts = self.shared
+        nothing = np.zeros((len(parts), self.weight.size))
+        norm = parts[:, self.weight.size :]
+        return replace(self, shared=(axes, np.hstack([nothing, norm])))
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The stages of all clusters of a layer, and sums over all their nodes.
+
+    Attributes
+    ----------
+    parts
+        One for each cluster.
+    k
+        Number of neurons; features are k^{-1/2} times functions of preactivations.
+    """
+
+    parts: list[Stage]
+    k: int
+
+    @classmethod
+    def of(
+        cls, layer: TrainedLayer, function: GaussianFunction | None, feature_noise: float
+    ) -> Stages:
+        """Arguments and errors as for `onestep.theory.ConditionalFeatures`."""
+        f = OfActivation(layer.activation) if function is None else function
+        laws = enumerate(layer.laws())
+        stages = [stage_of(law, layer.labels, layer.inputs, c, f, feature_noise) for c, law in laws]
+        return cls(stages, layer.k)
+
+    @functools.cached_property
+    def weight(self) -> Array:
+        """Of all nodes, shape (nodes,)."""
+        return np.concatenate([stage.weight for stage in self.parts])
+
+    @functools.cached_property
+    def label(self) -> Array:
+        """``E[y | s]``, shape (nodes, outputs)."""
+        return np.concatenate([stage.label for stage in self.parts])
+
+    def about_the_mean(self) -> Stages:
+        """Features less their mean over all inputs, which an intercept takes."""
+        common = math.sqrt(self.k) * self.mean_times(self.weight)
+        return Stages([stage.shifted(common) for stage in self.parts], self.k)
+
+    def centred(self) -> Stages:
+        """The same without means."""
+        return Stages([stage.centred() for stage in self.parts], self.k)
+
+    def sum(self, u: Array) -> Array:
+        """``sum_s u(s) S(s)``, shape (k, k)."""
+        parts = zip(self.parts, self._split(u), strict=True)
+        return np.asarray(sum(stage.sum(part) for stage, part in parts) / self.k)
+
+    def traces(self, X: Array) -> Array:
+        """``Tr S(s) X`` at every node, for a symmetric X."""
+        return np.asarray(np.concatenate([stage.traces(X) for stage in self.parts]) / self.k)
+
+    def mean_times(self, u: Array) -> Array:
+        """``sum_s E[phi | s] u(s)^T``, for u of shape (nodes, outputs)."""
+        parts = zip(self.parts, self._split(u), strict=True)
+        return np.asarray(sum(stage.mean_times(part) for stage, part in parts) / math.sqrt(self.k))
+
+    def means(self, w: Array) -> Array:
+        """``E[w^T phi | s]`` at every node, shape (nodes, outputs)."""
+        means = [stage.means(w) for stage in self.parts]
+        return np.asarray(np.concatenate(means) / math.sqrt(self.k))
+
+    def mean_factors(self) -> Factors:
+        """Axes and parts whose product is ``E[phi | s]``, a column for each node."""
+        axes, parts = zip(*(stage.shared for stage in self.parts), strict=True)
+        own = [part[:, : stage.weight.size] for stage, part in zip(self.parts, parts, strict=True)]
+        return np.hstack(axes), block_diag(*own) / math.sqrt(self.k)
+
+    def _split(self, values: Array) -> list[Array]:
+        ends = np.cumsum([stage.weight.size for stage in self.parts])[:-1]
+        return np.split(values, ends)
 
 
 def _weighted(factors: Factors, u: Array) -> Array:
@@ -129,8 +219,7 @@ def stage_of(
     rules = []
     if np.any(law.index):
         columns.append(law.index * law.scale)
-        kinks = labels.kinks(inputs, c)
-        rules.append(gauss_on_pieces(kinks, _PIECE if kinks else 2 * _PIECE))
+        rules.append(label_rule(labels, inputs, c, _PIECE))
         covariance -= np.outer(columns[0], columns[0])
     last = len(covariance) - 1
     values, vectors = eigh(covariance, subset_by_index=[max(last - _AXES + 1, 0), last])

@@ -12,7 +12,7 @@ import onestep
 from onestep import activations
 from onestep.network import Network
 from onestep.theory.limit import ConditionalLimit, coordinates
-from onestep.theory.limit.scalar_conditional import _State
+from onestep.theory.limit.scalar_conditional import State
 
 STRONG = onestep.Problem(
     n=300, m=400, k=350, alpha=0.0, beta=0.75, activation="tanh", direction="aligned", ridge=1e-2
@@ -40,7 +40,7 @@ def minimum(limit: ConditionalLimit, omega: float, epsilon: float, m: int = STRO
     """Twice the minimum with the population's loss added, by the plain fixed point."""
     W, g = np.ones(limit.inputs.size), None
     for _ in range(60):
-        state = _State(limit, m, omega, W, g)
+        state = State(limit, m, omega, W, g)
         g = state.g
         before, W = W, 1 / (1 + state.V) + epsilon
         if np.abs(W - before).max() < 1e-12:
@@ -74,10 +74,10 @@ def test_an_imaginary_step_carries_the_derivative(strong: ConditionalLimit) -> N
     omega, step = STRONG.ridge * STRONG.k, 1e-5
     W = rng.uniform(0.3, 0.7, strong.inputs.size)
     along = rng.uniform(-1, 1, W.size)
-    state = _State(strong, STRONG.m, omega, W, None)
-    low, high = (_State(strong, STRONG.m, omega, W + e * along, None) for e in (-step, step))
+    state = State(strong, STRONG.m, omega, W, None)
+    low, high = (State(strong, STRONG.m, omega, W + e * along, None) for e in (-step, step))
     difference = (high.V - low.V) / (2 * step)
-    by_step = _State(strong, STRONG.m, omega, W + 1e-20j * along, state.g)
+    by_step = State(strong, STRONG.m, omega, W + 1e-20j * along, state.g)
     size = np.abs(difference).max()
     assert np.abs(by_step.V.imag / 1e-20 - difference).max() < 1e-7 * size
 

@@ -1,6 +1,7 @@
 """The limit of large n: methods that draw nothing."""
 
 from .bulk import TypedBulk
+from .convex_limit import convex_limit, with_loss
 from .first_layer import LayerOutlier, layer_outlier
 from .input_functions import ClusterFunctions, InputFunctions
 from .kernel import KernelLimit
@@ -18,6 +19,6 @@ __all__ = [
     "BULKS", "INGREDIENTS", "KERNEL_DEGREE", "KERNEL_RULES", "LEARNED",
     "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep", "InputFunctions",
     "KernelLimit", "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TypedBulk",
-    "TypedSpectrum", "WideKernel", "coordinates", "feature_law", "layer_outlier", "limit_without",
-    "overlap_signs", "predicted_outliers",
+    "TypedSpectrum", "WideKernel", "convex_limit", "coordinates", "feature_law",
+    "layer_outlier", "limit_without", "overlap_signs", "predicted_outliers", "with_loss",
 ]  # fmt: skip

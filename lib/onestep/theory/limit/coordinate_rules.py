@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..._support.arrays import Array
-from ...hermite import gauss, gauss_on_pieces, product
+from ...hermite import gauss, product
+from ..label_rule import label_rule
 from .kernel_series import require_size
 from .special_coordinates import Coordinates
 
@@ -95,7 +96,7 @@ def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Ar
     Raises
     ------
     ValueError
-        If there are too many coordinates of large strength.
+        If there are too many coordinates of large strength, or as `label_rule`.
     """
     inputs, labels = special.inputs, special.labels
     axes, share = input_axes(special, c)
@@ -103,10 +104,9 @@ def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Ar
     require_size(math.prod(count for count in counts if count > _FEWEST))
     rules = [gauss(count) for count in counts]
     if np.any(labels.direction(inputs, c)):
-        kinks = labels.kinks(inputs, c)
-        # A piece is half as long, or the label itself must be resolved.
-        count = max(math.ceil(0.7 * counts[0]), 4) if kinks else counts[0] + 10
-        rules[0] = gauss_on_pieces(kinks, count)
+        # A piece is half as long.
+        rules[0] = label_rule(labels, inputs, c, max(math.ceil(0.7 * counts[0]), 4))
+        require_size(rules[0][0].size * math.prod(each for each in counts[1:] if each > _FEWEST))
     grid, weights = joined(rules)
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted]

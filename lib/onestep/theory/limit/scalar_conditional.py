@@ -188,13 +188,13 @@ class ConditionalLimit:
             left=m / rise,  # d kappa / d lambda = m / (m - df2), where W is the same for all
         )
 
-    def _solve(self, m: int, omega: float) -> tuple[_State, float, Secants]:
+    def _solve(self, m: int, omega: float) -> tuple[State, float, Secants]:
         """The state at V(s), the relative residual of the equation of V, and its slope there."""
-        state = _State(self, m, omega, np.full(self.inputs.size, 0.5), None)
+        state = State(self, m, omega, np.full(self.inputs.size, 0.5), None)
 
         def found(x: Array) -> Array:
             nonlocal state
-            state = _State(self, m, omega, 1 / (1 + np.exp(x)), state.g)
+            state = State(self, m, omega, 1 / (1 + np.exp(x)), state.g)
             return np.asarray(np.log(state.V))
 
         secants = Secants()
@@ -202,7 +202,7 @@ class ConditionalLimit:
         return state, residual, secants
 
     def _derivative(
-        self, state: _State, secants: Secants, *, epsilon: float, log_ridge: float
+        self, state: State, secants: Secants, *, epsilon: float, log_ridge: float
     ) -> tuple[float, Array]:
         """Derivatives of the minimum and of W along a direction in epsilon and log lambda.
 
@@ -210,10 +210,10 @@ class ConditionalLimit:
         dV/d omega``, V' the derivative of V in W.
         """
         omega = state.omega * (1 + _STEP * log_ridge)
-        by_ridge = _State(self, state.m, omega, state.W + 0j, state.g).V.imag / _STEP.imag
+        by_ridge = State(self, state.m, omega, state.W + 0j, state.g).V.imag / _STEP.imag
 
         def product(dW: Array) -> Array:
-            moved = _State(self, state.m, state.omega, state.W + _STEP * dW, state.g)
+            moved = State(self, state.m, state.omega, state.W + _STEP * dW, state.g)
             return np.asarray(dW / state.W**2 + moved.V.imag / _STEP.imag)
 
         def operator(function: Callable[[Array], Array]) -> LinearOperator:
@@ -231,11 +231,11 @@ class ConditionalLimit:
         )
         if info:  # no digits are left
             return math.nan, along
-        moved = _State(self, state.m, omega, state.W + _STEP * along, state.g)
+        moved = State(self, state.m, omega, state.W + _STEP * along, state.g)
         return float(moved.minimum.imag) / _STEP.imag, np.asarray(along)
 
 
-class _State:
+class State:
     """Everything at given weights W(s) of the inputs.
 
     Analytic in W and omega: an imaginary part so small that its square is nothing carries a
@@ -251,36 +251,40 @@ class _State:
         start: RealOrComplex | None,
     ) -> None:
         k, w = limit.k, limit.types
-        self.m, self.omega, self.W = m, omega, W
+        self.limit, self.m, self.omega, self.W = limit, m, omega, W
         size = W.size
         weights = limit.inputs * W
         B, C = limit.slopes
-        bulk = TypedBulk(B, (C * weights) @ C.T, w, k / limit.n)
+        self.bulk = bulk = TypedBulk(B, (C * weights) @ C.T, w, k / limit.n)
         self.g = g = bulk.resolvent(omega + _product(limit.rest, weights), start)
         E, among = bulk.dressing(g)
-        dressed = E @ C
+        self.dressed = E @ C
 
         # The kernel is K (I + D K)^{-1} = modes^T kept modes.
         P, modes = limit.means
         both = np.tile(weights, 2)
         overlaps = (modes * both) @ modes.T
         Psi = k * (P.T * np.tile(w * g, 2)) @ P
-        left = np.linalg.inv(np.eye(len(Psi)) + overlaps @ Psi)
-        kept = Psi @ left
+        self.left = np.linalg.inv(np.eye(len(Psi)) + overlaps @ Psi)
+        self.kept = Psi @ self.left
 
         # V(s) is the derivative in the weight of s of log det B, bulk and spikes, over m.
-        by_row = np.sum((P @ (left @ overlaps)) * P, axis=1)
-        taken = k * w * by_row.reshape(2, -1).sum(axis=0)
-        pulled = bulk.response(g).transposed(taken)
-        spikes = _forms(kept, modes)
-        V = _product(limit.rest.T, k * w * g + pulled) + k * _forms(among, C)
-        V = V + spikes[:size] + spikes[size:] + _forms((B.T * pulled) @ B, dressed)
-        self.V = V / m
+        by_row = np.sum((P @ (self.left @ overlaps)) * P, axis=1)
+        spikes = _forms(self.kept, modes)
+        V = _product(limit.rest.T, k * w * g) + k * _forms(among, C) + self.through_bulk(by_row)
+        self.V = (V + spikes[:size] + spikes[size:]) / m
 
         label = limit.label
-        fitted = modes.T @ (kept @ (modes @ (label * both[:, None])))
+        fitted = modes.T @ (self.kept @ (modes @ (label * both[:, None])))
         self.minimum = both @ np.sum(label * (label - fitted), axis=1)
         self.minimum = self.minimum + limit.unexplained * np.sum(weights)
+
+    def through_bulk(self, by_row: RealOrComplex) -> RealOrComplex:
+        """Slope, in the weights of the inputs, of ``k E_u[g r]`` for numbers r at (own, norm) u."""
+        limit, B = self.limit, self.limit.slopes[0]
+        taken = limit.k * limit.types * by_row.reshape(2, -1).sum(axis=0)
+        pulled = self.bulk.response(self.g).transposed(taken)
+        return _product(limit.rest.T, pulled) + _forms((B.T * pulled) @ B, self.dressed)
 
 
 def _product(matrix: Array, vector: RealOrComplex) -> RealOrComplex:

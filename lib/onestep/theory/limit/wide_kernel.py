@@ -12,13 +12,13 @@ that of `onestep.theory.limit.kernel_series` with ``y = A^{1/2} kappa``.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..._support.arrays import Array
 from ...hermite import GaussianFunction, gauss, gauss_on_pieces, product
+from ..label_rule import label_rule
 from . import coordinate_rules
 from .kernel_series import conditional_series, kept_monomials, monomials, require_size
 from .special_coordinates import Coordinates
@@ -146,7 +146,8 @@ def _rule(special: Coordinates, c: int) -> tuple[Array, Array, Array]:
     axes, share = coordinate_rules.input_axes(special, c)
     rules = [_axis(each) for each in share]
     if np.any(labels.direction(inputs, c)):
-        rules[0] = _label_axis(share[0], labels.kinks(inputs, c))
+        least = 12 if share[0] > _LARGE else 9
+        rules[0] = label_rule(labels, inputs, c, max(_powers(share[0]) // 2 + 3, least))
     require_size(math.prod(len(x) for x, _ in rules))
     grid, weights = product(rules)
     label = labels.mean(inputs, c, grid[:, 0]).reshape(len(grid), -1)[:, 0]
@@ -161,12 +162,6 @@ def _axis(share: float) -> tuple[Array, Array]:
     """
     count = _powers(share)
     return gauss(max(count, _FEWEST)) if share <= _LARGE else gauss_on_pieces([0.0], count // 2 + 3)
-
-
-def _label_axis(share: float, kinks: Sequence[float]) -> tuple[Array, Array]:
-    """Rule along the label's index, which is to resolve the label as well."""
-    least = 12 if share > _LARGE else 9
-    return gauss_on_pieces(kinks or [0.0], max(_powers(share) // 2 + 3, least))
 
 
 def _powers(share: float) -> int:

@@ -1,0 +1,161 @@
+"""Deterministic equivalents of a readout by any convex loss: Gaussian features given a node."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._support import check
+from .._support.arrays import Array
+from ..inputs import Classes, Labels
+from ..network import FeatureMap, Loss, Prediction, TrainedLayer, class_moments, loss_of
+from .class_features import DenseClasses, DenseFeatures, Features
+from .convex_readout import ConvexReadout
+from .stages import Stages
+
+_SCATTER = 0.3  # of an intercept, in units of the change over which the loss bends
+
+
+class ConvexEquivalent:
+    """Means and covariances of the features at every node, and a loss.
+
+    A node is a class (`by_class`), or a class and coordinates of an input (`given_coordinates`).
+    What `Spectrum` and `ConditionalFeatures` are to the square loss; of the first, `by_class` is a
+    variant that tells the classes apart.
+
+    Source: Loureiro et al. (2021); with features in the place of the inputs, Dandi et al. (2023);
+    given coordinates, the book's chapter *Other losses*.
+
+    Examples
+    --------
+    >>> from onestep.network import Network, Problem
+    >>> layer = TrainedLayer.train(Problem(n=60, m=80, k=60, target="class", beta=0.9))
+    >>> solver = ConvexEquivalent.by_class(layer, layer.feature_map(Network(), 1), "hinge")
+    >>> found = solver.errors(m=80, ridge=1e-2)
+    >>> found.status, found.training_error < found.generalization_error, found.accuracy > 0.5
+    ('converged', True, True)
+    """
+
+    def __init__(
+        self,
+        features: Features,
+        labels: Labels,
+        y: Array,
+        rho: Array,
+        loss: str | Loss,
+        intercept: bool,
+    ) -> None:
+        """Use one of the other two."""
+        self._loss, self._intercept = loss_of(loss), intercept
+        if np.ndim(y) != 1 or (self._loss.margin and (np.any(np.abs(y) != 1) or labels.noise)):
+            needed = "+1 or -1 without noise" if self._loss.margin else "one number for each input"
+            raise ValueError(
+                f"labels are not allowed with loss = {loss!r} and intercept = {intercept!r}: "
+                f"{needed} (target = 'class' of two clusters, say) is needed"
+            )
+        self._y, self._rho, self._noise = y, rho, labels.noise
+        self._features = features
+
+    @classmethod
+    def by_class(
+        cls, layer: TrainedLayer, features: FeatureMap, loss: str | Loss, intercept: bool = False
+    ) -> ConvexEquivalent:
+        """Features Gaussian given the class.
+
+        Parameters
+        ----------
+        layer, features
+            The layer, and what a model puts in the place of its activation.
+        loss, intercept
+            As for `onestep.theory.gaussian_classes`.
+
+        Raises
+        ------
+        ValueError
+            Unless labels are the classes of two clusters; without noise, for a loss of the margin.
+        """
+        labels = layer.labels
+        if not isinstance(labels, Classes) or labels.clusters != 2:
+            raise ValueError(
+                f"labels are not allowed with loss = {loss!r} and intercept = {intercept!r}: the "
+                "classes of two clusters (target = 'class') are needed by this formula; "
+                "'conditional' takes others"
+            )
+        found = class_moments(layer.F, layer.inputs, labels, features.gaussian)
+        noise = features.noise**2 / layer.k * np.eye(layer.k)
+        classes = DenseClasses(found.means, found.covariances + noise)
+        rho = np.asarray(layer.inputs.weights)
+        return cls(classes, labels, labels.codes, rho, loss, intercept)
+
+    @classmethod
+    def given_coordinates(
+        cls, layer: TrainedLayer, features: FeatureMap, loss: str | Loss, intercept: bool = False
+    ) -> ConvexEquivalent:
+        """Features Gaussian given class and coordinates, as in `ConditionalFeatures`.
+
+        Parameters
+        ----------
+        layer, features, loss, intercept
+            As for `by_class`.
+
+        Raises
+        ------
+        ValueError
+            Unless a label is one number; for a loss of the margin, +1 or -1 without noise.
+        """
+        stages = Stages.of(layer, features.gaussian, features.noise)
+        y = stages.label[:, 0] if stages.label.shape[1] == 1 else stages.label
+        given = StagedFeatures(stages.about_the_mean() if intercept else stages)
+        return cls(given, layer.labels, y, stages.weight, loss, intercept)
+
+    def errors(self, m: int, ridge: float) -> Prediction:
+        """Errors of the readout on m samples; arguments as for `Spectrum.errors`."""
+        found = ConvexReadout(
+            self._features,
+            self._y,
+            self._rho,
+            check.integer("m", m, 1),
+            check.positive("ridge", ridge),
+            self._loss,
+            self._intercept,
+            self._noise,
+            counted=True,
+        ).errors()
+        if found.status == "converged" and found.intercept_scatter > _SCATTER:
+            found = found.without_numbers(
+                "out of range",
+                f"the loss is so flat that the intercept scatters from sample to sample by "
+                f"{found.intercept_scatter:.2g} of what bends it; at most {_SCATTER:g} is needed",
+            )
+        return Prediction(
+            found.training_error,
+            found.plain_training_error,
+            found.generalization_error,
+            found.kappa,
+            found.residual,
+            found.status,
+            found.reason,
+            found.left,
+            accuracy=1 - found.class_error,
+        )
+
+
+class StagedFeatures(DenseFeatures):
+    """Features given class and coordinates."""
+
+    with_means = True
+
+    def __init__(self, stages: Stages) -> None:
+        super().__init__(*stages.mean_factors())
+        self._stages, self._covariances = stages, stages.centred()
+
+    def sum(self, u: Array) -> Array:
+        """See `DenseFeatures`."""
+        return self._stages.sum(u)
+
+    def traces(self, Q: Array) -> Array:
+        """See `Features`."""
+        return self._stages.traces(Q)
+
+    def variances(self, w: Array) -> Array:
+        """See `Features`."""
+        return self._covariances.traces(np.outer(w, w))
