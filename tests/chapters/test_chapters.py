@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bookbuilder.declare.domain import Activations, Choice
+from bookbuilder.declare.domain import Activations, Choice, Files
 from bookbuilder.declare.notebook import code_cells, load, read_chapter
 from bookbuilder.declare.outside import outside_state
 from bookbuilder.declare.parameters import read_parameters
@@ -56,7 +56,7 @@ def test_an_executed_notebook_tells_nothing_of_the_machine(chapter: str, runs: l
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_text_is_one_of_a_few_or_judged_by_the_library(chapter: str, project: Project) -> None:
     for each in read_parameters(read_chapter(project, chapter), chapter):
-        assert each.kind != "str" or isinstance(each.domain, Choice | Activations), each.name
+        assert each.kind != "str" or isinstance(each.domain, Choice | Activations | Files)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

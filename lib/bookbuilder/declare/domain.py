@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 Scalar = bool | int | float | str
 Value = Scalar | list[Scalar]
@@ -89,20 +91,47 @@ class Activations:
         return "in activations"
 
 
-Domain = Interval | Choice | Activations | Anything
+@dataclass(frozen=True)
+class Files:
+    """A reader's file, or the name of a data set that the library brings."""
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and (value in _shipped() or Path(value).is_file())
+
+    def absolute(self, value: str) -> str:
+        """The value as a kernel finds it, which runs elsewhere."""
+        return value if value in _shipped() else str(Path(value).resolve())
+
+    def state(self, value: object) -> str:
+        """Changes whenever the file does."""
+        from onestep.inputs.reading import state
+
+        return state(str(value))
+
+    def __str__(self) -> str:
+        return "in files"
+
+
+def _shipped() -> Collection[str]:
+    from onestep.inputs import SHIPPED  # here: for the one chapter that asks
+
+    return SHIPPED
+
+
+Domain = Interval | Choice | Activations | Files | Anything
 
 
 def parse_domain(comment: str) -> tuple[Domain, bool, str]:
     """Read a comment such as ``in [0, 1]: weighting between spread and step``.
 
-    The ranges are ``in [a, b]``, ``in {x, y}`` and ``in activations``; an end ``(a`` or ``b)``
-    is open, and ``each in ...`` is for lists. Returned are the domain, whether it holds for
-    each element of a list, and the prose that follows.
+    The ranges are ``in [a, b]``, ``in {x, y}``, ``in activations`` and ``in files``; an end ``(a``
+    or ``b)`` is open, and ``each in ...`` is for lists. Returned are the domain, whether it holds
+    for each element of a list, and the prose that follows.
     """
     rest = comment.strip()
     each = rest.startswith("each ")
     rest = rest.removeprefix("each ").lstrip()
-    if not re.match(r"in\s*[\[({]|in activations\b", rest):
+    if not re.match(r"in\s*[\[({]|in (activations|files)\b", rest):
         if each:
             raise ValueError(
                 f"`{comment}`: `each` must be followed by `in [a, b]` or `in {{x, y}}`"
@@ -121,6 +150,8 @@ def parse_domain(comment: str) -> tuple[Domain, bool, str]:
         domain = Choice(options)
     elif match := re.match("in activations", rest):
         domain = Activations()
+    elif match := re.match("in files", rest):
+        domain = Files()
     else:
         raise ValueError(f"`{comment}`: write `in [a, b]`, `in (a, b)` or `in {{x, y}}`")
     prose = rest[match.end() :].strip()

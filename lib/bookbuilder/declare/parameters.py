@@ -15,6 +15,7 @@ from bookbuilder.declare.domain import (
     Activations,
     Anything,
     Domain,
+    Files,
     Scalar,
     Value,
     parse_domain,
@@ -72,7 +73,7 @@ class Parameter:
             raise ValueError(f"{self.name} = {value!r} must lie {self.domain}: {refusal}")
         if fits not in self.domain:
             raise ValueError(f"{self.name} = {value!r} must lie {self.domain}")
-        return fits
+        return self.domain.absolute(str(fits)) if isinstance(self.domain, Files) else fits
 
 
 def read_parameters(notebook: NotebookNode, chapter: str) -> list[Parameter]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from bookbuilder.declare.domain import Value
+from bookbuilder.declare.domain import Files, Value
 from bookbuilder.declare.notebook import read_chapter
 from bookbuilder.declare.outside import outside_state
 from bookbuilder.declare.parameters import Parameter, read_parameters
@@ -83,11 +83,20 @@ def points_at(
         chosen = {**profiled, **dict(zip(choices, combination, strict=True))}
         # In the order of the parameters cell, so that equal values share a folder.
         values = {each.name: chosen[each.name] for each in parameters if each.name in chosen}
-        key = chapter_key(library, source, values, outside)
+        key = chapter_key(library, source, values, outside + _files_state(parameters, values))
         place = project.runs(chapter) / folder_name(values)
         of_book = book | values == book
         points.append(Point(chapter, notebook, values, key, place, parameters, of_book))
     return points
+
+
+def _files_state(parameters: Sequence[Parameter], values: Mapping[str, Value]) -> str:
+    """The state of the files that values name; empty where none does."""
+    return "".join(
+        each.domain.state(values[each.name])
+        for each in parameters
+        if isinstance(each.domain, Files) and each.name in values
+    )
 
 
 def folder_name(values: Mapping[str, Value]) -> str:

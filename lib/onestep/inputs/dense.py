@@ -8,14 +8,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .._support import check
 from .._support.arrays import Array
 from .mixture import check_clusters, draw_clusters
 
 
 @dataclass(frozen=True)
 class DenseMixture:
-    """A mixture of C Gaussians whose covariances have no structure.
+    """A mixture of C Gaussians whose covariances have no structure, and traces of any size.
+
+    Moments of features are exact for unequal traces, too: each neuron has its own scale in each
+    cluster. A polynomial model of one scale b (`onestep.network.HermiteModel`) is then not the
+    network's; that of ``TrainedLayer.moments(degree=...)`` is.
 
     Attributes
     ----------
@@ -25,21 +28,19 @@ class DenseMixture:
         ``Sigma``, shape (C, n, n): symmetric and positive semidefinite.
     means
         ``mu``, shape (C, n).
-    tolerance
-        How far the traces may be from equal, relatively.
 
     Raises
     ------
     ValueError
-        If shapes disagree, the weights are no probabilities, a covariance is not symmetric or has
-        an eigenvalue below ``-1e-8`` times its largest, or the traces differ.
+        If shapes disagree, the weights are no probabilities, or a covariance is not symmetric or
+        has an eigenvalue below ``-1e-8`` times its largest.
 
     Examples
     --------
-    >>> covariances = np.array([np.diag([3.0, 1.0]), np.diag([2.0, 2.0])])
+    >>> covariances = np.array([np.diag([3.0, 1.0]), np.diag([4.0, 2.0])])
     >>> pair = DenseMixture(np.array([0.5, 0.5]), covariances, means=np.zeros((2, 2)))
-    >>> pair.n, float(pair.trace), round(float(pair.spread_norm), 6)
-    (2, 4.0, 2.5)
+    >>> pair.n, pair.traces, pair.trace, round(float(pair.spread_norm), 6)
+    (2, array([4., 6.]), 5.0, 3.5)
     >>> X, cluster = pair.sample(5, np.random.default_rng(0))
     >>> X.shape, cluster.shape
     ((5, 2), (5,))
@@ -48,10 +49,8 @@ class DenseMixture:
     weights: Array
     covariances: Array
     means: Array
-    tolerance: float = 1e-8
 
     def __post_init__(self) -> None:
-        check.keep(self, tolerance=check.number("tolerance", self.tolerance, 0.0, 1.0))
         shape = self.covariances.shape
         if len(shape) != 3 or shape[1] != shape[2] or shape[0] != self.weights.size:
             raise ValueError(
@@ -67,9 +66,6 @@ class DenseMixture:
                 raise ValueError(
                     f"covariances[{c}] has the eigenvalue {eigenvalues[0]:g}: it must be >= 0"
                 )
-        traces = np.trace(self.covariances, axis1=1, axis2=2)
-        if np.ptp(traces) > self.tolerance * traces.max():
-            raise ValueError(f"traces {traces} of the clusters must be equal")
 
     @cached_property
     def _decompositions(self) -> list[tuple[Array, Array]]:
@@ -82,8 +78,17 @@ class DenseMixture:
 
     @property
     def trace(self) -> float:
-        """``tr`` = Tr Sigma_c, equal over the clusters (else, that of the first)."""
-        return float(np.trace(self.covariances[0]))
+        """``tr = sum_c rho_c Tr Sigma_c``."""
+        return float(self.weights @ self.traces)
+
+    @property
+    def traces(self) -> Array:
+        """``tr_c`` = Tr Sigma_c, shape (C,)."""
+        return np.asarray(np.trace(self.covariances, axis1=1, axis2=2))
+
+    def eigenvalues(self, c: int) -> Array:
+        """Those of ``Sigma_c``, increasing, shape (n,)."""
+        return self._decompositions[c][0]
 
     @property
     def spread_norm(self) -> float:

@@ -42,7 +42,7 @@ class Mixture(Protocol):
 
     @property
     def trace(self) -> float:
-        """``tr`` = Tr Sigma_c, equal over the clusters."""
+        """``tr`` = Tr Sigma_c, equal over the clusters, or its mean where they are not."""
 
     @property
     def spread_norm(self) -> float:

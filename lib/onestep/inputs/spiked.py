@@ -80,7 +80,10 @@ class GaussianMixture:
             raise ValueError("directions must have orthonormal columns in every cluster")
         traces = self._traces()
         if np.ptp(traces) > self.tolerance * traces.max():
-            raise ValueError(f"traces {traces} of the clusters must be equal: mend the strengths")
+            raise ValueError(
+                f"traces {traces} of the clusters must be equal: mend the strengths, or take a "
+                "DenseMixture, in which they may differ"
+            )
 
     @property
     def n(self) -> int:

@@ -67,7 +67,11 @@ class Classwise:
 
 
 def population_moments(
-    F: Array, inputs: Mixture, labels: Labels, function: GaussianFunction
+    F: Array,
+    inputs: Mixture,
+    labels: Labels,
+    function: GaussianFunction,
+    degree: int | None = None,
 ) -> Moments:
     """Moments of the features ``k^{-1/2} function(F x)``, in O(k^2) memory.
 
@@ -81,6 +85,10 @@ def population_moments(
         The law of x, and that of y given x.
     function
         Activation or polynomial, of each neuron alike.
+    degree
+        None, or l >= 0: then a neuron's features in a cluster are its Hermite polynomial of this
+        degree there, at its own mean and scale, plus independent noise of what is left,
+        ``sum_{p <= l} A_p He_p(g) / sqrt(p!) + (E f^2 - sum_{p <= l} A_p^2)^{1/2} zeta``.
 
     Raises
     ------
@@ -101,11 +109,11 @@ def population_moments(
     M, q = np.zeros((k, k)), np.zeros((k, *labels.outputs))
     truncation = 0.0
     laws = preactivation_laws(F, inputs, labels)
-    series = Series(function, laws)
+    series = Series(function, laws, degree)
     for rows, columns, c, r in correlations(laws):
-        degree, bound = series.cut(float(np.abs(r).max()))
+        last, bound = series.cut(float(np.abs(r).max()))
         truncation = max(truncation, bound)
-        total = _horner_gram(series.coefficients[c, :, : degree + 1], rows, columns, r)
+        total = _horner_gram(series.coefficients[c, :, : last + 1], rows, columns, r)
         total *= laws[c].weight
         M[rows, columns] += total
         M[columns, rows] = M[rows, columns].T

@@ -28,10 +28,18 @@ class Series:
         For every degree the largest sum of squares of the coefficients beyond it.
     allowed
         Error that a series cut short may have.
+
+    With a `degree`, the functions are polynomials: what is beyond it is noise, which counts in the
+    power but has no coefficients.
     """
 
-    def __init__(self, function: GaussianFunction, laws: Sequence[PreactivationLaw]) -> None:
-        self._function = function
+    def __init__(
+        self,
+        function: GaussianFunction,
+        laws: Sequence[PreactivationLaw],
+        degree: int | None = None,
+    ) -> None:
+        self._function, self._degree = function, degree
         self._scale = np.stack([law.scale for law in laws])
         self._mean = np.stack([law.mean for law in laws])
         self.extend(DEGREES[0])
@@ -50,6 +58,9 @@ class Series:
         self.allowed = TOLERANCE * float(self.power.max())
         caught = np.cumsum(self.coefficients**2, axis=-1)
         left = np.max(self.power[..., None] - caught, axis=(0, 1))
+        if self._degree is not None:
+            self.coefficients[..., self._degree + 1 :] = 0.0
+            left[self._degree :] = 0.0
         self.left: list[float] = np.maximum(left, 0.0).tolist()
 
     def coefficient(self, p: int) -> Array:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import activations
+from .._support import check
 from .._support.arrays import Array
 from ..activations import Activation
 from ..hermite import GaussianFunction, OfActivation
@@ -172,10 +173,17 @@ class TrainedLayer:
         """Law of the preactivations in every cluster."""
         return preactivation_laws(self.F, self.inputs, self.labels)
 
-    def moments(self, function: GaussianFunction | None = None) -> Moments:
-        """Exact moments of the features ``k^{-1/2} function(F x)``; None takes the activation."""
+    def moments(
+        self, function: GaussianFunction | None = None, degree: int | None = None
+    ) -> Moments:
+        """Exact moments of the features ``k^{-1/2} function(F x)``; None takes the activation.
+
+        With a `degree`, those of its polynomial model, in which every neuron has its own mean and
+        scale in each cluster (`onestep.network.population_moments`).
+        """
         f = OfActivation(self.activation) if function is None else function
-        return population_moments(self.F, self.inputs, self.labels, f)
+        degree = None if degree is None else check.integer("degree", degree, 0)
+        return population_moments(self.F, self.inputs, self.labels, f, degree)
 
     def generalization_errors(
         self, functions: Sequence[GaussianFunction], readouts: Sequence[Array]

@@ -8,7 +8,7 @@ from .domain import Conditions, Domain
 from .equivalent import Spectrum
 from .gaps import degree_gaps, layer_errors
 from .gaussian_classes import gaussian_classes
-from .methods import METHODS, GivenTheLayer, InTheLimit, Solver
+from .methods import METHODS, GivenTheLayer, Guarded, InTheLimit, Solver
 from .prediction import predict, readout_curves
 from .spectra import COORDINATES, feature_spectrum
 
@@ -21,6 +21,7 @@ __all__ = [
     "ConvexEquivalent",
     "Domain",
     "GivenTheLayer",
+    "Guarded",
     "InTheLimit",
     "Solver",
     "Spectrum",

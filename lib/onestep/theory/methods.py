@@ -80,17 +80,30 @@ class GivenTheLayer:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model behind the layer of a trial; arguments as for `predict`."""
-        make = _for_loss(problem, self.make, self.convex)
         layer = TrainedLayer.train(problem, trial, seed, inputs=inputs)
         maps = [layer.feature_map(model, degree) for model in models]
-        return [
-            Guarded(
-                functools.partial(make, layer, each),
-                self.domain,
-                Conditions.of_layer(layer, each),
-            )
-            for each in maps
-        ]
+        return [self.behind(layer, each, problem.loss, problem.intercept) for each in maps]
+
+    def behind(
+        self,
+        layer: TrainedLayer,
+        features: FeatureMap,
+        loss: str = "square",
+        intercept: bool = False,
+    ) -> Guarded:
+        """The solver of a readout behind a layer of any origin.
+
+        Raises
+        ------
+        ValueError
+            If the method knows the square loss only, and another or an intercept is asked of it.
+        """
+        make = _for_loss(loss, intercept, self.make, self.convex)
+        return Guarded(
+            functools.partial(make, layer, features),
+            self.domain,
+            Conditions.of_layer(layer, features),
+        )
 
 
 @dataclass(frozen=True)
@@ -126,7 +139,7 @@ class InTheLimit:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model; what tells trials apart does not enter."""
-        make = _for_loss(problem, self.make, self.convex)
+        make = _for_loss(problem.loss, problem.intercept, self.make, self.convex)
         activation = activations.get(problem.activation)
         points = [coordinates(problem, signs.tolist()) for signs in overlap_signs(problem)]
         maps = [model.feature_map(activation, problem.scale, degree) for model in models]
@@ -141,14 +154,17 @@ class InTheLimit:
 
 
 def _for_loss(
-    problem: Problem, make: Callable[..., Solver], convex: Callable[..., Solver] | None
+    loss: str, intercept: bool, make: Callable[..., Solver], convex: Callable[..., Solver] | None
 ) -> Callable[..., Solver]:
-    """What makes the solver of the problem's loss; ValueError if the method has none."""
-    if convex is None:
-        problem.require_simple("this method")
-    if convex is None or problem.simple:
+    """What makes the solver of a loss; ValueError if the method has none."""
+    if loss == "square" and not intercept:
         return make
-    return functools.partial(convex, loss=problem.loss, intercept=problem.intercept)
+    if convex is None:
+        raise ValueError(
+            f"loss = {loss!r} and intercept = {intercept!r} are not allowed: this method covers "
+            "the square loss without intercept"
+        )
+    return functools.partial(convex, loss=loss, intercept=intercept)
 
 
 @dataclass(frozen=True)

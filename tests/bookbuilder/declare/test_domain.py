@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookbuilder.declare.domain import Anything, Choice, Interval, parse_domain
+from bookbuilder.declare.domain import Anything, Choice, Files, Interval, parse_domain
 
 
 @given(
@@ -40,3 +41,18 @@ def test_other_domains() -> None:
     for bad in ("each of them", "in {a,,b}", "in [0, 1", "in [nan, 1]"):
         with pytest.raises(ValueError):
             parse_domain(bad)
+
+
+def test_a_file_is_there_and_told_absolutely(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain, _, prose = parse_domain("in files: the data")
+    assert isinstance(domain, Files) and str(domain) == "in files" and prose == "the data"
+    monkeypatch.chdir(tmp_path)
+    assert "digits" in domain and domain.absolute("digits") == "digits"
+    assert "my.npz" not in domain and 3 not in domain
+    Path("my.npz").write_bytes(b"1")
+    assert "my.npz" in domain and domain.absolute("my.npz") == str(tmp_path / "my.npz")
+    before = domain.state("my.npz")
+    Path("my.npz").write_bytes(b"12")
+    assert domain.state("my.npz") != before

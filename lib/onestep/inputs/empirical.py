@@ -1,0 +1,215 @@
+"""A data set as a mixture: drawn from without replacement, or as Gaussians with its moments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._support import check
+from .._support.arrays import Array
+from .dense import DenseMixture
+from .reading import Data
+
+SHRINKAGES = ("none", "ledoit-wolf")
+"""Covariances: those of the data as they are, or shrunk towards a multiple of the identity."""
+
+
+@dataclass(frozen=True)
+class EmpiricalMixture:
+    """Classes of a data set, as often as they occur in it, with traces of any size.
+
+    Attributes
+    ----------
+    X, y
+        Inputs (N, n) and their classes (N,), 0 to C - 1, each of which occurs.
+    names
+        Of the classes.
+    shrinkage
+        One of `SHRINKAGES`; the moments of the data themselves are of the first.
+
+    Raises
+    ------
+    ValueError
+        If the shrinkage is unknown, or all inputs of a class are equal.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat([0, 1], 100)
+    >>> mixture = EmpiricalMixture.from_arrays(rng.standard_normal((200, 3)) * (1 + y[:, None]), y)
+    >>> mixture.weights, (mixture.traces / 3).round()
+    (array([0.5, 0.5]), array([1., 4.]))
+    >>> [X.shape for X, _ in mixture.samples([80, 120], rng)]
+    [(80, 3), (120, 3)]
+    """
+
+    X: Array
+    y: NDArray[np.intp]
+    names: tuple[str, ...]
+    shrinkage: str = "none"
+
+    def __post_init__(self) -> None:
+        check.choice("shrinkage", self.shrinkage, SHRINKAGES)
+        for name, trace in zip(self.names, self.traces, strict=True):
+            if not trace > 0:
+                raise ValueError(f"X is not allowed: all inputs of the class {name!r} are equal")
+
+    @classmethod
+    def from_arrays(
+        cls, X: ArrayLike, y: ArrayLike, *, shrinkage: str = "none", drop_constant: bool = False
+    ) -> EmpiricalMixture:
+        """The mixture of a data set; arguments and refusals as for `onestep.inputs.Data.of`."""
+        return cls.of(Data.of(X, y, drop_constant=drop_constant), shrinkage)
+
+    @classmethod
+    def of(cls, data: Data, shrinkage: str = "none") -> EmpiricalMixture:
+        """The mixture of what `onestep.inputs.read` has read."""
+        return cls(data.X, data.y, data.names, shrinkage)
+
+    @property
+    def n(self) -> int:
+        """Input dimension."""
+        return int(self.X.shape[1])
+
+    @cached_property
+    def counts(self) -> NDArray[np.intp]:
+        """Inputs of each class, shape (C,)."""
+        return np.bincount(self.y, minlength=len(self.names))
+
+    @property
+    def weights(self) -> Array:
+        """``rho``, shape (C,)."""
+        return np.asarray(self.counts / self.counts.sum())
+
+    @cached_property
+    def means(self) -> Array:
+        """``mu_c``, shape (C, n)."""
+        return np.stack([self.X[self.y == c].mean(axis=0) for c in range(len(self.names))])
+
+    @cached_property
+    def traces(self) -> Array:
+        """``tr_c`` = Tr Sigma_c, shape (C,); no shrinkage changes them."""
+        squares = np.sum((self.X - self.means[self.y]) ** 2, axis=1)
+        return np.bincount(self.y, squares, len(self.names)) / self.counts
+
+    @cached_property
+    def _estimates(self) -> list[tuple[Array, float]]:
+        return [
+            ledoit_wolf(self.X[self.y == c] - mean, self.shrinkage != "none")
+            for c, mean in enumerate(self.means)
+        ]
+
+    @property
+    def intensities(self) -> Array:
+        """Share of the identity in Ledoit and Wolf's estimate of each class, whether taken or not.
+
+        Near 0 the covariance is known; near 1 there are far too few inputs for it.
+        """
+        return np.array([intensity for _, intensity in self._estimates])
+
+    @cached_property
+    def gaussian(self) -> DenseMixture:
+        """The Gaussian mixture with these weights, means and covariances."""
+        covariances = np.stack([covariance for covariance, _ in self._estimates])
+        return DenseMixture(self.weights, covariances, self.means)
+
+    def axes(self, c: int) -> Array:
+        """Eigenvalues of class c that stand out, decreasing.
+
+        Of which each makes 5 % of the trace, and is above ``(1 + (n / N_c)^{1/2})^2 tr_c / n``,
+        where sampling puts the largest if all directions have one variance.
+        """
+        found = self.gaussian.eigenvalues(c)[::-1]
+        edge = (1 + math.sqrt(self.n / self.counts[c])) ** 2 / self.n
+        return np.asarray(found[found > max(0.05, edge) * found.sum()])
+
+    def standardised(self) -> EmpiricalMixture:
+        """Moved and scaled as a whole: mean 0, and the classes' mean trace is n."""
+        factor = math.sqrt(self.n / float(self.weights @ self.traces))
+        return replace(self, X=factor * (self.X - self.X.mean(axis=0)))
+
+    def shuffled(self, rng: np.random.Generator) -> EmpiricalMixture:
+        """The same inputs with their classes permuted, so that there is nothing to learn."""
+        return replace(self, y=rng.permutation(self.y))
+
+    def samples(
+        self, sizes: Sequence[int], rng: np.random.Generator
+    ) -> list[tuple[Array, NDArray[np.intp]]]:
+        """Disjoint samples without replacement: inputs (size, n), and their classes.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer inputs than are asked for.
+        """
+        sizes = [check.integer(f"sizes[{i}]", size, 1) for i, size in enumerate(sizes)]
+        parts = self._parts(sizes, rng)
+        return [(self.X[rows], self.y[rows]) for rows in parts[:-1]]
+
+    def split(
+        self, size: int, rng: np.random.Generator
+    ) -> tuple[tuple[Array, NDArray[np.intp]], EmpiricalMixture]:
+        """A sample, and the mixture of all other inputs, with moments of its own.
+
+        Raises
+        ------
+        ValueError
+            If a class has no inputs left.
+        """
+        rows, rest = self._parts([check.integer("size", size, 1)], rng)
+        y = self.y[rest]
+        left = np.bincount(y, minlength=len(self.names))
+        if left.min() < 2:
+            raise ValueError(
+                f"size = {size} is not allowed: it leaves {left.min()} inputs of the class "
+                f"{self.names[int(left.argmin())]!r}"
+            )
+        return (self.X[rows], self.y[rows]), replace(self, X=self.X[rest], y=y)
+
+    def _parts(self, sizes: Sequence[int], rng: np.random.Generator) -> list[NDArray[np.intp]]:
+        if sum(sizes) > len(self.y):
+            raise ValueError(
+                f"sizes = {list(sizes)} are not allowed: there are {len(self.y)} inputs, and none "
+                "is drawn twice"
+            )
+        return np.split(rng.permutation(len(self.y)), np.cumsum(sizes))
+
+
+def ledoit_wolf(x: Array, shrink: bool = True) -> tuple[Array, float]:
+    """Covariance of centred inputs, and the share of the identity that loses least.
+
+    ``(1 - s) S + s (Tr S / n) I`` with ``s = min(b^2 / d^2, 1)``, ``d^2 = ||S - (Tr S / n) I||^2``
+    and ``b^2 = N^{-2} sum_i ||x_i x_i^T - S||^2``, the estimated error of S.
+
+    Source: O. Ledoit and M. Wolf, J. Multivariate Anal. 88 (2004).
+
+    Parameters
+    ----------
+    x
+        Inputs with mean 0, shape (N, n).
+    shrink
+        False returns S itself, and the same share.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> few, many = (rng.standard_normal((N, 4)) * [1, 1, 1, 2] for N in (9, 9999))
+    >>> ledoit_wolf(few)[1] > 0.2, ledoit_wolf(many)[1] < 0.01
+    (True, True)
+    """
+    N, n = x.shape
+    S = x.T @ x / N
+    middle = float(np.trace(S)) / n
+    squares = float(np.sum(S**2))
+    distance = squares - n * middle**2
+    noise = (float(np.sum(np.sum(x**2, axis=1) ** 2)) / N - squares) / N
+    share = min(max(noise, 0.0) / distance, 1.0) if distance > 0 else 1.0
+    if shrink:
+        S *= 1 - share
+        S.flat[:: n + 1] += share * middle
+    return S, share

@@ -1,0 +1,7 @@
+"""Reports on a reader's own data and network."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submodules=["examples", "report", "report_plots", "verdicts"]
+)
