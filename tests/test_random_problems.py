@@ -48,6 +48,16 @@ def problem_of(seed: int) -> onestep.Problem:
     weights = rng.dirichlet(np.full(clusters, 5.0))
     weights[-1] = 1 - weights[:-1].sum()
     split = 2 * rng.random()
+    training: dict[str, Any] = {}
+    if one(False, False, True):
+        training = {
+            "steps": int(one(1, 2, 3)),
+            "batch": one("fresh", "reused"),
+            "step_samples": one(None, 1, int(rng.integers(1, 80))),
+            "second_layer": one("gaussian", "signs"),
+            "update": one("gradient", "gradient", "normalised", "sign", "adam"),
+            "decay": one(0.0, 0.0, 0.005),
+        }
     return onestep.Problem(
         n=n,
         m=rng.integers(2, 80),
@@ -67,6 +77,7 @@ def problem_of(seed: int) -> onestep.Problem:
         strengths=one(None, None, [[split, 2 - split][:rank]] * clusters),
         spread=one(None, None, None, rng.uniform(0, 100)),
         step=one(None, None, None, rng.uniform(0, 100)),
+        **training,
     )
 
 

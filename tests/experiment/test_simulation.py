@@ -213,5 +213,5 @@ def test_a_sweep_refuses_before_it_runs(over, message):
 
 def test_only_problems_with_equal_draws_are_simulated_together():
     problems = [onestep.Problem(**small), onestep.Problem(**small, noise=0.1)]
-    with pytest.raises(ValueError, match="activation and readout"):
+    with pytest.raises(ValueError, match="activation, steps and readout"):
         simulate_together(problems)

@@ -141,7 +141,7 @@ def test_threads_are_limited_during_the_call_only(monkeypatch):
         seen.append(threads())
         return original(*arguments)
 
-    monkeypatch.setattr("onestep.network.trained_layer.gradient_at", spy)
+    monkeypatch.setattr("onestep.network.training.gradient_at", spy)
     before = threads()
     onestep.simulate(onestep.Problem(**small), trials=1, threads=1)
     assert seen == [{1}]

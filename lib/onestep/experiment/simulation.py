@@ -41,7 +41,7 @@ def simulate(
     """Training and generalization errors of several models, drawn in pairs.
 
     Every trial redraws everything: spikes, direction, network, and the separate samples of the
-    gradient step, the readout and the test. Trial t depends on nothing but the problem, `seed`
+    gradient steps, the readout and the test. Trial t depends on nothing but the problem, `seed`
     and t: more trials or other models change no number that was there before.
 
     Parameters

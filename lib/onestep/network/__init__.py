@@ -19,14 +19,15 @@ from .readout_errors import readout_errors
 from .ridge import Readout, require_digits, require_sample, ridge_regression
 from .step import RankOne, Weights, gradient, gradient_at, initialise, rank_one
 from .trained_layer import TrainedLayer
+from .training import UPDATES, train
 
 __all__ = [
-    "LOSSES", "MODELS", "TEST_SHARE", "Classwise", "Clipped", "Draw", "Errors", "FeatureMap",
-    "HermiteModel", "Logistic", "Loss", "Model", "Moments", "Network", "PreactivationLaw",
-    "Prediction", "Problem", "ProximalAverages", "RankOne", "Readout", "Sample", "Status",
-    "TrainedLayer", "Weights", "check_given", "class_moments", "convex_regression",
+    "LOSSES", "MODELS", "TEST_SHARE", "UPDATES", "Classwise", "Clipped", "Draw", "Errors",
+    "FeatureMap", "HermiteModel", "Logistic", "Loss", "Model", "Moments", "Network",
+    "PreactivationLaw", "Prediction", "Problem", "ProximalAverages", "RankOne", "Readout", "Sample",
+    "Status", "TrainedLayer", "Weights", "check_given", "class_moments", "convex_regression",
     "correlations", "draw", "generalization_errors", "gradient", "gradient_at", "huber",
-    "initialise", "loss_of", "named_models", "population_moments", "preactivation_laws",
-    "rank_one", "readout_errors", "require_digits", "require_sample", "require_shared_draws",
-    "resolve", "ridge_regression", "to_dataset", "trial_memory",
+    "initialise", "loss_of", "named_models", "population_moments", "preactivation_laws", "rank_one",
+    "readout_errors", "require_digits", "require_sample", "require_shared_draws", "resolve",
+    "ridge_regression", "to_dataset", "train", "trial_memory",
 ]  # fmt: skip

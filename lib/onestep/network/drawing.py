@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -72,8 +72,18 @@ class Draw:
 
     @cached_property
     def step_preactivations(self) -> Array:
-        """``F X^T`` on the step's sample, shape (k, m): the same for every activation."""
+        """``F X^T`` on the first step's sample, shape (k, m): the same for every activation."""
         return self.weights.F @ self.step.X.T
+
+    def batches(self, problem: Problem) -> Iterator[tuple[Array, Array]]:
+        """Inputs and labels of every step of a problem; `step` is the sample of the first."""
+        yield self.step.X, self.step.y
+        for t in range(1, problem.steps):
+            sample = self.step
+            if problem.batch == "fresh":
+                size = problem.batch_size
+                sample = _sample(self.key, self.inputs, self.labels, f"step {t}", size)
+            yield sample.X, sample.y
 
     @cached_property
     def zeta(self) -> Array:
@@ -81,7 +91,7 @@ class Draw:
 
         One for all models: those that differ in one constant stay comparable in pairs.
         """
-        return self.stream("zeta").standard_normal(self.step_preactivations.shape)
+        return self.stream("zeta").standard_normal((len(self.weights.F), len(self.readout.y)))
 
     @property
     def scale(self) -> float:
@@ -109,8 +119,8 @@ def draw(
     """Draw structure, direction, network and the samples of one trial; a test sample on request.
 
     A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
-    data, but have networks and feature noise of their own. Activation, target, label noise and
-    readout of the problem shape none of the generators.
+    data, but have networks and feature noise of their own. Activation, target, label noise,
+    training and readout of the problem shape none of the generators.
 
     Raises
     ------
@@ -140,21 +150,24 @@ def draw(
     inputs = _structure(problem, stream("spikes")) if given is None else given
     law = _labels(problem, inputs, stream("direction"))
 
-    def sample(name: str, size: int) -> Sample:
-        X, cluster = inputs.sample(size, stream(f"{name} inputs"))
-        return Sample(X, law.sample(X, cluster, stream(f"{name} noise")), cluster)
-
     rng = streams.generator(*key, "network", *_student(student))
     return Draw(
         key=key,
         inputs=inputs,
         labels=law,
-        weights=initialise(problem.k, problem.n, inputs.trace, rng, law.outputs),
-        step=sample("step", problem.m),
-        readout=sample("readout", problem.m),
-        test=None if test_size is None else sample("test", test_size),
+        weights=initialise(
+            problem.k, problem.n, inputs.trace, rng, law.outputs, problem.second_layer
+        ),
+        step=_sample(key, inputs, law, "step", problem.batch_size),
+        readout=_sample(key, inputs, law, "readout", problem.m),
+        test=None if test_size is None else _sample(key, inputs, law, "test", test_size),
         student=student,
     )
+
+
+def _sample(key: tuple[Any, ...], inputs: Mixture, law: Labels, name: str, size: int) -> Sample:
+    X, cluster = inputs.sample(size, streams.generator(*key, f"{name} inputs"))
+    return Sample(X, law.sample(X, cluster, streams.generator(*key, f"{name} noise")), cluster)
 
 
 def _student(student: int) -> tuple[int, ...]:
@@ -225,7 +238,7 @@ def trial_memory(problem: Problem, test_size: int | None = None) -> float:
     >>> 1e7 < trial_memory(Problem(n=1000, m=1000, k=1000)) < 1e9
     True
     """
-    n, m, k = problem.n, problem.m, problem.k
+    n, m, k = problem.n, max(problem.m, problem.batch_size), problem.k
     if not problem.simple:  # a test sample, and a weighted copy of the features
         test_size = (test_size or TEST_SHARE * m) + math.ceil(k * m / n)
     return 8.0 * (4 * k * m + 3 * n * (m + k) + 2 * k**2 + n * (test_size or 0))
@@ -237,7 +250,7 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
     Raises
     ------
     ValueError
-        If there is none, or two of them differ in more than activation, ridge, loss and intercept.
+        If there is none, or two of them differ in more than activation, steps and readout.
 
     Examples
     --------
@@ -251,6 +264,11 @@ def require_shared_draws(problems: Sequence[Problem]) -> None:
         raise ValueError("problems = [] is not allowed: at least one is needed")
     for problem in problems:
         check.instance("problem", problem, Problem)
-    keys = [(problem.draw_key(), problem.target, problem.noise) for problem in problems]
+    keys = [
+        (each.draw_key(), each.target, each.noise, each.batch_size, each.second_layer)
+        for each in problems
+    ]
     if any(key != keys[0] for key in keys):
-        raise ValueError(f"problems = {problems!r} differ in more than activation and readout")
+        raise ValueError(
+            f"problems = {problems!r} differ in more than activation, steps and readout"
+        )

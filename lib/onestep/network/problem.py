@@ -9,8 +9,10 @@ from typing import Any
 
 from .._support import check
 from ..inputs import CONSTRUCTIONS
+from . import problem_fields as field
 from .losses import LOSSES
-from .problem_fields import activation_name, is_sign, numbers, rows
+from .step import SECOND_LAYERS
+from .training import BATCHES, UPDATES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,7 @@ class Problem:
     Attributes
     ----------
     n, m, k
-        Input dimension, number of samples (of the step and of the readout each), hidden width.
+        Input dimension, number of samples (of a step and of the readout each), hidden width.
     alpha
         Weighting in [0, 1] between spread (0) and step size (1).
     beta
@@ -47,7 +49,8 @@ class Problem:
         None for spikes that all have strength theta; or one row of d numbers >= 0 for each cluster,
         in units of theta, with equal sums.
     spread, step
-        None for the powers of n above; or theta >= 0 and eta >= 0 themselves, in their place.
+        None for the powers of n above; or theta >= 0 and eta >= 0 themselves, in their place; as
+        step also a size for each of the `steps`.
     means
         None for centred clusters, or one mean vector of length n for each cluster.
     noise
@@ -61,6 +64,14 @@ class Problem:
         logistic and the hinge see signs without label noise: of numbers, ``"sign(z)"`` say.
     intercept
         Whether the readout has one, without ridge.
+    steps, batch, step_samples
+        Number of steps on the first layer, >= 1; whether each sees a sample of its own
+        (``"fresh"``) or all that of the first (``"reused"``); its size, None for m.
+    second_layer
+        ``"gaussian"`` or ``"signs"`` of the same mean square, 1/k.
+    update, decay
+        Kind of the steps, a name in `onestep.network.UPDATES`; and weight decay >= 0, at most
+        1 / eta: ``F <- (1 - eta decay) F + eta U``.
 
     Raises
     ------
@@ -101,9 +112,15 @@ class Problem:
     construction: str = "exact"
     strengths: tuple[tuple[float, ...], ...] | None = None
     spread: float | None = None
-    step: float | None = None
+    step: float | tuple[float, ...] | None = None
     loss: str = "square"
     intercept: bool = False
+    steps: int = 1
+    batch: str = "fresh"
+    step_samples: int | None = None
+    second_layer: str = "gaussian"
+    update: str = "gradient"
+    decay: float = 0.0
 
     def __post_init__(self) -> None:
         """Check every field, and give it the one type under which equal problems are equal."""
@@ -117,12 +134,12 @@ class Problem:
             "alignment": check.number("alignment", self.alignment, -1.0, 1.0),
             "noise": check.number("noise", self.noise, 0.0),
             "ridge": check.positive("ridge", self.ridge),
-            "direction": self._checked_direction(),
+            "direction": field.direction(self.direction, self.n),
             "construction": check.choice("construction", self.construction, CONSTRUCTIONS),
-            "activation": activation_name("activation", self.activation),
+            "activation": field.activation_name("activation", self.activation),
             "loss": check.choice("loss", self.loss, LOSSES),
             "intercept": check.instance("intercept", self.intercept, bool),
-            "weights": numbers("weights", self.weights),
+            "weights": field.numbers("weights", self.weights),
         }
         check.keep(self, **checked)
         if min(self.weights) < 0 or abs(math.fsum(self.weights) - 1) > 1e-12:
@@ -130,17 +147,18 @@ class Problem:
                 f"weights = {self.weights!r} is not allowed: numbers >= 0 that sum to 1 are needed"
             )
         if self.target != "class":
-            check.keep(self, target=activation_name("target", self.target))
+            check.keep(self, target=field.activation_name("target", self.target))
         elif len(self.weights) < 2:
             raise ValueError(
                 f"target = 'class' is not allowed with weights = {self.weights!r}: "
                 "class labels need at least 2 clusters"
             )
-        self._check_loss()
-        for name in ("spread", "step"):
-            value = getattr(self, name)
-            if value is not None:
-                check.keep(self, **{name: check.number(name, value, 0.0)})
+        field.require_suitable_loss(
+            self.loss, self.intercept, self.target, self.weights, self.noise
+        )
+        self._check_training()
+        if self.spread is not None:
+            check.keep(self, spread=check.number("spread", self.spread, 0.0))
         if len(self.weights) * self.rank > self.n:
             raise ValueError(
                 f"rank = {self.rank} is not allowed: len(weights) * rank = "
@@ -152,29 +170,23 @@ class Problem:
                 "their first spikes cancel, and have no common direction"
             )
         if self.means is not None:
-            means = rows("means", self.means, len(self.weights), self.n)
-            check.keep(self, means=means)
+            check.keep(self, means=field.rows("means", self.means, len(self.weights), self.n))
         if self.strengths is not None:
-            found = rows("strengths", self.strengths, len(self.weights), self.rank)
-            sums = [math.fsum(row) for row in found]
-            if min(map(min, found)) < 0 or max(sums) - min(sums) > 1e-9 * max(sums):
-                raise ValueError(
-                    f"strengths = {found!r} is not allowed: numbers >= 0 with equal sums over "
-                    "the clusters are needed"
-                )
+            found = field.strengths(self.strengths, len(self.weights), self.rank)
             check.keep(self, strengths=found)
 
-    def _check_loss(self) -> None:
-        margin, free = LOSSES[self.loss].margin, self.target != "class"
-        two = not free and len(self.weights) == 2
-        signs = (two or (free and is_sign(self.target))) and not self.noise
-        if not (self.simple or (signs if margin else two or free)):
-            raise ValueError(
-                f"loss = {self.loss!r}, intercept = {self.intercept!r} are not allowed with target "
-                f"= {self.target!r}, weights = {self.weights!r}, noise = {self.noise!r}: class "
-                f"labels of two clusters or {'signs, without noise,' if margin else 'numbers'} "
-                "are needed"
-            )
+    def _check_training(self) -> None:
+        samples, steps = self.step_samples, check.integer("steps", self.steps, 1)
+        check.keep(
+            self,
+            steps=steps,
+            step=field.step(self.step, steps),
+            batch=check.choice("batch", self.batch, BATCHES),
+            step_samples=None if samples is None else check.integer("step_samples", samples, 1),
+            second_layer=check.choice("second_layer", self.second_layer, SECOND_LAYERS),
+            update=check.choice("update", self.update, UPDATES),
+        )
+        check.keep(self, decay=field.decay(self.decay, self.step_sizes))
 
     @property
     def simple(self) -> bool:
@@ -198,16 +210,24 @@ square loss without intercept
                 "covers the square loss without intercept"
             )
 
-    def _checked_direction(self) -> str | tuple[float, ...]:
-        if isinstance(self.direction, str):
-            return check.choice("direction", self.direction, ("random", "aligned"))
-        xi = numbers("direction", self.direction)
-        if len(xi) != self.n or not 0 < math.hypot(*xi) < 1e150:
-            raise ValueError(
-                f"direction has {len(xi)} numbers of norm {math.hypot(*xi):.3g}; n = {self.n} of a "
-                "norm above 0 and below 1e150 are needed"
-            )
-        return xi
+    def require_one_step(self, what: str) -> None:
+        """Refuse, by a ValueError, a training that `what` does not cover: other than the paper's.
+
+        Examples
+        --------
+        >>> Problem(steps=2).require_one_step("the limit")
+        Traceback (most recent call last):
+            ...
+        ValueError: steps = 2 is not allowed: the limit covers one gradient step, without decay, \
+behind a Gaussian second layer
+        """
+        covered = {"steps": 1, "second_layer": "gaussian", "update": "gradient", "decay": 0.0}
+        for name, value in covered.items():
+            if getattr(self, name) != value:
+                raise ValueError(
+                    f"{name} = {getattr(self, name)!r} is not allowed: {what} covers one gradient "
+                    "step, without decay, behind a Gaussian second layer"
+                )
 
     @property
     def theta(self) -> float:
@@ -218,10 +238,21 @@ square loss without intercept
 
     @property
     def eta(self) -> float:
-        """Step size ``n^{beta alpha}``, or `step`."""
-        if self.step is not None:
+        """Step size ``n^{beta alpha}``, or `step`; of several sizes, the first."""
+        return self.step_sizes[0]
+
+    @property
+    def step_sizes(self) -> tuple[float, ...]:
+        """Size of every step."""
+        if isinstance(self.step, tuple):
             return self.step
-        return float(self.n ** (self.beta * self.alpha))
+        eta = float(self.n ** (self.beta * self.alpha)) if self.step is None else self.step
+        return (eta,) * self.steps
+
+    @property
+    def batch_size(self) -> int:
+        """Samples of a step: `step_samples`, or m."""
+        return self.m if self.step_samples is None else self.step_samples
 
     @property
     def trace(self) -> float:
@@ -237,26 +268,24 @@ square loss without intercept
     def to_dict(self) -> dict[str, Any]:
         """All fields by name: what identities are made of.
 
-        Without loss and intercept where these are the paper's: older identities stay as they were.
+        Without those that came later where they are the paper's: older identities stay.
         """
-        later = {"loss": "square", "intercept": False}
-        return {
-            name: value
-            for name, value in asdict(self).items()
-            if not (name in later and value == later[name])
-        }
+        values = asdict(self)
+        return {name: each for name, each in values.items() if (name, each) not in field.PAPER}
 
     def to_json(self) -> str:
         """`to_dict` as canonical JSON; floats by their shortest exact decimals."""
         return json.dumps(self.to_dict(), sort_keys=True)
 
     def draw_key(self) -> dict[str, Any]:
-        """The fields that shape the random draws; they key the generators of `simulate`.
+        """The fields that key the generators of `simulate`.
 
-        Activation, target, label noise and readout act on finished draws. They stay out, so that
+        Activation, target, label noise, readout and training act on draws. They stay out, so that
         problems which differ only in them see the same draws and can be compared in pairs.
         """
-        downstream = ("activation", "target", "noise", "ridge", "loss", "intercept")
+        downstream = {"activation", "target", "noise", "ridge"} | {name for name, _ in field.PAPER}
+        if isinstance(self.step, tuple):
+            downstream.add("step")
         # Fields that came later enter where they are used only: older draws stay what they were.
         later = {"construction": "exact", "strengths": None, "spread": None, "step": None}
         return {

@@ -1,17 +1,25 @@
-"""Fields of a problem that are more than a number or one of a few names, checked."""
+"""What the fields of a problem may be, and in which type they are kept."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from .. import activations
 from .._support import check
+from .losses import LOSSES
+
+PAPER = (
+    *(("loss", "square"), ("intercept", False), ("steps", 1), ("batch", "fresh")),
+    *(("step_samples", None), ("second_layer", "gaussian"), ("update", "gradient"), ("decay", 0.0)),
+)
+"""Fields of training and readout that came later, as the paper has them."""
 
 
 def activation_name(name: str, value: str) -> str:
-    """The name under which an activation counts; ValueError if there is none."""
+    """The name of an activation under which it is found again."""
     try:
         found = activations.get(value)
         again = activations.get(found.name)
@@ -22,10 +30,20 @@ def activation_name(name: str, value: str) -> str:
     return found.name
 
 
+def numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:
+    """At least one finite number."""
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        raise ValueError(f"{name} = {values!r} is not allowed: a sequence of numbers is needed")
+    found = tuple(check.number(f"{name}[{i}]", value) for i, value in enumerate(values))
+    if not found:
+        raise ValueError(f"{name} = {values!r} is not allowed: at least one number is needed")
+    return found
+
+
 def rows(
     name: str, values: Sequence[Sequence[float]], count: int, length: int
 ) -> tuple[tuple[float, ...], ...]:
-    """Rows of numbers, as many and as long as they must be; ValueError if they are not."""
+    """So many rows of so many numbers."""
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise ValueError(f"{name} = {values!r} is not allowed: {count} rows of numbers are needed")
     found = tuple(numbers(name, row) for row in values)
@@ -37,14 +55,74 @@ def rows(
     return found
 
 
-def numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:
-    """Finite numbers, at least one; ValueError otherwise."""
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
-        raise ValueError(f"{name} = {values!r} is not allowed: a sequence of numbers is needed")
-    found = tuple(check.number(f"{name}[{i}]", value) for i, value in enumerate(values))
-    if not found:
-        raise ValueError(f"{name} = {values!r} is not allowed: at least one number is needed")
+def strengths(
+    values: Sequence[Sequence[float]], clusters: int, rank: int
+) -> tuple[tuple[float, ...], ...]:
+    """Numbers >= 0, a row for each cluster, with equal sums."""
+    found = rows("strengths", values, clusters, rank)
+    sums = [math.fsum(row) for row in found]
+    if min(map(min, found)) < 0 or max(sums) - min(sums) > 1e-9 * max(sums):
+        raise ValueError(
+            f"strengths = {found!r} is not allowed: numbers >= 0 with equal sums over "
+            "the clusters are needed"
+        )
     return found
+
+
+def direction(value: str | Sequence[float], n: int) -> str | tuple[float, ...]:
+    """``"random"``, ``"aligned"``, or n numbers that are not all 0."""
+    if isinstance(value, str):
+        return check.choice("direction", value, ("random", "aligned"))
+    xi = numbers("direction", value)
+    if len(xi) != n or not 0 < math.hypot(*xi) < 1e150:
+        raise ValueError(
+            f"direction has {len(xi)} numbers of norm {math.hypot(*xi):.3g}; n = {n} of a "
+            "norm above 0 and below 1e150 are needed"
+        )
+    return xi
+
+
+def step(value: float | Sequence[float] | None, steps: int) -> float | tuple[float, ...] | None:
+    """None, one size >= 0 for all steps, or one for each of them."""
+    if value is None or isinstance(value, str) or not np.ndim(value):
+        return None if value is None else check.number("step", value, 0.0)
+    sizes = tuple(check.number(f"step[{i}]", size, 0.0) for i, size in enumerate(value))  # type: ignore[arg-type]
+    if len(sizes) != steps:
+        raise ValueError(
+            f"step = {sizes!r} is not allowed with steps = {steps}: one size, or {steps}, is needed"
+        )
+    return sizes
+
+
+def decay(value: float, sizes: tuple[float, ...]) -> float:
+    """A number >= 0 that leaves the weights their sign at every step."""
+    found = check.number("decay", value, 0.0)
+    if found * max(sizes) > 1:
+        raise ValueError(
+            f"decay = {found!r} is not allowed with steps of size {max(sizes):g}: decay times step "
+            "must be at most 1"
+        )
+    return found
+
+
+def require_suitable_loss(
+    loss: str, intercept: bool, target: str, weights: tuple[float, ...], noise: float
+) -> None:
+    """Refuse a loss or an intercept for labels that it does not take."""
+    margin, free, simple = (
+        LOSSES[loss].margin,
+        target != "class",
+        loss == "square" and not intercept,
+    )
+    two = not free and len(weights) == 2
+    signs = (two or (free and is_sign(target))) and not noise
+    if not (simple or (signs if margin else two or free)):
+        raise ValueError(
+            f"loss = {loss!r}, intercept = {intercept!r} are not allowed with target "
+            f"= {target!r}, weights = {weights!r}, noise = {noise!r}: class "
+            f"labels of two clusters or {'signs, without noise,' if margin else 'numbers'} "
+            "are needed"
+        )
 
 
 def is_sign(target: str) -> bool:

@@ -92,7 +92,10 @@ def _gram(Phi: Array, y: Array, ridge: float) -> Array:
     with np.errstate(over="ignore"):
         finite = np.isfinite(gram.diagonal()).all() and np.isfinite(np.sum(y**2))
     if not finite:
-        raise ValueError("Phi must be finite, with finite squares, and so must y")
+        raise ValueError(
+            "Phi must be finite, with finite squares, and so must y: if these are features of a "
+            "problem, its activation grows too fast for its preactivations"
+        )
     require_digits(ridge, float(np.trace(gram)) / m)
     return gram
 

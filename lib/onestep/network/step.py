@@ -13,6 +13,9 @@ import numpy as np
 from .._support.arrays import Array
 from ..activations import Activation
 
+SECOND_LAYERS = ("gaussian", "signs")
+"""Laws of the second layer."""
+
 _BLOCK = 64  # neurons
 
 
@@ -32,11 +35,17 @@ class Weights:
 
 
 def initialise(
-    k: int, n: int, trace: float, rng: np.random.Generator, outputs: tuple[int, ...] = ()
+    k: int,
+    n: int,
+    trace: float,
+    rng: np.random.Generator,
+    outputs: tuple[int, ...] = (),
+    second_layer: str = "gaussian",
 ) -> Weights:
     """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, the latter for every output.
 
-    The scale keeps the preactivation of an input with covariance of trace `trace` at variance 1.
+    Signs have ``|w_i| = k^{-1/2}``. The scale of F keeps the preactivation of an input with
+    covariance of trace `trace` at variance 1.
     The setting of arXiv 2503.00856; the book's chapter *The setting*.
 
     Examples
@@ -47,7 +56,8 @@ def initialise(
     """
     F = rng.standard_normal((k, n))
     F /= np.sqrt(trace)
-    return Weights(F, rng.standard_normal((k, *outputs)) / np.sqrt(k))
+    w = rng.standard_normal((k, *outputs))
+    return Weights(F, (np.sign(w) if second_layer == "signs" else w) / np.sqrt(k))
 
 
 def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Array:

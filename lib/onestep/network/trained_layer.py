@@ -19,7 +19,7 @@ from .models import FeatureMap, Model
 from .moments import Moments, generalization_errors, population_moments, preactivation_laws
 from .problem import Problem
 from .ridge import Readout, ridge_regression
-from .step import gradient_at
+from .training import train
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class TrainedLayer:
         test_size: int | None = None,
         inputs: Mixture | None = None,
     ) -> TrainedLayer:
-        """Draw a trial of a problem and take its gradient step.
+        """Draw a trial of a problem and take its steps.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ class TrainedLayer:
         inputs: Mixture | None = None,
         student: int = 0,
     ) -> Iterator[TrainedLayer]:
-        """Layers of problems that differ in activation and readout only, from one draw.
+        """Layers of problems that differ in activation, steps and readout only, from one draw.
 
         Parameters
         ----------
@@ -126,12 +126,18 @@ class TrainedLayer:
 
     @classmethod
     def of(cls, problem: Problem, drawn: Draw) -> TrainedLayer:
-        """The layer ``F^ = F + eta G`` of a draw, after the step of the problem."""
-        step, activation = drawn.step, activations.get(problem.activation)
-        G = gradient_at(drawn.step_preactivations, drawn.weights.w, step.X, step.y, activation)
-        G *= problem.eta
-        G += drawn.weights.F
-        return cls(G, activation, drawn.inputs, drawn.labels, drawn)
+        """The layer of a draw, after the steps of the problem: ``F^ = F + eta G`` after one."""
+        activation = activations.get(problem.activation)
+        F = train(
+            drawn.weights,
+            drawn.batches(problem),
+            problem.step_sizes,
+            activation,
+            update=problem.update,
+            decay=problem.decay,
+            preactivations=drawn.step_preactivations,
+        )
+        return cls(F, activation, drawn.inputs, drawn.labels, drawn)
 
     @property
     def k(self) -> int:

@@ -85,6 +85,7 @@ def conditional_surrogate(
     seed = check.integer("seed", seed, 0)
     size = 5 * problem.m if test_size is None else check.integer("test_size", test_size, 1)
     problem.require_simple("the comparison")
+    problem.require_one_step("the comparison")
     if problem.target == "class" and len(problem.weights) > 2:
         raise ValueError(
             f"target = 'class' is not allowed with weights = {problem.weights!r}: labels that are "

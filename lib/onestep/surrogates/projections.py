@@ -69,6 +69,7 @@ def feature_projections(
     trial = check.integer("trial", trial, 0)
     seed = check.integer("seed", seed, 0)
     problem.require_simple("the readout's projection")
+    problem.require_one_step("the readout's projection")
     trained = TrainedLayer.train(problem, trial, seed)
     drawn, activation = trained.draws, trained.activation
     if drawn.readout.y.ndim != 1:

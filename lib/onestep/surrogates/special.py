@@ -83,7 +83,10 @@ class SplitLayer:
 
     @classmethod
     def of(cls, layer: TrainedLayer) -> SplitLayer:
-        """A trained layer, split by its spikes, the direction of its labels, and its own v."""
+        """A trained layer, split by its spikes, the direction of its labels, and its own v.
+
+        That is what one step has learned; later ones have directions of their own.
+        """
         step = layer.draws.step
         v = step.X.T @ step.y / step.y.size
         return cls(layer.F, Special.of(layer.inputs, layer.labels, v), layer.inputs.means)

@@ -66,6 +66,7 @@ def step_decomposition(
     >>> bool(right < wrong), found.singular_value.dims
     (True, ('labels', 'trial', 'index'))
     """
+    problem.require_one_step("the decomposition")
     trials = check.integer("trials", trials, 1)
     seed = check.integer("seed", seed, 0)
     singular_values = check.integer("singular_values", singular_values, 2)

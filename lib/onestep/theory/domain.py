@@ -160,10 +160,13 @@ def _moments(
     Scales and means of preactivations have the shape (clusters, neurons).
     """
     x, q = _NODES
-    f2 = features.function(mean[..., None] + scale[..., None] * x) ** 2
     noise = features.noise**2
-    plain = float(weights @ (f2 @ q).sum(axis=1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        f2 = features.function(mean[..., None] + scale[..., None] * x) ** 2
+        plain = float(weights @ (f2 @ q).sum(axis=1))
     power = plain + noise
+    if not math.isfinite(power * power):
+        return power, math.inf, math.inf
     fourth = float(weights @ (f2**2 @ q).sum(axis=1)) + 6 * noise * plain + 3 * noise**2
     bend = 0.5 * float(weights @ (f2 @ (q * (x**2 - 1))).sum(axis=1))
     return (power, max(fourth / power**2, 1.0), bend / power) if power else (0.0, 1.0, 0.0)
@@ -180,7 +183,7 @@ def _label_tail(labels: Labels, mixture: Mixture) -> float:
         fourth += rho * float(q @ f2**2)
     fourth += noise2 * (2 * outputs + 4) * second + noise2**2 * outputs * (outputs + 2)
     second += noise2 * outputs
-    return fourth / second**2 if second else 1.0
+    return fourth / (second * second) if second else 1.0
 
 
 _OF_A_LAW = ("weight", "scale", "mean")

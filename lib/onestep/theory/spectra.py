@@ -157,7 +157,7 @@ def _one(
     spectrum = np.zeros(problem.k)
     kept = min(problem.k, problem.m)
     spectrum[:kept] = np.maximum(eigenvalues[::-1][:kept], 0.0)
-    v = layer.draws.step.X.T @ layer.draws.step.y / problem.m
+    v = layer.draws.step.X.T @ layer.draws.step.y / problem.batch_size
     xi = layer.labels.xi if isinstance(layer.labels, SingleIndex) else np.zeros(layer.inputs.n)
     basis = _special_basis(inputs, xi, v)
     means = _smoothed(layer.activation, law.bulk.scale, (F @ basis) @ (sample.X @ basis).T)

@@ -147,13 +147,16 @@ def coordinates(problem: Problem, overlaps: Sequence[float] | None = None) -> Co
     >>> special.neurons.shape, special.dimensions  # two spikes, xi, and the noise of the step
     ((4, 4), 96)
     """
+    problem.require_one_step(
+        "the limit (methods 'scalar', 'scalar-conditional', 'kernel'), in which rows are Gaussian,"
+    )
     layout, inputs, given = _inputs(problem)
     dimensions = problem.n - inputs.n
     met = np.ones(layout.means.stop) if overlaps is None else np.asarray(overlaps, dtype=float)
     labels = _labels(problem, layout, inputs, given, met / math.sqrt(problem.n))
     power = _output_powers(inputs, labels)
     noise = np.zeros((inputs.n, power.size))
-    noise[layout.noise] = np.diag(np.sqrt(power * (dimensions + power.size) / problem.m))
+    noise[layout.noise] = np.diag(np.sqrt(power * (dimensions + power.size) / problem.batch_size))
     mean = _mean_product(inputs, labels)
     v = mean + noise
     b = problem.scale
@@ -164,7 +167,7 @@ def coordinates(problem: Problem, overlaps: Sequence[float] | None = None) -> Co
     step = problem.eta / problem.k
     common = step * curvature * np.linalg.norm(_mean_label(inputs, labels))
     square = float(hermite.mean_square_slope(problem.activation, b))
-    scatter = step**2 * dimensions / problem.m * power * max(square - slope**2, 0.0)
+    scatter = step**2 * dimensions / problem.batch_size * power * max(square - slope**2, 0.0)
     variance = dimensions / problem.trace * (1 + common**2) + float(scatter.sum())
     return Coordinates(
         inputs=inputs,
