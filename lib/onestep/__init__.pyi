@@ -13,10 +13,10 @@ from . import theory as theory
 from ._support.streams import generator as generator
 from ._support.version import __version__ as __version__
 from .degrees import degree as degree
-from .experiment import OwnNetwork as OwnNetwork
 from .experiment import relative_difference as relative_difference
 from .experiment import simulate as simulate
 from .experiment import sweep as sweep
+from .experiment.own_network import OwnNetwork as OwnNetwork
 from .network import HermiteModel as HermiteModel
 from .network import Network as Network
 from .network import Problem as Problem

@@ -6,13 +6,11 @@ from .filling import fill
 from .given import as_list
 from .grid import Fields, grid
 from .journal import DamagedStore
-from .own_network import SOURCES, OwnNetwork
 from .simulation import relative_difference, simulate, simulate_together
 from .study import At, Study
 from .sweeping import sweep
 
 __all__ = [
-    "SOURCES", "At", "Cell", "DamagedStore", "Fields", "Numbers", "OwnNetwork", "Study", "as_list",
-    "compute", "fill", "grid", "listed", "relative_difference", "simulate", "simulate_together",
-    "stores", "sweep",
+    "At", "Cell", "DamagedStore", "Fields", "Numbers", "Study", "as_list", "compute", "fill",
+    "grid", "listed", "relative_difference", "simulate", "simulate_together", "stores", "sweep",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..._support import streams
 from ..._support.arrays import Array
-from ...experiment import OwnNetwork
+from ...experiment.own_network import OwnNetwork
 from ...inputs import Data, DenseMixture
 
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from ... import claims
 from ..._support import check
-from ...experiment import OwnNetwork
+from ...experiment.own_network import OwnNetwork
 from ...hermite import OfActivation
 from ...inputs import Classes, Data, EmpiricalMixture
 from ...network import HermiteModel, Moments
