@@ -24,7 +24,7 @@ def test_the_tables_are_as_long_as_the_kernel_needs_them() -> None:
     shares = [0.0, *np.geomspace(1e-13, 1.0, 2000)]
     small = {len(wide_kernel._axis(s)[0]) for s in shares if s <= wide_kernel._LARGE}
     large = {len(wide_kernel._axis(s)[0]) // 2 for s in shares if s > wide_kernel._LARGE}
-    label = {len(wide_kernel._label_axis(s, [])[0]) // 2 for s in shares}
+    label = {wide_kernel._label_count(s) for s in shares}
     rules = explorer.data(100, ["relu"])["rules"]
     assert set(map(int, rules["whole"])) == small
     assert large | label <= set(map(int, rules["halves"]))

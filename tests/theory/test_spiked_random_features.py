@@ -15,8 +15,9 @@ from onestep.studies.known.order_parameters import (
     SpikedRandomFeatures,
     spiked_random_features,
 )
-from onestep.studies.known.random_features import parts, random_features
+from onestep.studies.known.random_features import parts
 from onestep.theory import ConditionalFeatures, Spectrum
+from oracles import random_features
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.6, 1.0])

@@ -29,7 +29,7 @@ def step(z: Array, out: Array | None) -> Array:
 
 
 def _hard_tanh(z: Array, out: Array | None) -> Array:
-    return np.asarray(np.clip(z, -1.0, 1.0, out))
+    return np.asarray(np.clip(z, -1.0, 1.0, out=out))
 
 
 def _hard_tanh_slope(z: Array, out: Array | None) -> Array:
@@ -123,7 +123,7 @@ def fixed() -> tuple[Activation, ...]:
     in_gelu = 0.5 + 0.5 * _largest_erf(_WIDE / math.sqrt(2))
     return (
         Activation("identity", z, np.positive, _ones),
-        Activation("relu", sp.Max(z, 0), lambda x, out: np.maximum(x, 0.0, out), step),
+        Activation("relu", sp.Max(z, 0), lambda x, out: np.maximum(x, 0.0, out=out), step),
         Activation("abs", sp.Abs(z), np.abs, np.sign),
         Activation("step", sp.Heaviside(z), step, _zeros),
         Activation("hard_tanh", sp.Max(-1, sp.Min(1, z)), _hard_tanh, _hard_tanh_slope),

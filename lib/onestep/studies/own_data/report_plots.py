@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -27,12 +26,11 @@ def spectra(report: Report) -> Figure:
     """
     figure, (left, right) = plots.subplots(1, 2, width=7.6, height=3.2)
     mixture, plane = report.mixture, _plane(report.mixture.X)
-    colours = colormaps["tab10"](np.arange(_SHOWN))
     for c, name in enumerate(mixture.names[:_SHOWN]):
         values = mixture.gaussian.eigenvalues(c)[::-1]
-        left.loglog(np.arange(1, mixture.n + 1), np.maximum(values, 1e-6), color=colours[c])
+        left.loglog(np.arange(1, mixture.n + 1), np.maximum(values, 1e-6), color=_CLASSES[c])
         rows = np.flatnonzero(mixture.y == c)[:100]
-        right.plot(*plane[rows].T, ".", ms=3, color=colours[c], label=name)
+        right.plot(*plane[rows].T, ".", ms=3, color=_CLASSES[c], label=name)
     left.set(title="eigenvalues of each class", xlabel="number", ylabel="eigenvalue")
     left.set_ylim(1e-3, None)
     right.set(title="along the two largest axes", xlabel="first", ylabel="second")
@@ -75,7 +73,9 @@ def curves(width: xr.Dataset, samples: xr.Dataset, degrees: Any) -> Figure:
     return figure
 
 
-_SHOWN = 10
+# Of each class; they stand out from light and from dark pages.
+_CLASSES = (*plots.CYCLE, "#e0445a", "#0f93a8", "#7d8f1a", "#8a5cf0")
+_SHOWN = len(_CLASSES)  # classes that a figure shows
 _STYLES = dict(zip(CURVES, ("relu", "tanh"), strict=False))
 
 

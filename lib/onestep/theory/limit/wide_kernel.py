@@ -146,8 +146,7 @@ def _rule(special: Coordinates, c: int) -> tuple[Array, Array, Array]:
     axes, share = coordinate_rules.input_axes(special, c)
     rules = [_axis(each) for each in share]
     if np.any(labels.direction(inputs, c)):
-        least = 12 if share[0] > _LARGE else 9
-        rules[0] = label_rule(labels, inputs, c, max(_powers(share[0]) // 2 + 3, least))
+        rules[0] = label_rule(labels, inputs, c, _label_count(share[0]))
     require_size(math.prod(len(x) for x, _ in rules))
     grid, weights = product(rules)
     label = labels.mean(inputs, c, grid[:, 0]).reshape(len(grid), -1)[:, 0]
@@ -162,6 +161,11 @@ def _axis(share: float) -> tuple[Array, Array]:
     """
     count = _powers(share)
     return gauss(max(count, _FEWEST)) if share <= _LARGE else gauss_on_pieces([0.0], count // 2 + 3)
+
+
+def _label_count(share: float) -> int:
+    """Nodes on a piece of the label's index, which is to resolve the neurons as well."""
+    return max(_powers(share) // 2 + 3, 12 if share > _LARGE else 9)
 
 
 def _powers(share: float) -> int:
