@@ -24,10 +24,11 @@ from ..network import (
     Prediction,
     Sample,
     TrainedLayer,
-    convex_regression,
-    gradient,
+    fit_readout,
     initialise,
+    is_ridge_regression,
     resolve,
+    train,
 )
 from ..theory import METHODS, GivenTheLayer, Guarded, Spectrum
 
@@ -120,8 +121,7 @@ class OwnNetwork:
         sigma = activations.get(activation) if isinstance(activation, str) else activation
         trace = float(data.weights @ data.traces)
         start = initialise(width, data.n, trace, rng, labels.outputs)
-        F = start.F + step * gradient(start, X, labels.codes[c], sigma)
-        return cls(F, sigma, rest)
+        return cls(train(start, [(X, labels.codes[c])], [step], sigma), sigma, rest)
 
     @cached_property
     def layer(self) -> TrainedLayer:
@@ -259,16 +259,12 @@ class OwnNetwork:
         rng: np.random.Generator,
         source: str,
     ) -> dict[str, float | Array]:
-        layer, simple = self.layer, loss == "square" and not intercept
+        layer = self.layer
         sample, test = self._samples(samples, rng, source)
-        fit = (
-            layer.readout(sample, ridge)
-            if simple
-            else convex_regression(layer.features(sample.X), sample.y, ridge, loss, intercept)
-        )
+        fit = fit_readout(layer.features(sample.X), sample.y, ridge, loss, intercept)
         score = layer.features(test.X).T @ fit.weights + fit.intercept
         each = LOSSES[loss].value(test.y, score).reshape(len(score), -1).sum(axis=1)
-        exact = simple and source == "gaussians"
+        exact = is_ridge_regression(loss, intercept) and source == "gaussians"
         classes = len(self.data.weights)
         with np.errstate(invalid="ignore"):  # of a class without test inputs, there is none
             class_error = np.bincount(test.cluster, each, classes) / np.bincount(

@@ -16,13 +16,32 @@ from scipy import linalg
 
 from .._support.arrays import Array
 from .losses import Loss, loss_of
-from .ridge import Readout, require_digits, require_sample
+from .ridge import (
+    Readout,
+    is_ridge_regression,
+    require_digits,
+    require_sample,
+    ridge_regression,
+)
 
 _GAP = 1e-8  # of the objective: what is certified, and
 _ENOUGH = 1e-10  # where an iteration ends
 _STEPS = 100
 _HALVINGS = 40
 _SHORT = 0.99  # of the way to the boundary
+
+
+def fit_readout(Phi: Array, y: Array, ridge: float, loss: str, intercept: bool) -> Readout:
+    """`ridge_regression` where the readout is that, else `convex_regression`.
+
+    Examples
+    --------
+    >>> fit_readout(np.eye(2), np.array([2.0, 0.0]), 0.5, "square", False).training_error
+    0.5
+    """
+    if is_ridge_regression(loss, intercept):
+        return ridge_regression(Phi, y, ridge)
+    return convex_regression(Phi, y, ridge, loss, intercept)
 
 
 def convex_regression(

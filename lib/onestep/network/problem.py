@@ -11,6 +11,7 @@ from .._support import check
 from ..inputs import CONSTRUCTIONS
 from . import problem_fields as field
 from .losses import LOSSES
+from .ridge import is_ridge_regression
 from .step import SECOND_LAYERS
 from .training import BATCHES, UPDATES
 
@@ -191,7 +192,7 @@ class Problem:
     @property
     def simple(self) -> bool:
         """Whether the readout is plain ridge regression: the square loss without intercept."""
-        return self.loss == "square" and not self.intercept
+        return is_ridge_regression(self.loss, self.intercept)
 
     def require_simple(self, what: str) -> None:
         """Refuse, by a ValueError, a loss or an intercept that `what` does not cover.

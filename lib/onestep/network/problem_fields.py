@@ -10,6 +10,7 @@ import numpy as np
 from .. import activations
 from .._support import check
 from .losses import LOSSES
+from .ridge import is_ridge_regression
 
 PAPER = (
     *(("loss", "square"), ("intercept", False), ("steps", 1), ("batch", "fresh")),
@@ -109,14 +110,10 @@ def require_suitable_loss(
     loss: str, intercept: bool, target: str, weights: tuple[float, ...], noise: float
 ) -> None:
     """Refuse a loss or an intercept for labels that it does not take."""
-    margin, free, simple = (
-        LOSSES[loss].margin,
-        target != "class",
-        loss == "square" and not intercept,
-    )
+    margin, free = LOSSES[loss].margin, target != "class"
     two = not free and len(weights) == 2
     signs = (two or (free and is_sign(target))) and not noise
-    if not (simple or (signs if margin else two or free)):
+    if not (is_ridge_regression(loss, intercept) or (signs if margin else two or free)):
         raise ValueError(
             f"loss = {loss!r}, intercept = {intercept!r} are not allowed with target "
             f"= {target!r}, weights = {weights!r}, noise = {noise!r}: class "

@@ -10,12 +10,12 @@ from scipy.linalg import blas
 
 from .._support.arrays import Array
 from ..inputs import Classes
-from .convex_fit import convex_regression
+from .convex_fit import fit_readout
 from .drawing import TEST_SHARE, Draw, Sample
 from .errors import Errors
 from .losses import LOSSES, Loss
 from .models import FeatureMap, Model
-from .ridge import Readout, ridge_regression
+from .ridge import Readout, is_ridge_regression
 from .trained_layer import TrainedLayer
 
 
@@ -61,13 +61,9 @@ def readout_errors(
     drawn = layer.draws
     maps = [layer.feature_map(model, degree) for model in models]
     Z = layer.preactivations(drawn.readout.X)
-    simple = loss == "square" and not intercept
-    fits = [
-        _fit(features, Z, drawn, ridge, None if simple else LOSSES[loss], intercept)
-        for features in maps
-    ]
+    fits = [_fit(features, Z, drawn, ridge, loss, intercept) for features in maps]
     del Z
-    if not simple:
+    if not is_ridge_regression(loss, intercept):
         return _measured(layer, maps, fits, LOSSES[loss])
     weights = [fit.weights for fit in fits]
     accuracies: list[float | None] = [None] * len(maps)
@@ -126,7 +122,7 @@ def _fit(
     Z: Array,
     drawn: Draw,
     ridge: float,
-    loss: Loss | None,
+    loss: str,
     intercept: bool,
 ) -> Readout:
     Phi, y = features.function(Z), drawn.readout.y
@@ -134,9 +130,7 @@ def _fit(
         noisy = blas.daxpy(drawn.zeta.ravel(), Phi.ravel(), a=features.noise)  # in one pass
         Phi = noisy.reshape(Phi.shape)
     Phi *= 1.0 / np.sqrt(Z.shape[0])
-    if loss is None:
-        return ridge_regression(Phi, y, ridge)
-    return convex_regression(Phi, y, ridge, loss, intercept)
+    return fit_readout(Phi, y, ridge, loss, intercept)
 
 
 def _test_scores(

@@ -44,6 +44,17 @@ class Readout:
     gap: float = 0.0
 
 
+def is_ridge_regression(loss: str, intercept: bool) -> bool:
+    """Whether a readout is plain ridge regression: the square loss without an intercept.
+
+    Examples
+    --------
+    >>> is_ridge_regression("square", False), is_ridge_regression("square", True)
+    (True, False)
+    """
+    return loss == "square" and not intercept
+
+
 def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     """Fit the readout by one Cholesky factorisation of the smaller of the two Gram matrices.
 

@@ -6,6 +6,7 @@ A node is a class, or a class and coordinates of an input. Means are ``axes @ pa
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 import numpy as np
@@ -84,7 +85,14 @@ class DiagonalClasses:
         return np.asarray(self._S @ w**2)
 
 
-class DenseFeatures:
+def ridged_inverse(S: Array, ridge: float) -> Array:
+    """``(ridge I + S)^{-1}`` for a symmetric S, which is overwritten: half of what `inv` costs."""
+    S.flat[:: len(S) + 1] += ridge
+    lower, _ = lapack.dpotri(cholesky(S, lower=True, overwrite_a=True), lower=True)
+    return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
+
+
+class DenseFeatures(ABC):
     """What is the same wherever Q is a matrix."""
 
     with_means: bool
@@ -92,20 +100,17 @@ class DenseFeatures:
     def __init__(self, axes: Array, parts: Array) -> None:
         self._axes, self.parts = axes, parts
 
+    @abstractmethod
     def sum(self, u: Array) -> Array:
         """``sum_s u_s S_s``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def traces(self, Q: Array) -> Array:
         """See `Features`."""
-        raise NotImplementedError
 
     def inverse(self, ridge: float, a: Array) -> Array:
         """See `Features`."""
-        B = self.sum(a)
-        B.flat[:: len(B) + 1] += ridge
-        lower, _ = lapack.dpotri(cholesky(B, lower=True, overwrite_a=True), lower=True)
-        return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
+        return ridged_inverse(self.sum(a), ridge)
 
     def spread(self, Q: Array, u: Array) -> Array:
         """See `Features`."""

@@ -23,13 +23,13 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.linalg import cholesky, lapack
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from .._support import check
 from .._support.arrays import Array
 from ..hermite import GaussianFunction
 from ..network import FeatureMap, Moments, Prediction, TrainedLayer
+from .class_features import ridged_inverse
 from .equivalent import Spectrum
 from .secants import Secants
 from .stages import Stages
@@ -155,19 +155,13 @@ class ConditionalFeatures:
 
         def found(x: Array) -> Array:
             nonlocal Q
-            Q = self._inverse(np.exp(x), ridge)
+            Q = ridged_inverse(self._stages.sum(self._weight / (1 + np.exp(x))), ridge)
             return np.log(self._stages.traces(Q) / m)
 
         secants = Secants()
         at = np.full(self._weight.size, math.log(start))
         x, residual = secants.solve(found, at, 0.01 * _TOLERANCE)
         return np.exp(x), Q, residual, secants
-
-    def _inverse(self, V: Array, ridge: float) -> Array:
-        B = self._stages.sum(self._weight / (1 + V))
-        B.flat[:: self._stages.k + 1] += ridge
-        lower, _ = lapack.dpotri(cholesky(B, lower=True, overwrite_a=True), lower=True)
-        return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
 
     def _conditional_risk(self, w: Array) -> Array:
         """``E[||y - w^T phi||^2 | s]`` at every node."""

@@ -44,15 +44,15 @@ class ConvexEquivalent:
         loss: str | Loss,
         intercept: bool,
     ) -> None:
-        """Use one of the other two."""
+        """Use one of the other two; y is that of every node, shape (nodes, outputs)."""
         self._loss, self._intercept = loss_of(loss), intercept
-        if np.ndim(y) != 1 or (self._loss.margin and (np.any(np.abs(y) != 1) or labels.noise)):
+        if y.shape[1] != 1 or (self._loss.margin and (np.any(np.abs(y) != 1) or labels.noise)):
             needed = "+1 or -1 without noise" if self._loss.margin else "one number for each input"
             raise ValueError(
                 f"labels are not allowed with loss = {loss!r} and intercept = {intercept!r}: "
                 f"{needed} (target = 'class' of two clusters, say) is needed"
             )
-        self._y, self._rho, self._noise = y, rho, labels.noise
+        self._y, self._rho, self._noise = y[:, 0], rho, labels.noise
         self._features = features
 
     @classmethod
@@ -84,7 +84,7 @@ class ConvexEquivalent:
         noise = features.noise**2 / layer.k * np.eye(layer.k)
         classes = DenseClasses(found.means, found.covariances + noise)
         rho = np.asarray(layer.inputs.weights)
-        return cls(classes, labels, labels.codes, rho, loss, intercept)
+        return cls(classes, labels, labels.codes[:, None], rho, loss, intercept)
 
     @classmethod
     def given_coordinates(
@@ -103,9 +103,8 @@ class ConvexEquivalent:
             Unless a label is one number; for a loss of the margin, +1 or -1 without noise.
         """
         stages = Stages.of(layer, features.gaussian, features.noise)
-        y = stages.label[:, 0] if stages.label.shape[1] == 1 else stages.label
         given = StagedFeatures(stages.about_the_mean() if intercept else stages)
-        return cls(given, layer.labels, y, stages.weight, loss, intercept)
+        return cls(given, layer.labels, stages.label, stages.weight, loss, intercept)
 
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of the readout on m samples; arguments as for `Spectrum.errors`."""

@@ -15,7 +15,15 @@ import numpy as np
 from .. import activations
 from .._support import check
 from ..inputs import Mixture
-from ..network import FeatureMap, Model, Prediction, Problem, TrainedLayer, require_digits
+from ..network import (
+    FeatureMap,
+    Model,
+    Prediction,
+    Problem,
+    TrainedLayer,
+    is_ridge_regression,
+    require_digits,
+)
 from .conditional import ConditionalFeatures
 from .convex_equivalent import ConvexEquivalent
 from .domain import Conditions, Domain
@@ -157,7 +165,7 @@ def _for_loss(
     loss: str, intercept: bool, make: Callable[..., Solver], convex: Callable[..., Solver] | None
 ) -> Callable[..., Solver]:
     """What makes the solver of a loss; ValueError if the method has none."""
-    if loss == "square" and not intercept:
+    if is_ridge_regression(loss, intercept):
         return make
     if convex is None:
         raise ValueError(

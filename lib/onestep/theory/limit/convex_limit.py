@@ -16,10 +16,8 @@ from ..._support.arrays import Array, RealOrComplex
 from ...inputs import Labels
 from ...network import FeatureMap, Loss
 from ..convex_equivalent import ConvexEquivalent
-from .scalar_conditional import ConditionalLimit, State
+from .scalar_conditional import STEP, ConditionalLimit, State
 from .special_coordinates import Coordinates
-
-_STEP = 1e-20j  # imaginary part that carries a derivative
 
 
 def convex_limit(
@@ -83,8 +81,7 @@ def with_loss(
         common = modes[:, :nodes] @ limit.inputs
         modes = modes - np.outer(common, np.arange(2 * nodes) < nodes)
         limit = replace(limit, means=(P, modes))
-    y = label[:, 0] if label.shape[1] == 1 else label
-    return ConvexEquivalent(LimitFeatures(limit), labels, y, limit.inputs, loss, intercept)
+    return ConvexEquivalent(LimitFeatures(limit), labels, label, limit.inputs, loss, intercept)
 
 
 class LimitFeatures:
@@ -110,8 +107,8 @@ class LimitFeatures:
 
     def spread(self, Q: State, u: Array) -> Array:
         """See `Features`."""
-        moved = State(self._limit, 1, Q.omega, Q.W + _STEP * u / self._limit.inputs, Q.g)
-        return np.asarray(-moved.V.imag / _STEP.imag)
+        moved = State(self._limit, 1, Q.omega, Q.W + STEP * u / self._limit.inputs, Q.g)
+        return np.asarray(-moved.V.imag / STEP.imag)
 
     def gram(self, Q: State) -> Array:
         """See `Features`."""
@@ -131,6 +128,6 @@ class LimitFeatures:
     def norm(self, w: tuple[State, Array], Q: State, u: Array) -> float:
         """See `Features`: slopes in the ridge."""
         _, c = w
-        moved = State(self._limit, 1, Q.omega * (1 + _STEP), Q.W + 0j, Q.g)
+        moved = State(self._limit, 1, Q.omega * (1 + STEP), Q.W + 0j, Q.g)
         slope = c @ moved.kept.imag @ c + u @ moved.V.imag
-        return float(-slope / _STEP.imag * self._limit.k / Q.omega)
+        return float(-slope / STEP.imag * self._limit.k / Q.omega)

@@ -53,7 +53,7 @@ from .trained_types import trained_types
 RESOLVED = 2.5e-5  # powers of a coordinate's share of a preactivation below this do not count
 _TOLERANCE = 1e-9
 _RESTARTS = 4  # of the linear solver, at most
-_STEP = 1e-20j  # imaginary part that carries a derivative
+STEP = 1e-20j  # imaginary part that carries a derivative
 _SLOPES = 1e-5  # share of their power below which modes of the slopes are left to the noise
 _MEANS = 1e-4  # and modes of the means are left out, this one times 1/k, the ridge that they meet
 
@@ -209,12 +209,12 @@ class ConditionalLimit:
         ``W = 1/(1 + V(W, omega)) + epsilon`` changes with both: ``(W^-2 + V') dW = W^-2 epsilon -
         dV/d omega``, V' the derivative of V in W.
         """
-        omega = state.omega * (1 + _STEP * log_ridge)
-        by_ridge = State(self, state.m, omega, state.W + 0j, state.g).V.imag / _STEP.imag
+        omega = state.omega * (1 + STEP * log_ridge)
+        by_ridge = State(self, state.m, omega, state.W + 0j, state.g).V.imag / STEP.imag
 
         def product(dW: Array) -> Array:
-            moved = State(self, state.m, state.omega, state.W + _STEP * dW, state.g)
-            return np.asarray(dW / state.W**2 + moved.V.imag / _STEP.imag)
+            moved = State(self, state.m, state.omega, state.W + STEP * dW, state.g)
+            return np.asarray(dW / state.W**2 + moved.V.imag / STEP.imag)
 
         def operator(function: Callable[[Array], Array]) -> LinearOperator:
             size = state.W.size
@@ -231,8 +231,8 @@ class ConditionalLimit:
         )
         if info:  # no digits are left
             return math.nan, along
-        moved = State(self, state.m, omega, state.W + _STEP * along, state.g)
-        return float(moved.minimum.imag) / _STEP.imag, np.asarray(along)
+        moved = State(self, state.m, omega, state.W + STEP * along, state.g)
+        return float(moved.minimum.imag) / STEP.imag, np.asarray(along)
 
 
 class State:
