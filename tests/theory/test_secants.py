@@ -36,13 +36,13 @@ def test_what_has_no_answer_ends():
 
 
 def test_conditional_inverts_few_matrices(monkeypatch):
-    inverted, original = [], ConditionalFeatures._inverse
+    inverted, original = [], conditional.ridged_inverse
 
-    def counted(self, V, ridge):
-        inverted.append(V)
-        return original(self, V, ridge)
+    def counted(S, ridge):
+        inverted.append(S)
+        return original(S, ridge)
 
-    monkeypatch.setattr(ConditionalFeatures, "_inverse", counted)
+    monkeypatch.setattr(conditional, "ridged_inverse", counted)
     layer = TrainedLayer.train(Problem(n=100, m=100, k=100, alpha=0.0, beta=0.85))
     features = ConditionalFeatures(layer)
     decomposed = []
