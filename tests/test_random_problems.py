@@ -30,7 +30,7 @@ ACTIVATIONS = [
 ]
 
 UNEVEN = "sqrt(abs(z))"
-"""Infinitely steep at 0: a rule takes 50 ms for each neuron at each node, so that neurons are few."""
+"""Infinitely steep at 0: a rule takes 50 ms a neuron at every node, so that neurons are few."""
 
 COSTLY = "scalar-conditional"
 """Takes up to a minute at such problems: on every fourth of them."""
