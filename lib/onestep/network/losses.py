@@ -26,23 +26,7 @@ _FEW, _FEW_WEIGHTS = np.polynomial.legendre.leggauss(16)  # of a short one
 
 @dataclass(frozen=True)
 class ProximalAverages:
-    """Averages over a Gaussian score; arrays of one shape.
-
-    Attributes
-    ----------
-    f, square
-        ``E f`` and ``E f^2``.
-    response
-        ``-E df/d omega``, >= 0.
-    loss
-        ``E l(y, z)``.
-
-    Examples
-    --------
-    >>> found = LOSSES["square"].proximal(np.ones(1), np.zeros(1), np.ones(1), np.ones(1))
-    >>> found.f, found.response, found.loss  # f = (1 - omega) / 2
-    (array([0.5]), array([0.5]), array([0.25]))
-    """
+    """Averages over a Gaussian score: ``E f``, ``E f^2``, ``-E df/d omega``, and ``E l(y, z)``."""
 
     f: Array
     square: Array
@@ -97,21 +81,8 @@ class Loss(Protocol):
 class Clipped:
     """``l = max_{low <= p <= high} (p r - curvature p^2 / 2)``: f is linear, and clipped.
 
-    Attributes
-    ----------
-    name
-        Name of the loss.
-    margin
-        ``r = 1 - y z`` of labels +1 and -1; else ``r = y - z``.
-    curvature
-        >= 0; above 0 where a bound is infinite.
-    low, high
-        Bounds of ``f = -l'``, ``low <= 0 <= high``.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of its range.
+    The residual r is ``1 - y z`` for a `margin`, of labels +1 and -1, else ``y - z``; the curvature
+    is >= 0, and above 0 where a bound of ``f = -l'`` is infinite, ``low <= 0 <= high``.
 
     Examples
     --------
@@ -282,13 +253,7 @@ LOSSES: Mapping[str, Loss] = {
 
 
 def loss_of(loss: str | Loss) -> Loss:
-    """Loss of a name in `LOSSES`, or the loss itself; ValueError if it is neither.
-
-    Examples
-    --------
-    >>> loss_of("huber").high, loss_of(huber(0.5)).high
-    (1.0, 0.5)
-    """
+    """Loss of a name in `LOSSES`, or the loss itself; ValueError if it is neither."""
     if hasattr(loss, "proximal") and hasattr(loss, "margin"):
         return loss  # type: ignore[return-value]
     return LOSSES[check.choice("loss", loss, LOSSES)]

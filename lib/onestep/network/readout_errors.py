@@ -30,33 +30,9 @@ def readout_errors(
 ) -> list[Errors]:
     """Errors of every model, on the samples that were drawn with the layer.
 
-    Parameters
-    ----------
-    layer
-        A layer with its draws.
-    models
-        What stands in the place of the activation; all see the same preactivations.
-    degree
-        Of Hermite models that name none.
-    ridge
-        lambda > 0.
-    loss, intercept
-        As of a `Problem`.
-
-    Returns
-    -------
-    list
-        One record for each model. The generalization error is exact, or measured on the test
-        sample if one was drawn. For other losses, and with an intercept, a sample is drawn if there
-        is none.
-
-    Examples
-    --------
-    >>> from onestep.network import HermiteModel, Network, Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
-    >>> network, model = readout_errors(layer, [Network(), HermiteModel()], 2, 1e-2)
-    >>> 0 < network.training_error < network.generalization_error
-    True
+    All models see the same preactivations; those that name no degree take `degree`. The
+    generalization error is exact, or measured on the test sample if one was drawn. For other
+    losses, and with an intercept, a sample is drawn if there is none.
     """
     drawn = layer.draws
     maps = [layer.feature_map(model, degree) for model in models]

@@ -21,10 +21,8 @@ class Readout:
     ----------
     weights
         ``w^ = argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, shape (k, *outputs).
-    training_error
-        That minimum, regulariser included: the paper's training error.
-    plain_training_error
-        ``(1/2m) ||y - Phi^T w^||^2``, without the regulariser; of other losses, their mean.
+    training_error, plain_training_error
+        That minimum, the paper's training error; and without the regulariser.
     intercept
         b; 0 without one.
     gap
@@ -45,13 +43,7 @@ class Readout:
 
 
 def is_ridge_regression(loss: str, intercept: bool) -> bool:
-    """Whether a readout is plain ridge regression: the square loss without an intercept.
-
-    Examples
-    --------
-    >>> is_ridge_regression("square", False), is_ridge_regression("square", True)
-    (True, False)
-    """
+    """Whether a readout is plain ridge regression: the square loss without an intercept."""
     return loss == "square" and not intercept
 
 
@@ -112,20 +104,7 @@ def _gram(Phi: Array, y: Array, ridge: float) -> Array:
 
 
 def require_sample(Phi: Array, y: Array) -> None:
-    """Refuse features and labels that are no sample.
-
-    Raises
-    ------
-    ValueError
-        Unless Phi has shape (k, m), and y (m,) or (m, outputs).
-
-    Examples
-    --------
-    >>> require_sample(np.ones((2, 3)), np.ones(2))
-    Traceback (most recent call last):
-        ...
-    ValueError: y has shape (2,); (3,) or (3, 'outputs') is needed, as Phi has shape (2, 3)
-    """
+    """Refuse features and labels unless Phi has shape (k, m), and y (m,) or (m, outputs)."""
     if Phi.ndim != 2 or not Phi.size:
         raise ValueError(f"Phi has shape {Phi.shape}; (k, m) with k, m >= 1 is needed")
     m = Phi.shape[1]
@@ -137,28 +116,7 @@ def require_sample(Phi: Array, y: Array) -> None:
 
 
 def require_digits(ridge: float, power: float) -> float:
-    """The ridge, if rounding leaves it digits beside features of this power.
-
-    Parameters
-    ----------
-    ridge
-        lambda > 0.
-    power
-        Mean ``||phi||^2``, of a sample or of the law.
-
-    Raises
-    ------
-    ValueError
-        If lambda is out of its range, or below 1e-15 of the power.
-
-    Examples
-    --------
-    >>> require_digits(1e-16, 0.5)
-    Traceback (most recent call last):
-        ...
-    ValueError: ridge = 1e-16 is too small for these features: 5.0e-16 is the least that \
-rounding leaves of any digits
-    """
+    """The ridge > 0, refused below 1e-15 of the power, the mean ``||phi||^2``."""
     least = _LEAST * power
     if not check.positive("ridge", ridge) >= least:
         raise ValueError(

@@ -20,17 +20,10 @@ TOLERANCE = 1e-10
 class Series:
     """Hermite coefficients of the neurons under every law, as many as are asked for.
 
-    Attributes
-    ----------
-    coefficients, power
-        ``A_p`` and ``E f^2``, shapes (laws, k, degree + 1) and (laws, k).
-    left
-        For every degree the largest sum of squares of the coefficients beyond it.
-    allowed
-        Error that a series cut short may have.
-
-    With a `degree`, the functions are polynomials: what is beyond it is noise, which counts in the
-    power but has no coefficients.
+    ``A_p`` and ``E f^2`` have the shapes (laws, k, degree + 1) and (laws, k); `left` holds for
+    every degree the largest sum of squares of the coefficients beyond it, `allowed` is the error
+    that a series cut short may have. With a `degree`, the functions are polynomials: what is beyond
+    it is noise, which counts in the power but has no coefficients.
     """
 
     def __init__(

@@ -31,20 +31,8 @@ DISTANCE = 3.262
 def mixture(images: ImageMixture, rank: int, along: float) -> DenseMixture:
     """Gaussians after the preprocessing of Figure 8a, at the printed traces and distance.
 
-    Parameters
-    ----------
-    images
-        Whose covariances are cut; only their shape matters.
-    rank
-        Leading dimensions that are kept of each class covariance, 1 to n.
-    along
-        What is left of the variance along the difference of the class means, in [0, 1], before the
-        preprocessing brings the trace to the spread.
-
-    Raises
-    ------
-    ValueError
-        If rank or along are out of range, or nothing is left of a covariance.
+    Each class covariance of the images is cut to a rank in 1..n, and `along` in [0, 1] is what is
+    left of its variance along the difference of the class means; then its trace is the spread.
 
     Examples
     --------

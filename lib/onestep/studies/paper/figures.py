@@ -1,10 +1,8 @@
 """The paper's synthetic figures as declared sweeps: Figures 1, 2, 4, 5 and 6.
 
-Each is a grid with the published protocol, except that every trial redraws everything: structure,
-direction, samples and network. Where the published points share one draw of the data among their
-trials, the scatter that this causes is measured with *students*: several networks that learn from
-the data of one trial. Figure 5b is 1c and Figure 6 is the pair of errors of 1a, here as there.
-
+Each is a grid with the published protocol, except that every trial redraws everything. Where the
+published points share one draw of the data among their trials, the scatter that this causes is
+measured with *students*: several networks that learn from the data of one trial.
 ``python -m onestep.studies sweep fig1b`` computes the results of one figure, resumably; with
 ``--profile full``, those that come with the package.
 """
@@ -113,13 +111,7 @@ _FULL = 0.85
 
 
 def stored(name: str, part: str = "results") -> xr.Dataset:
-    """Full results that come with the package; their ``"students"``, or the curve by ``"formula"``.
-
-    Examples
-    --------
-    >>> stored("fig1a").generalization_error.dims
-    ('k', 'activation', 'student', 'model', 'trial')
-    """
+    """Full results that come with the package, their ``"students"``, or the ``"formula"``."""
     name = check.choice("name", name, FIGURES)
     part = check.choice("part", part, ("results", "students", "formula"))
     return archive.stored(f"figures/{name}" + ("" if part == "results" else f"-{part}"))

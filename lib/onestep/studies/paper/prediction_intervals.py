@@ -1,10 +1,8 @@
 """Intervals for published points, from results in which every trial redraws everything.
 
 A published point is a mean over trials, most often of networks that all learned from *one* draw of
-the data and were tested on one sample. Its distance from the mean over fresh draws has a variance
-that can be measured: that of the draw and of the test sample, by students that share them, and that
-of the networks. The interval here is a prediction interval for one more published point; nothing in
-it is tuned to the published values.
+the data and were tested on one sample. The variances of draw, test sample and networks are
+measured, by students that share them; nothing is tuned to the published values.
 """
 
 from __future__ import annotations
@@ -14,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from scipy import special
+
+__all__ = ["LEVEL", "interval"]
 
 LEVEL = 0.05
 """A published point lies outside its interval with this probability if nothing differs."""
@@ -25,12 +25,6 @@ class Shares:
 
     ``data`` in [0, 1] belongs to structure, direction and samples, the rest to the network;
     ``test`` is what the published test sample adds to the exact error.
-
-    Examples
-    --------
-    >>> found = Shares(data=xr.DataArray(0.4), test=xr.DataArray(0.1))
-    >>> round(float(found.data + (1 - found.data) / 20 + found.test), 3)  # 20 trials of one draw
-    0.53
     """
 
     data: xr.DataArray
@@ -42,14 +36,6 @@ def shares(errors: xr.DataArray, students: xr.DataArray) -> Shares:
 
     Errors are exact, over trials and more; those of students, at some of the points, on a test
     sample. The first student is the network of the errors.
-
-    Examples
-    --------
-    >>> from onestep.studies.paper import figures
-    >>> errors = figures.stored("fig1b").generalization_error.isel(student=0, drop=True)
-    >>> found = shares(errors, figures.stored("fig1b", "students").generalization_error)
-    >>> found.data.dims, bool((found.data <= 1).all())
-    (('activation', 'model'), True)
     """
     first, second = (students.sel(student=s, drop=True) for s in (0, 1))
     exact = errors.sel({dim: first[dim] for dim in first.dims})

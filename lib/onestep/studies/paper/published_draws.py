@@ -1,9 +1,8 @@
 """The published data of Figures 1a and 5c, drawn again from their seeds.
 
-In these two figures one draw of spikes, direction and samples serves every point, and the authors'
-notebooks draw it from a seed of numpy's old generator, whose numbers never change. So networks of
-our own can learn from the very samples. ``python -m onestep.studies sweep published-draws``
-computes them, resumably.
+In these two figures one draw of spikes, direction and samples serves every point, drawn from a
+seed of numpy's old generator, whose numbers never change. So networks of our own can learn from
+the very samples; ``python -m onestep.studies sweep published-draws`` computes them, resumably.
 """
 
 from __future__ import annotations
