@@ -18,18 +18,11 @@ from .pieces import Piece, split
 
 @dataclass(frozen=True)
 class Strip:
-    r"""Analyticity: ``|sigma(z)| <= (constant + slope |z|) / cos(pi Im z / (2 half_width))``.
+    """Analyticity: ``|sigma(z)| <= (constant + slope |z|) / cos(pi Im z / (2 half_width))``.
 
     The bound holds for ``|Im z| < half_width``; it is what turns the trapezoidal rule into a
     rule with a proven error (see :mod:`onestep.hermite`). On the real axis ``share`` of the bound
     holds: 1 for poles at the ends of the strip, less where the bound is that of an entire function.
-
-    Examples
-    --------
-    >>> from onestep import activations
-    >>> strip = activations.get("tanh").strip
-    >>> 0 < strip.half_width < 1.5708, strip.slope  # tanh has a pole at i pi / 2
-    (True, 0.0)
     """
 
     half_width: float
@@ -68,15 +61,7 @@ class Activation:
     strip: Strip | None = None
 
     def __call__(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
-        """Evaluate sigma elementwise in float64.
-
-        Parameters
-        ----------
-        z
-            Preactivations, any shape. NaN gives NaN.
-        out
-            Array of the same shape to write to; may be ``z`` itself.
-        """
+        """Evaluate sigma elementwise in float64, NaN at NaN; ``out`` may be ``z`` itself."""
         return evaluate(self._value, z, out)
 
     def derivative(self, z: npt.ArrayLike, out: Array | None = None) -> Array:

@@ -76,24 +76,10 @@ def get(activation: str | Activation | sp.Expr) -> Activation:
 
 
 def register(name: str, expression: str | sp.Expr) -> Activation:
-    """Define an activation under a new name, for this process.
+    """Define an activation under a new name, for this process: ``get(name)`` finds it from now on.
 
-    Parameters
-    ----------
-    name
-        A Python identifier of several letters that is not taken, except by the same definition.
-    expression
-        As for :func:`get`.
-
-    Returns
-    -------
-    Activation
-        Also found by ``get(name)`` from now on.
-
-    Raises
-    ------
-    ValueError
-        The name is no identifier, or taken by another definition; or as :func:`get`.
+    The name is a Python identifier of several letters that is not taken, except by the same
+    definition; expressions and errors are as for :func:`get`.
 
     Examples
     --------
@@ -121,14 +107,7 @@ def register(name: str, expression: str | sp.Expr) -> Activation:
 
 
 def registered() -> dict[str, Any]:
-    """Return the expressions of the names that this process has registered.
-
-    Examples
-    --------
-    >>> _ = register("quarter_square", "z*z/4")
-    >>> registered()["quarter_square"]
-    z**2/4
-    """
+    """Return the expressions of the names that this process has registered."""
     return {name: activation.expression for name, activation in _registered.items()}
 
 

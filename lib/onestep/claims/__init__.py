@@ -9,14 +9,9 @@ says that it must fail, is different: an undecided control shows that the test h
 >>> from onestep import claims
 >>> ledger = claims.Ledger("dice")
 >>> claim = ledger.equivalence(
-...     id="mean",
-...     statement="A die shows 3.5 in the mean.",
-...     equation="eq-mean",
-...     measured=claims.sample([3, 4, 2, 5, 4, 3, 4, 3]),
-...     target=3.5,
-...     margin=1,
-...     control=claims.sample([6, 5, 6, 6, 5, 6, 6, 6]),
-...     control_statement="a loaded die",
+...     id="mean", statement="A die shows 3.5 in the mean.", equation="eq-mean",
+...     measured=claims.sample([3, 4, 2, 5, 4, 3, 4, 3]), target=3.5, margin=1,
+...     control=claims.sample([6, 5, 6, 6, 5, 6, 6, 6]), control_statement="a loaded die",
 ... )
 >>> print(claim)
 PASSED claim mean: A die shows 3.5 in the mean.

@@ -10,10 +10,9 @@ from .cell import CODE
 
 
 def require_workers(client: Any) -> None:
-    """Refuse what is no client, and workers that run another version or code of this library.
+    """Refuse what is no client, and, by address, workers of another version or code than this.
 
-    With the address of every such worker, and what it has. A client without workers is a
-    warning.
+    A client without workers is a warning.
     """
     if not all(hasattr(client, name) for name in ("get_executor", "nthreads", "run")):
         hint = f": distributed.Client({client!r})" if isinstance(client, str) else ""

@@ -60,8 +60,7 @@ def sweep(
     processes
         Processes on this machine, one thread each. A script needs no guard around the call.
     client
-        A `distributed.Client`: its cluster computes, instead of processes here. Workers of another
-        version or code of the library are refused.
+        A `distributed.Client`: its cluster computes, instead of processes here.
     progress
         Show a bar with the time remaining.
 
@@ -74,8 +73,9 @@ def sweep(
     Raises
     ------
     ValueError
-        If an argument is out of range, something cannot be stored, or the store holds a sweep of
-        another definition; then no cell was computed. If workers have another library.
+        If an argument is out of range, something cannot be stored, the store holds a sweep of
+        another definition, or workers have another version or code of the library; no cell was
+        computed.
     onestep.experiment.DamagedStore
         If store or journal were cut or edited.
     BlockingIOError

@@ -17,19 +17,12 @@ from .polynomials import require_degree
 def referee(
     activation: str | Activation, degree: int, scale: float, mean: float = 0.0, digits: int = 50
 ) -> tuple[list[Any], Any]:
-    """Return (h_0..h_degree as mpmath numbers, change on refinement).
+    """Return (h_0..h_degree as mpmath numbers, change on refinement), of a scalar scale and mean.
 
     Composite Gauss-Legendre on panels between the kinks, halved until the largest sqrt(p!) h_p
     moves by less than ``10^-(digits/2)`` of the largest (the error is then about the square of
-    that), at most eight times. Nothing is shared with
+    that), at most eight times. The working precision is in [15, 100]. Nothing is shared with
     :func:`certified` but the definition of the activation.
-
-    Parameters
-    ----------
-    activation, degree, scale, mean
-        As for :func:`coefficients`; scalars, of any size.
-    digits
-        Working precision in [15, 100].
 
     Examples
     --------

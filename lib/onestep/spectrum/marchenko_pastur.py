@@ -38,10 +38,9 @@ class Bulk:
     ----------
     k, n
         Width and number of bulk dimensions, >= 1; only k/n enters the law.
-    slope
-        a, the mean slope ``E sigma'(b g) = h_1(b) / b``; its sign does not matter.
-    noise
-        h >= 0, the residual ``h*_1(b)``.
+    slope, noise
+        a, the mean slope ``E sigma'(b g) = h_1(b) / b``, whose sign does not matter; and h >= 0,
+        the residual ``h*_1(b)``.
     scale
         b >= 0; rows of F have the covariance ``(b^2 / n) I_n``.
 
@@ -72,13 +71,7 @@ class Bulk:
 
     @classmethod
     def of(cls, activation: str | Activation, k: int, n: int, scale: float) -> Bulk:
-        """Bulk of the features of an activation at preactivations N(0, scale^2).
-
-        Examples
-        --------
-        >>> Bulk.of("relu", k=200, n=100, scale=1.0).slope
-        0.5
-        """
+        """Bulk of the features of an activation at preactivations N(0, scale^2)."""
         expansion = HermiteExpansion.of(activation, degree=1, scale=scale)
         return cls(k, n, float(expansion.coefficients[1]) / scale, expansion.residual, scale)
 
@@ -121,16 +114,9 @@ class Bulk:
     def resolvent(self, omega: ArrayLike) -> RealOrComplex:
         """``r = (1/k) E Tr (Sigma~ + omega)^{-1}``, in the limit of large k.
 
-        Parameters
-        ----------
-        omega
-            Real or complex, any shape, with -omega outside the spectrum: omega > 0, or -omega
-            between the atom and the lower edge, below or above all eigenvalues, or not real.
-
-        Raises
-        ------
-        ValueError
-            If some -omega lies in the spectrum or is not finite.
+        Omega is real or complex, of any shape, with -omega outside the spectrum, else refused:
+        omega > 0, or -omega between the atom and the lower edge, below or above all eigenvalues, or
+        not real.
         """
         points = np.asarray(omega)
         points = points.astype(complex if np.iscomplexobj(points) else float)
