@@ -1,16 +1,8 @@
 """Executes the chapters of the book by papermill and renders them with Jupyter Book.
 
-Four folders, each of which imports only from those before it:
-
-`declare`
-    What the book says: its pages, chapters, parameters and their allowed values.
-`execute`
-    Which chapters must run, their processes, and what they found.
-`pages`
-    HTML, PDF and the record of the build. `sphinx_extension` is loaded by Sphinx itself.
-`rerun`
-    A chapter with a reader's own values.
-
-`cli` is the only entry point. Each folder lists the modules that others may import; nothing is
-imported with the folder, so that the process of a chapter loads no more than it needs.
+`declare` says what pages, chapters, parameters and values there are, `execute` runs the chapters,
+`pages` makes HTML, PDF and the record of the build (`sphinx_extension` is loaded by Sphinx itself),
+`rerun` a chapter with a reader's own values; each imports only from those before it. `cli` is the
+only entry point. Each folder lists the modules that others may import; nothing is imported with the
+folder, so that the process of a chapter loads no more than it needs.
 """

@@ -12,13 +12,6 @@
 """
 
 __all__ = [
-    "domain",
-    "notebook",
-    "outside",
-    "parameters",
-    "profile",
-    "project",
-    "registry",
-    "toc",
+    "domain", "notebook", "outside", "parameters", "profile", "project", "registry", "toc",
     "values",
-]
+]  # fmt: skip

@@ -56,11 +56,7 @@ def complaints(notebook: NotebookNode) -> str:
 
 
 def tidy(notebook: NotebookNode, chapter: str) -> NotebookNode:
-    """The executed notebook without times and machine paths, so that equal runs are equal files.
-
-    What was written to stderr goes (`complaints` tells it), as does what papermill adds for a
-    reader of the failed notebook (a marker cell).
-    """
+    """The executed notebook without times, machine paths, stderr and papermill's marker cell."""
     tidied: NotebookNode = copy.deepcopy(notebook)
     tidied.cells = [c for c in tidied.cells if not has_tag(c, "papermill-error-cell-tag")]
     for index, cell in enumerate(tidied.cells):

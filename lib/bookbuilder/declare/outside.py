@@ -12,8 +12,7 @@ from bookbuilder._support.errors import BookError
 def outside_state(notebook: NotebookNode, chapter: str) -> str:
     """What the function says that ``onestep: outside:`` names in the front matter; empty if none.
 
-    Such a function of the library takes nothing and returns a text, which changes whenever what
-    the chapter would find changes.
+    It takes nothing and returns a text, which changes whenever what the chapter would find changes.
     """
     name = (notebook.metadata.get("onestep") or {}).get("outside")
     if name is None:

@@ -47,8 +47,7 @@ def execute_book(
     """Execute every chapter whose inputs changed, and return their runs, failures included.
 
     A seed is that of every chapter that draws anything; None leaves each its own. What one seed
-    left stays when the book is made at another. No kernel has started where the book is
-    refused.
+    left stays when the book is made at another. A book that is refused has started no kernel.
     """
     library = library_digest(project)
     runs: dict[str, Run] = {}

@@ -16,7 +16,7 @@ def remaining_seconds(
     """Time until all is done if every worker takes the next chapter when it is free.
 
     From the seconds that running chapters still need, and those that waiting ones will, in the
-    order of their start; None, as the result, where nobody knows.
+    order of their start; None where nobody knows.
     """
     if None in running or None in waiting:
         return None
@@ -38,11 +38,7 @@ class Progress:
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start the clock.
-
-        Expected are the seconds of each chapter when it last ran, None where it never did, in
-        starting order.
-        """
+        """Start the clock; expected are seconds of each chapter's last run, in starting order."""
         self._expected = dict(expected)
         self._workers = workers
         self._stream = sys.stderr if stream is None else stream

@@ -1,7 +1,7 @@
 """Runs one chapter by papermill: ``python -m bookbuilder.execute.worker``, started by `schedule`.
 
-A process per chapter, because papermill changes the working directory of the whole process, and
-because ending the process ends everything that belongs to the chapter.
+A process per chapter: papermill changes the working directory of the whole process, and with the
+process ends everything that belongs to the chapter.
 """
 
 from __future__ import annotations

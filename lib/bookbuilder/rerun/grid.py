@@ -31,8 +31,7 @@ def run_grid(
     """Run the points of a chapter that no earlier run of the same inputs finished.
 
     A point is kept as soon as it ends, and a killed grid goes on where it was. Finished is a
-    point whose code ran to its end, whether or not its claims hold; one whose code failed runs
-    again. Workers and scheduler are as for `run_missing`.
+    point whose code ran to its end, whether or not its claims hold.
     """
     reruns = {point.label: rerun for point in points if (rerun := kept(point)) is not None}
     missing = [point for point in points if point.label not in reruns]

@@ -40,10 +40,9 @@ class Point:
         return settings(self.values) or "defaults"
 
     def refusal(self, failure: Failure) -> str | None:
-        """What to tell instead of a failure in which the library refused a value of the reader's.
+        """What to tell instead of a failure in which the library refused a reader's value, or None.
 
         Such is a ValueError that begins with the name of a parameter or says what is not allowed.
-        None for all else.
         """
         kind, _, text = failure.reason.partition(": ")
         name = re.match(r"\w*", text)
@@ -54,11 +53,7 @@ class Point:
 
 
 def read_points(project: Project, chapter: str, text: str, profile: Profile) -> list[Point]:
-    """All combinations of the listed values, the last parameter of the text varying fastest.
-
-    The text, such as ``beta=0.2,0.5 activation=relu,tanh``, is set over the values of the
-    profile.
-    """
+    """`points_at` for the choices of a text such as ``beta=0.2,0.5 activation=relu,tanh``."""
     check_chapter(project, chapter)
     parameters = read_parameters(read_chapter(project, chapter), chapter)
     return points_at(project, chapter, parse_choices(text, parameters), profile)

@@ -60,6 +60,12 @@ class Activation:
     _slope: Kernel
     strip: Strip | None = None
 
+    @classmethod
+    def compiled(cls, name: str, expression: Any) -> Activation:
+        """With functions made from the expression."""
+        value, slope = map(compile_expression, (expression, weak_derivative(expression)))
+        return cls(name, expression, value, slope)
+
     def __call__(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
         """Evaluate sigma elementwise in float64, NaN at NaN; ``out`` may be ``z`` itself."""
         return evaluate(self._value, z, out)

@@ -12,7 +12,6 @@ import sympy as sp
 
 from .activation import Activation
 from .catalogue import fixed
-from .compile import compile_expression, weak_derivative
 from .families import elu, he, leaky_relu
 from .parse import CONSTANTS, FUNCTIONS, SYMBOL, exponential, parse
 from .pieces import Z, check_supported
@@ -204,11 +203,6 @@ def _decimal(number: Any) -> Any:
 
 def _from_expression(name: str, expression: Any) -> Activation:
     check_supported(expression)
-    result = Activation(
-        name,
-        expression,
-        compile_expression(expression),
-        compile_expression(weak_derivative(expression)),
-    )
+    result = Activation.compiled(name, expression)
     _ = result.growth  # refuses what no Gaussian makes square-integrable
     return result

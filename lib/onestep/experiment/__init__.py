@@ -7,11 +7,10 @@ from .cell import compute as compute
 from .cell import listed as listed
 from .filling import fill
 from .given import as_list
-from .grid import Fields, grid
 from .journal import DamagedStore
 from .simulation import relative_difference, simulate, simulate_together
 from .study import At, Study
-from .sweeping import sweep
+from .sweeping import Fields, grid, sweep
 
 __all__ = [
     "At", "DamagedStore", "Fields", "Numbers", "Study", "as_list", "fill", "grid",

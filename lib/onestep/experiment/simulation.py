@@ -135,7 +135,7 @@ def simulate_together(
     def one_trial(trial: int) -> list[list[Errors]]:
         layers = TrainedLayer.train_each(problems, trial, seed, test_size=test_size, inputs=inputs)
         return [
-            readout_errors(layer, resolved, l, each.ridge, loss=each.loss, intercept=each.intercept)
+            readout_errors(layer, resolved, l, each)
             for layer, each, l in zip(layers, problems, degrees, strict=True)
         ]
 

@@ -8,9 +8,9 @@ without it; ``f = (z - omega) / V = -l'(y, z)``. V = 0 is a fresh input.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from scipy import special
@@ -34,8 +34,18 @@ class ProximalAverages:
     loss: Array
 
 
-class Loss(Protocol):
+@dataclass(frozen=True)
+class Loss(ABC):
     """A convex loss ``l(y, z)`` of a label and a score.
+
+    Attributes
+    ----------
+    name, margin
+        Name of the loss, and whether it sees ``y z`` only, of labels +1 and -1.
+    curvature
+        Largest c with ``|l'(y, z) - l'(y, z')| <= |z - z'| / c``.
+    low, high
+        Bounds of ``f = -l'``, of ``y f`` for a margin.
 
     Examples
     --------
@@ -44,41 +54,31 @@ class Loss(Protocol):
     (True, array([0.5, 1.5]))
     """
 
-    @property
-    def name(self) -> str:
-        """Name of the loss."""
+    name: str
+    margin: bool
+    curvature: float
+    low: float
+    high: float
 
-    @property
-    def margin(self) -> bool:
-        """Whether it sees ``y z`` only, of labels +1 and -1."""
-
-    @property
-    def curvature(self) -> float:
-        """Largest c with ``|l'(y, z) - l'(y, z')| <= |z - z'| / c``."""
-
-    @property
-    def low(self) -> float:
-        """Bound of ``f = -l'`` from below, of ``y f`` for a margin."""
-
-    @property
-    def high(self) -> float:
-        """The same from above."""
-
+    @abstractmethod
     def value(self, y: Array, z: Array) -> Array:
         """``l(y, z)``, entry by entry."""
 
+    @abstractmethod
     def proximal(self, y: Array, mean: Array, variance: Array, V: Array) -> ProximalAverages:
         """Averages over ``omega ~ N(mean, variance)``, for V >= 0; entry by entry."""
 
+    @abstractmethod
     def conjugate(self, y: Array, f: Array) -> Array:
         """``max_z (-f z - l(y, z))``, infinite where f is no slope."""
 
+    @abstractmethod
     def slopes(self, y: Array, z: Array) -> tuple[Array, Array]:
         """``f = -l'`` and ``l''`` in z, of a loss whose `curvature` is above 0."""
 
 
 @dataclass(frozen=True)
-class Clipped:
+class Clipped(Loss):
     """``l = max_{low <= p <= high} (p r - curvature p^2 / 2)``: f is linear, and clipped.
 
     The residual r is ``1 - y z`` for a `margin`, of labels +1 and -1, else ``y - z``; the curvature
@@ -90,12 +90,6 @@ class Clipped:
     >>> median.value(np.zeros(2), np.array([-3.0, 2.0]))
     array([3., 2.])
     """
-
-    name: str
-    margin: bool
-    curvature: float
-    low: float
-    high: float
 
     def __post_init__(self) -> None:
         check.number("curvature", self.curvature, 0.0)
@@ -165,7 +159,7 @@ def _squared(bound: float, probability: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Logistic:
+class Logistic(Loss):
     """``l = log(1 + exp(-y z))`` of labels +1 and -1.
 
     Examples
@@ -254,6 +248,4 @@ LOSSES: Mapping[str, Loss] = {
 
 def loss_of(loss: str | Loss) -> Loss:
     """Loss of a name in `LOSSES`, or the loss itself; ValueError if it is neither."""
-    if hasattr(loss, "proximal") and hasattr(loss, "margin"):
-        return loss  # type: ignore[return-value]
-    return LOSSES[check.choice("loss", loss, LOSSES)]
+    return loss if isinstance(loss, Loss) else LOSSES[check.choice("loss", loss, LOSSES)]

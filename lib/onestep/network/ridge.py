@@ -73,24 +73,10 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     >>> np.allclose(Phi @ (y - Phi.T @ w) / 20, 0.1 * w)  # the gradient vanishes
     True
     """
-    gram = _gram(Phi, y, ridge)
-    m = Phi.shape[1]
-    gram.flat[:: gram.shape[0] + 1] += m * ridge
-    try:
-        # LAPACK works on columns: the transpose, which is the same matrix, needs no copy.
-        factor = linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
-    except linalg.LinAlgError as error:
-        raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
-    tall = Phi.shape[0] > m
-    solved = linalg.cho_solve(factor, y if tall else Phi @ y, check_finite=False)
-    return _readout(Phi, y, ridge, solved)
-
-
-def _gram(Phi: Array, y: Array, ridge: float) -> Array:
-    """The smaller of ``Phi Phi^T`` and ``Phi^T Phi``, after the checks of all arguments."""
     require_sample(Phi, y)
     m = Phi.shape[1]
-    gram: Array = Phi.T @ Phi if Phi.shape[0] > m else Phi @ Phi.T
+    tall = Phi.shape[0] > m
+    gram: Array = Phi.T @ Phi if tall else Phi @ Phi.T
     # Every entry of Phi enters a sum of squares on the diagonal: no pass over Phi is needed.
     with np.errstate(over="ignore"):
         finite = np.isfinite(gram.diagonal()).all() and np.isfinite(np.sum(y**2))
@@ -100,7 +86,18 @@ def _gram(Phi: Array, y: Array, ridge: float) -> Array:
             "problem, its activation grows too fast for its preactivations"
         )
     require_digits(ridge, float(np.trace(gram)) / m)
-    return gram
+    gram.flat[:: gram.shape[0] + 1] += m * ridge
+    try:
+        # LAPACK works on columns: the transpose, which is the same matrix, needs no copy.
+        factor = linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
+    except linalg.LinAlgError as error:
+        raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
+    solved = linalg.cho_solve(factor, y if tall else Phi @ y, check_finite=False)
+    # Of tall features this is the dual a of w = Phi a, and m lambda a is the residual.
+    w = Phi @ solved if tall else solved
+    residual = m * ridge * solved if tall else y - Phi.T @ w
+    plain = 0.5 * float(np.sum(residual**2)) / m
+    return Readout(w, plain + 0.5 * ridge * float(np.sum(w**2)), plain)
 
 
 def require_sample(Phi: Array, y: Array) -> None:
@@ -124,16 +121,3 @@ def require_digits(ridge: float, power: float) -> float:
             "rounding leaves of any digits"
         )
     return ridge
-
-
-def _readout(Phi: Array, y: Array, ridge: float, solved: Array) -> Readout:
-    """The readout of a solution: w itself, or for tall features that of the dual.
-
-    The dual is w = Phi a with (Phi^T Phi + m lambda) a = y, so that m lambda a is the residual.
-    """
-    m = y.shape[0]
-    tall = Phi.shape[0] > m
-    w = Phi @ solved if tall else solved
-    residual = m * ridge * solved if tall else y - Phi.T @ w
-    plain = 0.5 * float(np.sum(residual**2)) / m
-    return Readout(w, plain + 0.5 * ridge * float(np.sum(w**2)), plain)

@@ -38,8 +38,7 @@ def setup(app: Sphinx) -> None:
 def find(known: set[str], text: str, places: tuple[str, ...] = PLACES) -> str | None:
     """The full name that a text means among those known.
 
-    It may be a full name, or one that begins in one of the places, or the end of one full name
-    only.
+    It may be a full name, one that begins in one of the places, or the end of one full name only.
     """
     for full in (text, *(f"{place}.{text}" for place in places)):
         if full in known:

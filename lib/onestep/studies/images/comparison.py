@@ -29,7 +29,7 @@ from ...network import (
 )
 from ...theory import ConditionalFeatures, Spectrum
 
-__all__ = ["CURVES", "METHODS", "VARIABLES", "compare", "difference"]
+__all__ = ["CURVES", "VARIABLES", "compare", "difference"]
 
 CURVES = ("network", "hermite", "published hermite", "gaussian", "formula")
 """Network and Hermite models on images, network on Gaussians, and the formula for the latter.
@@ -39,9 +39,6 @@ The Hermite model has the scale ``b = sqrt(n/tr)``; the published one has ``b = 
 
 VARIABLES = ("training_error", "generalization_error", "accuracy")
 """What is measured of every curve."""
-
-METHODS = ("equivalent", "conditional")
-"""Methods of the formula (`onestep.predict`); the others need spikes."""
 
 
 def problem(
@@ -99,9 +96,10 @@ def errors(
     degree: int = 4,
     method: str = "equivalent",
 ) -> dict[str, Errors]:
-    """Errors of one trial, by curve; arguments as for `compare`, and what `draws` drew.
+    """Errors of one trial that `draws` drew, by curve: of `CURVES`, others are not computed.
 
-    Activation and ridge of the problem may differ from those of the draws.
+    Activation and ridge of the problem may differ from those of the draws; the degree is that of
+    the Hermite models, the formula ``"equivalent"`` or ``"conditional"`` (`onestep.predict`).
     """
     images, gaussian = drawn
     models: dict[str, Model] = {
@@ -113,13 +111,13 @@ def errors(
     found: dict[str, Errors] = {}
     if on_images:
         layer, chosen = TrainedLayer.of(problem, images), [models[name] for name in on_images]
-        rows = readout_errors(layer, chosen, degree, problem.ridge)
+        rows = readout_errors(layer, chosen, degree, problem)
         found |= dict(zip(on_images, rows, strict=True))
     if {"gaussian", "formula"} & {*curves}:
         # One layer for both: formula and Gaussian network differ by the readout's sample only.
         layer = TrainedLayer.of(problem, gaussian)
         if "gaussian" in curves:
-            [found["gaussian"]] = readout_errors(layer, [Network()], degree, problem.ridge)
+            [found["gaussian"]] = readout_errors(layer, [Network()], degree, problem)
         if "formula" in curves:
             solver = (ConditionalFeatures if method == "conditional" else Spectrum).of(
                 layer, layer.feature_map(Network(), degree)
@@ -134,10 +132,7 @@ def compare(
     *,
     trials: int = 1,
     seed: int = 0,
-    degree: int = 4,
     curves: Sequence[str] = CURVES,
-    first_trial: int = 0,
-    method: str = "equivalent",
 ) -> xr.Dataset:
     """Errors of networks and models on images, and on Gaussians with their moments.
 
@@ -147,16 +142,10 @@ def compare(
         With the spread of `mixture`.
     mixture
         The images.
-    trials, first_trial
-        Independent draws, >= 1, and the number of the first: trial t does not depend on either.
-    seed
-        Root seed, >= 0.
-    degree
-        Of the Hermite models, >= 0; 4 in the paper's figures.
+    trials, seed
+        Independent draws, >= 1, and root seed, >= 0: trial t depends on nothing else.
     curves
         Which of `CURVES`; others are not computed.
-    method
-        Of the formula, one of `METHODS`.
 
     Returns
     -------
@@ -173,27 +162,20 @@ def compare(
     """
     trials = check.integer("trials", trials, 1)
     seed = check.integer("seed", seed, 0)
-    degree = check.integer("degree", degree, 0)
-    first_trial = check.integer("first_trial", first_trial, 0)
-    method = check.choice("method", method, METHODS)
     curves = [check.choice("curves", curve, CURVES) for curve in curves]
-    numbers = range(first_trial, first_trial + trials)
     found = np.empty((3, len(curves), trials))
-    for t, trial in enumerate(numbers):
-        outcome = errors(
-            problem, draws(problem, mixture, trial, seed), curves, degree=degree, method=method
-        )
+    for t in range(trials):
+        outcome = errors(problem, draws(problem, mixture, t, seed), curves)
         for i, curve in enumerate(curves):
             each = outcome[curve]
             accuracy = np.nan if each.accuracy is None else each.accuracy
             found[:, i, t] = each.training_error, each.generalization_error, accuracy
     return xr.Dataset(
         {name: (("curve", "trial"), found[i]) for i, name in enumerate(VARIABLES)},
-        coords={"curve": list(curves), "trial": list(numbers)},
+        coords={"curve": list(curves), "trial": np.arange(trials)},
         attrs={
             "problem": problem.to_json(),
             "seed": seed,
-            "degree": degree,
             "centring": mixture.centring,
             "offsets": mixture.offsets,
             "stretch": mixture.stretch,

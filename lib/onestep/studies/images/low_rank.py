@@ -19,7 +19,7 @@ from ...network import Draw, Network, Sample, TrainedLayer, draw, readout_errors
 from ..paper.grids import ACTIVATIONS
 from . import image_results
 
-__all__ = ["DISTANCE", "STUDY", "TRACES", "mixture"]
+__all__ = ["DISTANCE", "STUDY", "TRACES"]
 
 TRACES = (39.142, 24.002)
 """Printed traces of the class covariances, pixels in [0, 1]; real images have 41.154 and 25.767."""
@@ -33,13 +33,6 @@ def mixture(images: ImageMixture, rank: int, along: float) -> DenseMixture:
 
     Each class covariance of the images is cut to a rank in 1..n, and `along` in [0, 1] is what is
     left of its variance along the difference of the class means; then its trace is the spread.
-
-    Examples
-    --------
-    >>> pixels = np.random.default_rng(0).integers(0, 256, (2, 60, 9), dtype=np.uint8)
-    >>> flat = mixture(ImageMixture(tuple(pixels), spread=9.0), rank=2, along=0.5)
-    >>> round(flat.trace, 9), [int(np.sum(np.linalg.eigvalsh(S) > 1.001)) for S in flat.covariances]
-    (18.0, [2, 2])
     """
     n, theta = images.n, images.spread
     if check.integer("rank", rank, 1) > n:
@@ -82,7 +75,7 @@ def errors(rank: int, along: float, width: float, trial: int) -> Numbers:
     for activation in ACTIVATIONS:
         problem = study.problem(study.mixture(width), width, activation)
         layer = TrainedLayer.of(problem, common)
-        [error] = readout_errors(layer, [Network()], image_results.DEGREE, problem.ridge)
+        [error] = readout_errors(layer, [Network()], image_results.DEGREE, problem)
         found.append(error.generalization_error)
     return {"generalization_error": found}
 

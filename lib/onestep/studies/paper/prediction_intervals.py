@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from scipy import special
 
-__all__ = ["LEVEL", "interval"]
+__all__ = ["LEVEL"]
 
 LEVEL = 0.05
 """A published point lies outside its interval with this probability if nothing differs."""
@@ -56,14 +56,6 @@ def interval(
     + (1 - data) / P + test)``, else ``V (1 + test) / P``. Returned are ``mean`` and its
     ``standard_error``; ``scatter``, the standard deviation of the published mean; and
     ``half_width`` of the interval of level `LEVEL` about ``mean``, whose own error is included.
-
-    Examples
-    --------
-    >>> errors = xr.DataArray([1.0, 2.0, 3.0], dims="trial")
-    >>> found = Shares(data=xr.DataArray(0.5), test=xr.DataArray(0.0))
-    >>> one = interval(errors, found, published_trials=1, one_draw=True)
-    >>> one["mean"].item(), one.scatter.item(), round(one.half_width.item(), 2)
-    (2.0, 1.0, 4.97)
     """
     count = errors.sizes["trial"]
     variance = errors.var("trial", ddof=1)

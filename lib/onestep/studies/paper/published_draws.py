@@ -20,7 +20,7 @@ from ...inputs import GaussianMixture, SingleIndex, scaled
 from ...network import Network, Problem, Sample, TrainedLayer, draw, readout_errors
 from .grids import ACTIVATIONS, FIGURES
 
-__all__ = ["SEEDS", "STUDY", "VARIABLES", "data_of"]
+__all__ = ["SEEDS", "STUDY", "VARIABLES"]
 
 SEEDS = {"fig1a": 0, "fig5c": 1}
 """Published seeds of the figures with one draw."""
@@ -34,14 +34,8 @@ _PLAIN = Problem()  # two clusters of one spike, a random direction, no label no
 def data_of(seed: int, problem: Problem) -> dict[str, Any]:
     """Inputs, labels and the three samples of a notebook's draw, as fields of a `Draw`.
 
-    The problem must have two clusters with a spike each, filled to exactly half: the notebooks
-    can draw no others, and these are refused.
-
-    Examples
-    --------
-    >>> data = data_of(1, Problem(n=6, m=4))
-    >>> data["test"].X.shape, data["step"].cluster.tolist()
-    ((20, 6), [0, 0, 1, 1])
+    The notebooks can draw two clusters with a spike each, filled to exactly half; others are
+    refused.
     """
     n, m = problem.n, problem.m
     if m % 2:
@@ -92,7 +86,7 @@ def errors(figure: str, place: int, trial: int) -> Numbers:
     tested = replace(draw(problems[0], trial, seed=0), **_data(figure))
     found = {
         drawn.test is None: [
-            readout_errors(TrainedLayer.of(problem, drawn), [Network()], 0, problem.ridge)[0]
+            readout_errors(TrainedLayer.of(problem, drawn), [Network()], 0, problem)[0]
             for problem in problems
         ]
         for drawn in (tested, replace(tested, test=None))
