@@ -47,8 +47,8 @@ def referee(
             weights = [mpmath.sqrt(mpmath.factorial(p)) for p in range(top + 1)]
             change = max(abs(x - y) * w for x, y, w in zip(values, previous, weights, strict=True))
             largest = max(abs(x) * w for x, w in zip(values, weights, strict=True))
-            if level and change <= tolerance * largest:
-                break
+            if level and change <= max(tolerance * largest, mpmath.mpf(10) ** (5 - digits)):
+                break  # the latter is rounding, of averages that are 0
         return values, change
 
 
