@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._support.arrays import Array
+from .._support.arrays import Array, product
 from ..activations import Activation
 
 SECOND_LAYERS = ("gaussian", "signs")
@@ -68,24 +68,24 @@ def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Ar
     >>> gradient(one, np.array([[1.0], [2.0]]), np.array([3.0, 2.0]), line)  # (3 - 1) / 2
     array([[1.]])
     """
-    return gradient_at(weights.F @ X.T, weights.w, X, y, activation)
+    return gradient_at(product(weights.F, X), weights.w, X, y, activation)
 
 
 def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) -> Array:
-    """`gradient` for given preactivations ``Z = F X^T``, (k, m), which activations can share."""
+    """`gradient` for given ``Z = F X^T``, (k, m); products with X are in the precision of X."""
     k, m = Z.shape
     residual = y - activation(Z).T @ w / np.sqrt(k)
     residual /= m * np.sqrt(k)
     slope = activation.derivative(Z)
     if w.ndim == 1:  # both factors leave the product, and no pass over the slopes is needed
-        G = slope @ (residual[:, None] * X)
+        G = product(slope, (residual[:, None] * X).astype(X.dtype, copy=False).T)
         G *= w[:, None]
         return np.asarray(G)
     residual = residual.reshape(m, -1)
     for start in range(0, k, _BLOCK):  # so that the outer product stays in the cache
         rows = slice(start, start + _BLOCK)
         slope[rows] *= w[rows].reshape(-1, residual.shape[1]) @ residual.T
-    return np.asarray(slope @ X)
+    return product(slope, X.T)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import activations
 from .._support import check
-from .._support.arrays import Array
+from .._support.arrays import Array, product
 from ..activations import Activation
 from ..hermite import GaussianFunction, OfActivation
 from ..inputs import Labels, Mixture, scale
@@ -94,14 +94,15 @@ class TrainedLayer:
         test_size: int | None = None,
         inputs: Mixture | None = None,
         student: int = 0,
+        precision: str = "double",
     ) -> Iterator[TrainedLayer]:
         """Layers of problems that differ in activation, steps and readout only, from one draw.
 
-        Other arguments are as for `train`; `student` says which of the networks that learn from the
-        data of this trial. Problems that differ in more are refused.
+        Other arguments are as for `train` and `onestep.simulate`; `student` says which of the
+        networks that learn from the data of this trial. Problems that differ in more are refused.
         """
         require_shared_draws(problems)
-        drawn = draw(problems[0], trial, seed, test_size, inputs, student)
+        drawn = draw(problems[0], trial, seed, test_size, inputs, student, precision)
         for problem in problems:
             yield cls.of(problem, drawn)
 
@@ -134,7 +135,7 @@ class TrainedLayer:
 
     def preactivations(self, X: Array) -> Array:
         """``F X^T`` for inputs X of shape (size, n); shape (k, size)."""
-        return np.asarray(self.F @ X.T)
+        return product(self.F, X)
 
     def features(self, X: Array) -> Array:
         """``k^{-1/2} sigma(F X^T)``, shape (k, size)."""
