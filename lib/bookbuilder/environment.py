@@ -215,10 +215,10 @@ def create(python: str, venv: Path, root: Path, log: Path) -> None:
 
 
 def shorten(venv: Path, root: Path) -> None:
-    """Let the environment lead to the library by a relative path, where it lies in the checkout.
+    """Let the environment lead to a library in the checkout by a relative path.
 
-    Before 3.13, Python reads that path in the locale's encoding: in an ASCII locale, an absolute
-    one beyond ASCII stops every start.
+    Before 3.13, Python reads that path in the locale's encoding: beyond ASCII it may stop every
+    start.
     """
     if root not in venv.resolve().parents:
         return

@@ -10,10 +10,7 @@ from bookbuilder._support.errors import BookError
 
 
 def outside_state(notebook: NotebookNode, chapter: str) -> str:
-    """What the function says that ``onestep: outside:`` names in the front matter; empty if none.
-
-    It takes nothing and returns a text, which changes whenever what the chapter would find changes.
-    """
+    """What the function says that ``onestep: outside:`` names in the front matter, if it does."""
     name = (notebook.metadata.get("onestep") or {}).get("outside")
     if name is None:
         return ""

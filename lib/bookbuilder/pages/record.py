@@ -38,10 +38,7 @@ def build_record(runs: Sequence[Run], profile: str, seed: int | None = None) -> 
 
 
 def rendering_record(root: Path) -> dict[str, Any]:
-    """When, where and from which commit pages were rendered; no reason to render them again.
-
-    In it is neither host name nor path.
-    """
+    """When, where, but for host name and path, and from which commit pages were rendered."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": _commit(root),

@@ -40,10 +40,7 @@ class Point:
         return settings(self.values) or "defaults"
 
     def refusal(self, failure: Failure) -> str | None:
-        """What to tell instead of a failure in which the library refused a reader's value, or None.
-
-        Such is a ValueError that begins with the name of a parameter or says what is not allowed.
-        """
+        """What to tell instead of a ValueError that refuses a value of the reader's; else None."""
         kind, _, text = failure.reason.partition(": ")
         name = re.match(r"\w*", text)
         known = name and name[0] in [each.name for each in self.parameters]

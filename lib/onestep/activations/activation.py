@@ -71,10 +71,7 @@ class Activation:
         return evaluate(self._value, z, out)
 
     def derivative(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
-        """Evaluate sigma' elementwise; at a kink the mean of both sides, a jump counts nothing.
-
-        So the derivative of ``step`` is 0 everywhere: a gradient step does not move it.
-        """
+        """Evaluate sigma' elementwise; at a kink the mean of both sides, a jump counts nothing."""
         return evaluate(self._slope, z, out)
 
     @cached_property

@@ -1,8 +1,4 @@
-"""Cells: the smallest pieces of work that are computed, stored and resumed.
-
-The identity of a cell is a digest of everything that defines its numbers: it never matters who
-asked for it, in which order, or where it was computed.
-"""
+"""Cells: the smallest pieces of work, known by a digest of all that defines their numbers."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Journal of a running sweep: finished cells, one line each.
+"""Journal of a running sweep: finished cells, a line each, synchronised, with its own digest.
 
-Every line is synchronised before the next cell is counted as done, and carries a digest of itself.
-A process that is killed leaves at most one torn line, the last, which the next run cuts off; any
-other damage is refused by name and line. Lines are JSON: nothing is unpickled.
+A process that is killed leaves at most one torn line, the last, which the next run cuts off; other
+damage is refused by name and line. Nothing is unpickled.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Stored results: netCDF files that tell whether they are whole.
-
-A store carries a digest of its coordinates, values and attributes. A file that is truncated or
-edited is refused by name and never half read, and nothing in it is unpickled.
-"""
+"""Stored results: netCDF files with a digest of everything in them; nothing is unpickled."""
 
 from __future__ import annotations
 

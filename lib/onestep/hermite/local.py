@@ -56,10 +56,7 @@ class LocalHermite:
     """
 
     def __init__(self, activation: Activation, scale: Array, low: float, high: float) -> None:
-        """Tabulate for the scales b > 0, shape (k,), and all means in [low, high].
-
-        Too wide a range of means is `TableTooLarge`.
-        """
+        """Tabulate for scales b > 0, (k,), and means in [low, high]; raises `TableTooLarge`."""
         if not (np.all(scale > 0) and np.all(np.isfinite(scale))):
             raise ValueError(f"scale must be positive and finite; its least is {scale.min():g}")
         if not (math.isfinite(low) and math.isfinite(high) and low <= high):
@@ -108,10 +105,7 @@ class LocalHermite:
 
 
 def local_coefficients(function: GaussianFunction, scale: Array, mean: Array) -> LocalCoefficients:
-    """Coefficients of a function at conditional means: from a table where that costs less.
-
-    Bulk scales have the shape (k,), means (k, size).
-    """
+    """Coefficients at scales (k,) and means (k, size): from a table where that costs less."""
     low, high = float(mean.min()), float(mean.max())
     small = _REFINED * _SCALES * _first_means(float(scale.min()), low, high) < mean.size
     if isinstance(function, OfActivation) and small:

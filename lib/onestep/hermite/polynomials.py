@@ -36,10 +36,7 @@ def normalised_polynomials(x: Array, degree: int) -> Array:
 
 
 def hermite_functions(x: Array, degree: int) -> Array:
-    """Return ``He_p(x)/sqrt(p!) * sqrt(phi(x))``, phi the Gaussian density, on the last axis.
-
-    Bounded by 0.69 for every p and x (Cramer): nothing overflows at any degree.
-    """
+    """Return ``He_p(x)/sqrt(p!) * sqrt(phi(x))``, on the last axis: at most 0.69 (Cramer)."""
     return _recursion(x, (2 * np.pi) ** -0.25 * np.exp(-(x**2) / 4), degree)
 
 

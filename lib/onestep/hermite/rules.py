@@ -83,8 +83,5 @@ def _fine() -> tuple[Array, Array]:
 
 
 def mean_square_slope(activation: str | Activation, scale: npt.ArrayLike) -> Array:
-    """``E sigma'(b g)^2``: the second moment of the slope, with the same guarantee.
-
-    Jumps of sigma itself do not count: its slope there is no function.
-    """
+    """``E sigma'(b g)^2``, jumps of sigma left out, with the guarantee of `second_moment`."""
     return second_moment(get(activation).slope, scale)

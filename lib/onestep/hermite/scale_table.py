@@ -1,8 +1,4 @@
-"""Means over Gaussian preactivations, as smooth functions of their scale.
-
-A mean over N(0, scale^2) is analytic in the scale, in a sector around the positive numbers: its
-Chebyshev series in the logarithm of the scale converges geometrically.
-"""
+"""Means over N(0, scale^2), analytic in the scale, as Chebyshev series in its logarithm."""
 
 from __future__ import annotations
 
@@ -23,10 +19,7 @@ _ZERO = 1e-300  # stands for E f^2 = 0, which has no logarithm
 
 @dataclass(frozen=True)
 class ScaleSeries:
-    """Functions of a scale in [low, high] as Chebyshev series in its logarithm.
-
-    One series a column, as `numpy.polynomial.chebyshev` has them; shape (nodes, functions).
-    """
+    """Functions of a scale in [low, high], each a column of Chebyshev series in its logarithm."""
 
     low: float
     high: float

@@ -1,9 +1,7 @@
-"""Fashion-MNIST: 70 000 grey images of 28 x 28 pixels in ten classes of 7000 each.
+"""Fashion-MNIST: 70 000 grey images of 28 x 28 pixels (Xiao et al., arXiv 1708.07747; MIT licence).
 
-The data (H. Xiao, K. Rasul and R. Vollgraf, arXiv 1708.07747; MIT licence) do not come with this
-package. They are looked for, in this order, in the directory that the environment variable
-`VARIABLE` names, where Debian's package ``dataset-fashion-mnist`` puts them, and in a cache that is
-filled once from the first of `fashion_sources.SOURCES` that answers.
+They are looked for in the directory that the environment variable `VARIABLE` names, where Debian's
+package puts them, and in a cache that is filled once from `fashion_sources.SOURCES`.
 """
 
 from __future__ import annotations

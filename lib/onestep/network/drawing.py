@@ -78,10 +78,7 @@ class Draw:
 
     @cached_property
     def zeta(self) -> Array:
-        """Feature noise of the readout's sample, shape (k, m).
-
-        One for all models: those that differ in one constant stay comparable in pairs.
-        """
+        """Feature noise of the readout's sample, (k, m): one for all models, to compare them."""
         return self.stream("zeta").standard_normal((len(self.weights.F), len(self.readout.y)))
 
     @property

@@ -135,10 +135,7 @@ def to_dataset(
     dims: tuple[str, str],
     coords: Mapping[str, Any],
 ) -> xr.Dataset:
-    """Label many records of one kind: one variable for each of their fields.
-
-    Records without `Errors.accuracy` or `Errors.label_excess` give no such variable.
-    """
+    """Label many records of one kind: a variable for each of their fields that some record has."""
     found = {}
     for each in fields(rows[0][0]):
         values = [[getattr(record, each.name) for record in row] for row in rows]

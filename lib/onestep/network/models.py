@@ -1,8 +1,4 @@
-"""Readout models: what stands in the place of the trained layer's activation.
-
-All models see the same preactivations ``Z = F^ X^T`` of the same trained layer and are therefore
-compared in pairs, draw by draw.
-"""
+"""Readout models: what stands in the place of the trained layer's activation, compared in pairs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Exact population moments of the features, and the exact error of a trained readout.
-
-Within a cluster the preactivations are Gaussian, so each moment is a sum over clusters of Hermite
-series in the correlations of the neurons. No test sample is needed, and there is no test noise.
-"""
+"""Exact moments of the features, and errors of readouts: Hermite series, cluster by cluster."""
 
 from __future__ import annotations
 
@@ -121,11 +117,7 @@ def generalization_errors(
     functions: Sequence[GaussianFunction],
     readouts: Sequence[Array],
 ) -> list[float]:
-    """``(1/2) E ||y - w^T phi||^2`` of trained readouts, one for every function, without storing M.
-
-    The powers of the correlations are shared by all functions and readouts, which makes this
-    several times cheaper than `population_moments`.
-    """
+    """``(1/2) E ||y - w^T phi||^2`` of a readout for every function; M is never stored."""
     k = F.shape[0]
     weights = [np.asarray(w).reshape(k, -1) for w in readouts]
     outputs = weights[0].shape[1]
@@ -190,10 +182,7 @@ def _cross(
 
 
 def _horner_gram(A: Array, rows: slice, columns: slice, r: Array) -> Array:
-    """``sum_p A_p A_p^T r^p`` on one tile, with 0 on the diagonal; A has shape (k, degree + 1).
-
-    Horner's rule avoids powers of small correlations, which would underflow.
-    """
+    """``sum_p A_p A_p^T r^p`` on one tile by Horner's rule, 0 on the diagonal; A (k, degree)."""
     used = np.any(A[rows], axis=0)
     total = np.multiply.outer(A[rows, -1], A[columns, -1])
     term = np.empty_like(total)

@@ -240,10 +240,7 @@ class Problem:
         return math.sqrt(self.n / self.trace)
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields by name: what identities are made of.
-
-        Without those that came later where they are the paper's: older identities stay.
-        """
+        """All fields, but for later ones where they are the paper's: identities are of these."""
         values = asdict(self)
         return {name: each for name, each in values.items() if (name, each) not in field.PAPER}
 

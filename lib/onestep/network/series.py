@@ -62,11 +62,7 @@ class Series:
         return self.coefficients[..., p]
 
     def cut(self, largest: float) -> tuple[int, float]:
-        """Degree that suffices for correlations up to `largest`, and the bound on the rest.
-
-        Two functions of correlation r lose at most |r|^(P+1) times the product of their L2
-        remainders (Cauchy-Schwarz).
-        """
+        """Degree that suffices for correlations up to `largest`, and the bound on the rest."""
         for degree in range(DEGREES[-1] + 1):
             self._reach(degree)
             bound = largest ** (degree + 1) * self.left[degree]
@@ -80,10 +76,7 @@ class Series:
 
 
 class Forms:
-    """Readouts w of several functions side by side, shape (k, columns).
-
-    So their quadratic forms take one product a power, whatever their number.
-    """
+    """Readouts w of several functions side by side, (k, columns): a product a power for all."""
 
     def __init__(self, series: Sequence[Series], readouts: Sequence[Array]) -> None:
         self._series, self._readouts = series, readouts

@@ -1,8 +1,4 @@
-"""The two-layer network and its one gradient step on the first layer.
-
-``f(x) = k^{-1/2} w^T sigma(F x)``; rows of F iid N(0, I_n / tr), entries of w iid N(0, 1/k); one
-full-batch gradient step of size eta on F, with w fixed: ``F^ = F + eta G``.
-"""
+"""The two-layer network ``f(x) = k^{-1/2} w^T sigma(F x)``, and a gradient step on F."""
 
 from __future__ import annotations
 
@@ -41,11 +37,7 @@ def initialise(
     outputs: tuple[int, ...] = (),
     second_layer: str = "gaussian",
 ) -> Weights:
-    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, the latter for every output.
-
-    Signs have ``|w_i| = k^{-1/2}``. The scale of F keeps the preactivation of an input with
-    covariance of trace `trace` at variance 1.
-    """
+    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, or signs of this size; w by output."""
     F = rng.standard_normal((k, n))
     F /= np.sqrt(trace)
     w = rng.standard_normal((k, *outputs))
@@ -90,10 +82,7 @@ def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) 
 
 @dataclass(frozen=True)
 class RankOne:
-    """The rank-one part ``u v^T`` of the gradient: u of shape (k,), v of shape (n,).
-
-    With several outputs, u and v have one column for each, and the part has their number as rank.
-    """
+    """The rank-one part ``u v^T`` of the gradient: u (k,), v (n,), or a column for every output."""
 
     u: Array
     v: Array

@@ -1,8 +1,4 @@
-"""Training of the first layer: steps of any number and kind, behind a second layer that stays.
-
-Every step takes the exact gradient of the square loss at the weights that it finds: what it sees of
-a label is the residual ``y - f(x)``, with the network's own output f at these weights.
-"""
+"""Training of the first layer: steps of any number and kind, each by the exact gradient."""
 
 from __future__ import annotations
 

@@ -1,18 +1,10 @@
 """The bulk of the features: a scaled Marchenko-Pastur matrix plus a multiple of the identity.
 
 Away from the finitely many spike directions, k times the population covariance of the features is
-
-    Sigma~ = a^2 F F^T + h^2 I_k,    rows of F (k x n) iid N(0, (b^2 / n) I_n),
-
-with the mean slope a, the residual h and the bulk scale b. With c = k/n, A = (a b)^2 and
-y = omega + h^2 the normalised resolvent ``r = (1/k) Tr (Sigma~ + omega)^{-1}`` solves
-
-    y = 1/r - A / (1 + c A r),
-
-a quadratic equation. Every functional below is a rational function of r in which, for omega > 0, no
-two numbers of nearly equal size are subtracted; so they keep their digits at small and large omega.
-
-Source: Marchenko and Pastur (1967); Silverstein and Choi (1995) for the form of the equation.
+``Sigma~ = a^2 F F^T + h^2 I_k``, rows of F (k x n) iid N(0, (b^2 / n) I_n). With c = k/n,
+A = (a b)^2 and y = omega + h^2 the normalised resolvent ``r = (1/k) Tr (Sigma~ + omega)^{-1}``
+solves the quadratic equation ``y = 1/r - A / (1 + c A r)``. Every functional is a rational function
+of r in which, for omega > 0, no two numbers of nearly equal size are subtracted.
 """
 
 from __future__ import annotations

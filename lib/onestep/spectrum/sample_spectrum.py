@@ -2,12 +2,10 @@
 
 For m samples with population eigenvalues tau the map
 
-    psi(L) = L (1 + (1/m) sum tau / (L - tau))
+    psi(L) = L (1 + (1/m) sum tau / (L - tau)) = -omega (1 - df1(omega) / m),    omega = -L,
 
-takes the real line outside the population's spectrum to the real line outside the sample's, where
-it increases: a population spike L shows up at psi(L) if psi'(L) > 0, and is hidden in the bulk
-otherwise; the edges of the sample's bulk are the values of psi where psi' = 0. With omega = -L it
-is ``psi = -omega (1 - df1(omega) / m)``, the effective ridge equation at a negative ridge.
+takes the real line outside the population's spectrum to that outside the sample's: a spike L shows
+up at psi(L) if psi'(L) > 0, and is hidden in the bulk otherwise, whose edges have psi' = 0.
 
 Source: Silverstein and Choi (1995), density and edges; Baik and Silverstein (2006), Bai and Yao
 (2012), spikes; Benaych-Georges and Nadakuditi (2011), additive spikes; El Karoui (2007), scale of
@@ -71,10 +69,7 @@ class Spike:
 class SampleSpectrum:
     """Limit of the eigenvalues of ``(1/m) Phi Phi^T`` for k features with bulk covariance `bulk`.
 
-    The bulk must not be identically 0, and m >= 1.
-
-    Source: Silverstein and Choi (1995), density and edges; Baik and Silverstein (2006) and
-    Benaych-Georges and Nadakuditi (2011), spikes.
+    The bulk must not be identically 0, and m >= 1. Sources are told above.
 
     Examples
     --------

@@ -1,8 +1,6 @@
 """The figure of the seeds: a strip for each claim, on which every seed leaves a mark.
 
-Plain HTML and SVG in per cent of its width, so that it fits a phone without smaller letters; its
-ink is that of the text. Distances from the target are in margins: linear up to one margin,
-logarithmic beyond, up to a hundred.
+Distances from the target are in margins: linear up to one, logarithmic beyond, up to a hundred.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """Gaussians in the place of Figure 8a's generator: with its traces, and of few dimensions.
 
-The authors' notebook of Figure 8a prints the traces of the generator's class covariances and the
-distance of its class means; the covariances themselves are not at hand. Here they are those of real
-images, cut to a rank, with less variance along the difference of the class means, at the printed
-traces and distance. ``python -m onestep.studies sweep fig8a-low-rank`` computes it, resumably.
+The authors' notebook prints traces and distance of its classes; the covariances are those of real
+images, cut to a rank, with less variance along the difference of the class means.
 """
 
 from __future__ import annotations

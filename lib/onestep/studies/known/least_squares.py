@@ -65,10 +65,7 @@ def published_curve() -> pd.DataFrame:
 
 
 def mixture_layer(d: int) -> TrainedLayer:
-    """The inputs of `published_curve` as the features of a linear layer, ``k^{-1/2} F x``, F = 1.
-
-    The number of dimensions d must be even.
-    """
+    """The inputs of `published_curve`, d even, as features ``k^{-1/2} F x`` of a linear layer."""
     if d % 2:
         raise ValueError(f"d = {d!r} is not allowed: halves need an even number")
     covariance = np.diag(np.tile(VARIANCES, d // 2))

@@ -1,8 +1,6 @@
 """One step at the maximal rate, every neuron with the same second-layer weight: Cui et al. (2024).
 
-Units are the book's: features ``phi = k^{-1/2} sigma(F x)``, rows of F ~ N(0, I/n), readout
-``argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, errors on the scale of half a squared
-label, the training error with its regulariser.
+Units and errors are the book's.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
 """The paper's synthetic figures as declared sweeps: Figures 1, 2, 4, 5 and 6.
 
-Each is a grid with the published protocol, except that every trial redraws everything. Where the
-published points share one draw of the data among their trials, the scatter that this causes is
-measured with *students*: several networks that learn from the data of one trial.
-``python -m onestep.studies sweep fig1b`` computes the results of one figure, resumably; with
-``--profile full``, those that come with the package.
+Every trial redraws everything. Where the published points share one draw of the data among their
+trials, its scatter is measured with *students*: networks that learn from the data of one trial.
 """
 
 from __future__ import annotations

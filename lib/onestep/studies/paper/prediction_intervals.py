@@ -1,8 +1,7 @@
 """Intervals for published points, from results in which every trial redraws everything.
 
-A published point is a mean over trials, most often of networks that all learned from *one* draw of
-the data and were tested on one sample. The variances of draw, test sample and networks are
-measured, by students that share them; nothing is tuned to the published values.
+A published point is a mean over networks, most often on *one* draw of data and test sample, whose
+variance students show that share them; nothing is tuned to the published values.
 """
 
 from __future__ import annotations

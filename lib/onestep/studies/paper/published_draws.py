@@ -1,8 +1,6 @@
-"""The published data of Figures 1a and 5c, drawn again from their seeds.
+"""The published data of Figures 1a and 5c, drawn again from the seeds of numpy's old generator.
 
-In these two figures one draw of spikes, direction and samples serves every point, drawn from a
-seed of numpy's old generator, whose numbers never change. So networks of our own can learn from
-the very samples; ``python -m onestep.studies sweep published-draws`` computes them, resumably.
+In these figures one draw serves every point: networks of our own can learn from the very samples.
 """
 
 from __future__ import annotations
