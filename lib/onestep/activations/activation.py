@@ -66,13 +66,13 @@ class Activation:
         value, slope = map(compile_expression, (expression, weak_derivative(expression)))
         return cls(name, expression, value, slope)
 
-    def __call__(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
-        """Evaluate sigma elementwise in float64, NaN at NaN; ``out`` may be ``z`` itself."""
-        return evaluate(self._value, z, out)
+    def __call__(self, z: npt.ArrayLike) -> Array:
+        """Evaluate sigma elementwise in float64, NaN at NaN."""
+        return evaluate(self._value, z)
 
-    def derivative(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
+    def derivative(self, z: npt.ArrayLike) -> Array:
         """Evaluate sigma' elementwise; at a kink the mean of both sides, a jump counts nothing."""
-        return evaluate(self._slope, z, out)
+        return evaluate(self._slope, z)
 
     @cached_property
     def slope(self) -> Activation:

@@ -12,7 +12,7 @@ from .._support.arrays import Array
 from .pieces import Z
 
 Kernel = Callable[[Array, Array], Array]
-"""``kernel(z, out)``: fill ``out`` elementwise and return it; ``out`` may be ``z`` itself."""
+"""``kernel(z, out)``: fill ``out``, another array, elementwise and return it."""
 
 
 def compile_expression(expression: Any) -> Kernel:

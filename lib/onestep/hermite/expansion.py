@@ -85,11 +85,11 @@ class HermiteExpansion:
         """h*_l: the L2 size of what the polynomial misses."""
         return float(self.errors[-1])
 
-    def __call__(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
-        """The polynomial at z, by Clenshaw's recursion in blocks; ``out`` may be ``z`` itself."""
+    def __call__(self, z: npt.ArrayLike) -> Array:
+        """The polynomial at z, by Clenshaw's recursion in blocks."""
         buffers = np.empty((3, BLOCK))
         return evaluate(
-            lambda source, target: self._evaluate(source, target, buffers[:, : source.size]), z, out
+            lambda source, target: self._evaluate(source, target, buffers[:, : source.size]), z
         )
 
     def _evaluate(self, source: Array, target: Array, buffers: Array) -> None:

@@ -32,10 +32,9 @@ def _curves(
     results: xr.Dataset,
     activation: str,
     shown: Sequence[str] = _SHOWN,
-    variable: str = "generalization_error",
 ) -> None:
     """Curves of one activation, which decides colour and marker, against a study's abscissa."""
-    at = results[variable].sel(activation=activation)
+    at = results.generalization_error.sel(activation=activation)
     abscissa = str(next(dim for dim in at.dims if dim not in ("trial", "curve")))
     x, colour = at[abscissa].values, plots.COLOURS[activation]
     for curve in shown:
