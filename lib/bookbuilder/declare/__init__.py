@@ -1,6 +1,5 @@
 """What a book says of itself, read without running anything."""
 
 __all__ = [
-    "domain", "notebook", "outside", "parameters", "profile", "project", "registry", "toc",
-    "values",
+    "domain", "notebook", "parameters", "profile", "project", "registry", "toc", "values",
 ]  # fmt: skip

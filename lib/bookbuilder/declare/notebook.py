@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 from pathlib import Path
 
 import jupytext
@@ -43,6 +44,21 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 def has_tag(cell: NotebookNode, tag: str) -> bool:
     """Whether a cell carries a tag."""
     return tag in cell.metadata.get("tags", [])
+
+
+def outside_state(notebook: NotebookNode, chapter: str) -> str:
+    """What the function says that ``onestep: outside:`` names in the front matter, if it does."""
+    name = (notebook.metadata.get("onestep") or {}).get("outside")
+    if name is None:
+        return ""
+    module, _, function = str(name).rpartition(".")
+    try:
+        return str(getattr(importlib.import_module(module), function)())
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise BookError(
+            f"front matter of {chapter!r}: `outside: {name}` must name a function such as "
+            f"package.module.state: {error}"
+        ) from None
 
 
 def complaints(notebook: NotebookNode) -> str:

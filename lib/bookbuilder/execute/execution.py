@@ -11,8 +11,7 @@ from nbformat import NotebookNode
 from bookbuilder._support.errors import BookError
 from bookbuilder._support.files import read_json, write_json, write_text
 from bookbuilder.declare.domain import Value
-from bookbuilder.declare.notebook import dumps, read_chapter, tidy
-from bookbuilder.declare.outside import outside_state
+from bookbuilder.declare.notebook import dumps, outside_state, read_chapter, tidy
 from bookbuilder.declare.profile import (
     Profile,
     edition,

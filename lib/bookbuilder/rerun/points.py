@@ -11,8 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from bookbuilder.declare.domain import Files, Value
-from bookbuilder.declare.notebook import read_chapter
-from bookbuilder.declare.outside import outside_state
+from bookbuilder.declare.notebook import outside_state, read_chapter
 from bookbuilder.declare.parameters import Parameter, read_parameters
 from bookbuilder.declare.profile import Profile, profile_values
 from bookbuilder.declare.project import Project
