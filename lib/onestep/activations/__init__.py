@@ -1,11 +1,4 @@
-"""Activations, each defined once by a sympy expression.
-
->>> from onestep import activations
->>> activations.get("relu")([-1.0, 2.0])
-array([0., 2.])
->>> activations.get("z*tanh(z)").parity
-'even'
-"""
+"""Activations, each defined once by a sympy expression."""
 
 from .activation import Activation
 from .activation import Strip as Strip

@@ -104,15 +104,19 @@ class Ledger:
 
     Examples
     --------
-    >>> from onestep.claims import exact
-    >>> ledger = Ledger("parabola")
+    >>> from onestep import claims
+    >>> ledger = Ledger("dice")
     >>> claim = ledger.equivalence(
-    ...     id="half", statement="The curve at one is a half.", equation="eq-parabola",
-    ...     measured=exact(0.5), target=0.5, margin=0.1,
-    ...     control=exact(1.5), control_statement="moved up by one",
+    ...     id="mean", statement="A die shows 3.5 in the mean.", equation="eq-mean",
+    ...     measured=claims.sample([3, 4, 2, 5, 4, 3, 4, 3]), target=3.5, margin=1,
+    ...     control=claims.sample([6, 5, 6, 6, 5, 6, 6, 6]), control_statement="a loaded die",
     ... )
-    >>> claim.verdict, claim.control_verdict, claim.passed
-    ('equivalent', 'different', True)
+    >>> print(claim)
+    PASSED claim mean: A die shows 3.5 in the mean.
+      measured 3.5 ± 0.33, target 3.5, margin 1: equivalent (must be equivalent)
+      control (a loaded die) 5.75 ± 0.16: different (must be different)
+    >>> print(ledger.settle())
+    Claims: 1 of 1 hold, 1 of 1 controls fail as they must.
     """
 
     def __init__(self, chapter: str) -> None:

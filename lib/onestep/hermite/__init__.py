@@ -1,11 +1,4 @@
-"""Hermite expansions of activations: sigma(b g) = sum_p h_p(b) He_p(g), He_p probabilists'.
-
->>> from onestep import hermite
->>> hermite.coefficients("relu", degree=3, scale=2.0).round(6)
-array([0.797885, 1.      , 0.398942, 0.      ])
->>> hermite.symbolic("relu", 2)
-sqrt(2)*b/(4*sqrt(pi))
-"""
+"""Hermite expansions of activations: sigma(b g) = sum_p h_p(b) He_p(g), He_p probabilists'."""
 
 from .arbitrary_precision import referee
 from .exact import MU, B, P, formula, has_closed_form, smoothed, symbolic

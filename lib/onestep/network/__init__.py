@@ -29,8 +29,7 @@ from .readout_errors import readout_errors as readout_errors
 from .ridge import Readout, ridge_regression
 from .ridge import is_ridge_regression as is_ridge_regression
 from .ridge import require_digits as require_digits
-from .step import Weights, gradient
-from .step import initialise as initialise
+from .step import Weights, gradient, initialise
 from .step import rank_one as rank_one
 from .trained_layer import TrainedLayer
 from .training import UPDATES, train
@@ -39,5 +38,5 @@ __all__ = [
     "LOSSES", "MODELS", "UPDATES", "Clipped", "Draw", "Errors", "FeatureMap", "HermiteModel",
     "Logistic", "Loss", "Model", "Moments", "Network", "Prediction", "Problem", "Readout",
     "Status", "TrainedLayer", "Weights", "convex_regression", "gradient", "huber",
-    "ridge_regression", "train",
+    "initialise", "ridge_regression", "train",
 ]  # fmt: skip

@@ -37,7 +37,14 @@ def initialise(
     outputs: tuple[int, ...] = (),
     second_layer: str = "gaussian",
 ) -> Weights:
-    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, or signs of this size; w by output."""
+    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, or signs of this size; w by output.
+
+    Examples
+    --------
+    >>> weights = initialise(80, 50, trace=60.0, rng=np.random.default_rng(0), outputs=(3,))
+    >>> weights.F.shape, weights.w.shape, round(float((weights.F**2).mean()), 3)  # 1/60
+    ((80, 50), (80, 3), 0.017)
+    """
     F = rng.standard_normal((k, n))
     F /= np.sqrt(trace)
     w = rng.standard_normal((k, *outputs))

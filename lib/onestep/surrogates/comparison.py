@@ -59,7 +59,7 @@ def conditional_surrogate(
         are exact. That of a conditional surrogate is the network's plus
         their mean difference on the test sample, which both see; zeta enters by its expectation.
         ``label_power``, with the same dimensions: mean square of the labels over its expectation;
-        training errors follow its scatter.
+        training errors follow its scatter. An error that is not finite is a FloatingPointError.
 
     Source: arXiv 2503.00856; the book's chapter *Conditional Gaussian equivalence*.
 
