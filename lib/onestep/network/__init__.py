@@ -17,6 +17,7 @@ from .errors import Errors, Prediction, Status
 from .errors import to_dataset as to_dataset
 from .losses import LOSSES, Clipped, Logistic, Loss, huber
 from .losses import ProximalAverages as ProximalAverages
+from .losses import against_the_rest as against_the_rest
 from .losses import loss_of as loss_of
 from .models import MODELS, FeatureMap, HermiteModel, Model, Network
 from .models import named_models as named_models

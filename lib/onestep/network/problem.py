@@ -58,9 +58,9 @@ class Problem:
         lambda > 0 of the readout.
     loss, intercept
         Of the readout: a name in `onestep.network.LOSSES`, and whether it has an intercept, without
-        ridge. The step is by the square loss in any case.
-        Others than the square take one output: class labels of two clusters, or numbers. The
-        logistic and the hinge see signs without label noise: of numbers, ``"sign(z)"`` say.
+        ridge. The step is by the square loss in any case. The logistic and the hinge see classes
+        or signs, ``target="sign(z)"`` say, without label noise; three and more classes one by one
+        against the rest, each by a readout of its own.
     steps, batch, step_samples
         Number of steps on the first layer, >= 1; whether each sees a sample of its own
         (``"fresh"``) or all that of the first (``"reused"``); its size, None for m.
@@ -145,9 +145,7 @@ class Problem:
                 f"target = 'class' is not allowed with weights = {self.weights!r}: "
                 "class labels need at least 2 clusters"
             )
-        field.require_suitable_loss(
-            self.loss, self.intercept, self.target, self.weights, self.noise
-        )
+        field.require_suitable_loss(self.loss, self.target, self.noise)
         self._check_training()
         if self.spread is not None:
             check.keep(self, spread=check.number("spread", self.spread, 0.0))

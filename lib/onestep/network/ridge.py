@@ -24,7 +24,7 @@ class Readout:
     training_error, plain_training_error
         That minimum, the paper's training error; and without the regulariser.
     intercept
-        b; 0 without one.
+        b, or one for each of several outputs; 0 without one.
     gap
         Certified distance of `training_error` from the minimum, where it was found by iteration.
 
@@ -38,7 +38,7 @@ class Readout:
     weights: Array
     training_error: float
     plain_training_error: float
-    intercept: float = 0.0
+    intercept: float | Array = 0.0
     gap: float = 0.0
 
 
