@@ -31,10 +31,10 @@ OTHER_VALUES = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is returned.
+    """Run one command and return the exit code.
 
-    0 if all is well, 1 if a chapter, a claim or the rendering failed or the disk takes nothing,
-    2 if the command or the project is wrong, 128 + signal number if interrupted.
+    0: all is well; 1: a chapter, a claim, the rendering or the disk failed; 2: the command or the
+    project is wrong; 128 + signal number: interrupted.
     """
     options = _parser().parse_args(arguments)
     try:

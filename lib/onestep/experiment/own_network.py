@@ -44,19 +44,14 @@ class OwnNetwork:
     Attributes
     ----------
     weights
-        F, shape (k, n): trained in any way, on other data than these.
+        F, shape (k, n), finite: trained in any way, on other data than these.
     activation
         Name, expression, or `onestep.activations.Activation`.
     data
         An `onestep.inputs.EmpiricalMixture`, or a mixture of Gaussians.
     labels
-        The law of the labels; None takes the classes of the data.
-
-    Raises
-    ------
-    ValueError
-        If the weights are no finite matrix with n columns, the activation is none, or labels are
-        given with an `EmpiricalMixture`.
+        The law of the labels; None takes the classes of the data, and must for an
+        `EmpiricalMixture`.
 
     Examples
     --------
@@ -156,10 +151,9 @@ class OwnNetwork:
             m >= 1, and lambda > 0.
         loss, intercept
             As of a `onestep.Problem`.
-        method
-            ``"equivalent"`` or ``"conditional"``, as for `onestep.predict`.
-        model
-            What stands in the place of the activation.
+        method, model
+            ``"equivalent"`` or ``"conditional"``, as for `onestep.predict`; and what stands in the
+            place of the activation.
         guarded
             False keeps the errors where the formula is out of its range.
         """
@@ -200,12 +194,12 @@ class OwnNetwork:
         ----------
         samples, ridge, loss, intercept
             As for `predict`.
-        trials
-            Readouts, >= 1, each on a sample of its own.
-        seed
-            Root seed, >= 0; trial t depends on nothing else.
+        trials, seed
+            Readouts, >= 1, each on a sample of its own; and root seed, >= 0: trial t depends on
+            nothing else.
         source
-            One of `SOURCES`: with ``"data"``, no input occurs twice in a trial.
+            One of `SOURCES`: with ``"data"``, no input occurs twice in a trial, and some must be
+            left.
 
         Returns
         -------
@@ -214,11 +208,6 @@ class OwnNetwork:
             ``accuracy``, dimension (trial), and ``class_error``, (trial, class). On Gaussians the
             generalization error of the square loss is exact; all else is measured on as many
             inputs as are left, at most 5 m.
-
-        Raises
-        ------
-        ValueError
-            If an argument is out of its range, or there are no inputs left to test with.
         """
         samples = check.integer("samples", samples, 1)
         trials = check.integer("trials", trials, 1)

@@ -56,18 +56,16 @@ def simulate(
     models
         Names from `onestep.network.MODELS`, or models such as ``HermiteModel(degree=1)``; their
         names must differ.
-    trials
-        Independent draws, >= 1.
-    seed
-        Root seed, >= 0.
+    trials, seed
+        Independent draws, >= 1, and root seed, >= 0.
     degree
         Degree l of Hermite models that name none. None takes the paper's rule
         ``beta < l / (l + 1)``, capped at `DEGREE_CAP` as in the paper's experiments.
     test_size
         None takes the generalization error of each trained readout exactly, from the population
-        moments of its features (`onestep.network.moments`): without test noise. A number takes a
-        test sample of that size instead; the paper's experiments use 5 m, and so does None for
-        other losses than the square, and with an intercept.
+        moments of its features: without test noise. A number takes a test sample of that size
+        instead; the paper's experiments use 5 m, and so does None for other losses than the square,
+        and with an intercept.
     inputs
         A mixture that takes the place of the drawn one in every trial: a
         `onestep.inputs.GaussianMixture` with any orthonormal directions and strengths, or a
@@ -90,16 +88,13 @@ def simulate(
     xarray.Dataset
         ``training_error``, ``plain_training_error`` (without the regulariser) and
         ``generalization_error``, dimensions (model, trial), on the scale of half a squared label,
-        or the mean of another loss; ``accuracy``, the share of test inputs whose class is found
-        (one minus the class error), for class labels with a test sample; ``label_excess``, by how
-        much the labels of the readout's sample are larger than expected, which
-        `onestep.claims.controlled` takes out of training errors. ``attrs`` carry the whole problem
-        as JSON, the seed, the degree and the version.
+        or the mean of another loss; ``accuracy``, the share of test inputs whose class is found,
+        for class labels with a test sample; ``label_excess``, by how much the labels of the
+        readout's sample are larger than expected, which `onestep.claims.controlled` takes out of
+        training errors. ``attrs`` carry problem (JSON), seed, degree and version.
 
     Raises
     ------
-    ValueError
-        If an argument is out of range.
     FloatingPointError
         If an error is not finite; non-finite values never travel on.
 
@@ -141,11 +136,6 @@ def simulate_together(
     They see the same draws in any case; here the draws, and the preactivations of the step, are
     computed once for all of them. Numbers and arguments are those of `simulate`.
 
-    Raises
-    ------
-    ValueError
-        If the problems differ in more, or an argument is out of range.
-
     Examples
     --------
     >>> pair = [Problem(n=30, m=40, k=20, activation=f) for f in ("relu", "tanh")]
@@ -170,7 +160,7 @@ def simulate_together(
             problems, trial, seed, test_size=test_size, inputs=inputs, precision=precision
         )
         return [
-            readout_errors(layer, resolved, l, each.ridge, loss=each.loss, intercept=each.intercept)
+            readout_errors(layer, resolved, l, each)
             for layer, each, l in zip(layers, problems, degrees, strict=True)
         ]
 
@@ -208,28 +198,11 @@ def _dataset(problem: Problem, names: list[str], outcome: Sequence[list[Errors]]
 
 
 def relative_difference(results: xr.Dataset, model: str, reference: str = "network") -> xr.Dataset:
-    """Paired relative difference of a model's errors from those of the reference.
+    """Paired relative difference of a model's errors from those of the reference, by trial.
 
     Each trial's difference is divided by the reference's mean error over the trials: a ratio per
-    trial would be biased by the noise of its denominator.
-
-    Parameters
-    ----------
-    results
-        From `simulate` or `predict`.
-    model, reference
-        Names of models in `results`.
-
-    Returns
-    -------
-    xarray.Dataset
-        The same variables, but for those that are no numbers and ``label_excess``, with dimension
-        (trial); dimensionless.
-
-    Raises
-    ------
-    ValueError
-        If `results` has no such model.
+    trial would be biased by the noise of its denominator. Results are those of `simulate` or
+    `predict`; what is no number, and ``label_excess``, is left out.
 
     Examples
     --------

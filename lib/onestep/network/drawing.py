@@ -34,14 +34,7 @@ TEST_SHARE = 5
 
 @dataclass(frozen=True)
 class Sample:
-    """Inputs X of shape (size, n), their labels y, (size, *outputs), and clusters, (size,).
-
-    Examples
-    --------
-    >>> sample = draw(Problem(n=9, m=50, k=4, target="class"), trial=0, seed=0).readout
-    >>> sample.X.shape, bool((sample.y == 1 - 2 * sample.cluster).all())
-    ((50, 9), True)
-    """
+    """Inputs X of shape (size, n), their labels y, (size, *outputs), and clusters, (size,)."""
 
     X: Array
     y: Array
@@ -57,8 +50,6 @@ class Draw:
     >>> drawn = draw(Problem(n=9, m=5, k=4), trial=0, seed=0)
     >>> drawn.step.X.shape, drawn.step_preactivations.shape, drawn.test is None
     ((5, 9), (4, 5), True)
-    >>> drawn.scale == Problem(n=9, m=5, k=4).scale
-    True
     """
 
     key: tuple[Any, ...]
@@ -87,10 +78,7 @@ class Draw:
 
     @cached_property
     def zeta(self) -> Array:
-        """Feature noise of the readout's sample, shape (k, m).
-
-        One for all models: those that differ in one constant stay comparable in pairs.
-        """
+        """Feature noise of the readout's sample, (k, m): one for all models, to compare them."""
         return self.stream("zeta").standard_normal((len(self.weights.F), len(self.readout.y)))
 
     @property
@@ -119,21 +107,10 @@ def draw(
 ) -> Draw:
     """Draw structure, direction, network and the samples of one trial; a test sample on request.
 
-    A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
-    data, but have networks and feature noise of their own. Activation, target, label noise,
-    training and readout of the problem shape none of the generators, nor does the precision in
-    which the inputs are kept, in a copy, once their labels are made.
-
-    Raises
-    ------
-    ValueError
-        As `check_given`, or if an aligned direction is asked of inputs without spikes.
-
-    Examples
-    --------
-    >>> relu, tanh = (draw(Problem(n=9, m=5, k=4, activation=f), 0, 1) for f in ("relu", "tanh"))
-    >>> bool((relu.weights.F == tanh.weights.F).all()), bool((relu.readout.X == relu.step.X).all())
-    (True, False)
+    A `given` mixture takes the place of the drawn one (`check_given`). Students of one trial learn
+    from the same data, but have networks and feature noise of their own. Activation, target, label
+    noise, training and readout of the problem shape none of the generators, nor does the precision
+    in which the inputs are kept, in a copy, once their labels are made.
     """
     seed, trial = check.integer("seed", seed, 0), check.integer("trial", trial, 0)
     student = check.integer("student", student, 0)
@@ -183,21 +160,7 @@ def _student(student: int) -> tuple[int, ...]:
 
 
 def check_given(problem: Problem, given: Mixture) -> None:
-    """Refuse a given mixture that contradicts the problem.
-
-    Raises
-    ------
-    ValueError
-        If dimension or weights differ, or the problem has means of its own.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> check_given(Problem(n=8), inputs.spiked(9, (0.5, 0.5), 1, 2.0, 0.0, rng))
-    Traceback (most recent call last):
-        ...
-    ValueError: inputs has the dimension 9; the problem's n = 8
-    """
+    """Refuse a mixture of other dimension or weights than the problem's, and means beside it."""
     if not hasattr(given, "spikes"):
         raise ValueError(f"inputs = {given!r} is not allowed: a mixture is needed")
     if given.n != problem.n:
@@ -238,13 +201,7 @@ def _labels(problem: Problem, inputs: Mixture, rng: np.random.Generator) -> Labe
 
 
 def trial_memory(problem: Problem, test_size: int | None = None) -> float:
-    """Bytes that a trial holds at its peak, about: samples, layer, features and a Gram matrix.
-
-    Examples
-    --------
-    >>> 1e7 < trial_memory(Problem(n=1000, m=1000, k=1000)) < 1e9
-    True
-    """
+    """Bytes that a trial holds at its peak, about: samples, layer, features and a Gram matrix."""
     n, m, k = problem.n, max(problem.m, problem.batch_size), problem.k
     if not problem.simple:  # a test sample, and a weighted copy of the features
         test_size = (test_size or TEST_SHARE * m) + math.ceil(k * m / n)
@@ -252,21 +209,7 @@ def trial_memory(problem: Problem, test_size: int | None = None) -> float:
 
 
 def require_shared_draws(problems: Sequence[Problem]) -> None:
-    """Refuse problems for which `draw` does not give the same.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or two of them differ in more than activation, steps and readout.
-
-    Examples
-    --------
-    >>> require_shared_draws([Problem(activation="relu"), Problem(activation="tanh", ridge=1.0)])
-    >>> require_shared_draws([])
-    Traceback (most recent call last):
-        ...
-    ValueError: problems = [] is not allowed: at least one is needed
-    """
+    """Refuse problems for which `draw` does not give the same, and none at all."""
     if not problems:
         raise ValueError("problems = [] is not allowed: at least one is needed")
     for problem in problems:

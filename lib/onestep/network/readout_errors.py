@@ -15,56 +15,27 @@ from .drawing import TEST_SHARE, Draw, Sample
 from .errors import Errors
 from .losses import LOSSES, Loss, against_the_rest
 from .models import FeatureMap, Model
-from .ridge import Readout, is_ridge_regression
+from .problem import Problem
+from .ridge import Readout
 from .trained_layer import TrainedLayer
 
 
 def readout_errors(
-    layer: TrainedLayer,
-    models: Sequence[Model],
-    degree: int,
-    ridge: float,
-    *,
-    loss: str = "square",
-    intercept: bool = False,
+    layer: TrainedLayer, models: Sequence[Model], degree: int, problem: Problem
 ) -> list[Errors]:
-    """Errors of every model, on the samples that were drawn with the layer.
+    """Errors of every model with the readout of a problem, on samples drawn with the layer.
 
-    Parameters
-    ----------
-    layer
-        A layer with its draws.
-    models
-        What stands in the place of the activation; all see the same preactivations.
-    degree
-        Of Hermite models that name none.
-    ridge
-        lambda > 0.
-    loss, intercept
-        As of a `Problem`.
-
-    Returns
-    -------
-    list
-        One record for each model. The generalization error is exact, or measured on the test
-        sample if one was drawn. For other losses, and with an intercept, a sample is drawn if there
-        is none.
-
-    Examples
-    --------
-    >>> from onestep.network import HermiteModel, Network, Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
-    >>> network, model = readout_errors(layer, [Network(), HermiteModel()], 2, 1e-2)
-    >>> 0 < network.training_error < network.generalization_error
-    True
+    All models see the same preactivations; those that name no degree take `degree`. The
+    generalization error is exact, or measured on the test sample if one was drawn. For other
+    losses, and with an intercept, a sample is drawn if there is none.
     """
     drawn = layer.draws
     maps = [layer.feature_map(model, degree) for model in models]
     Z = layer.preactivations(drawn.readout.X)
-    fits = [_fit(features, Z, drawn, ridge, loss, intercept) for features in maps]
+    fits = [_fit(features, Z, drawn, problem) for features in maps]
     del Z
-    if not is_ridge_regression(loss, intercept):
-        return _measured(layer, maps, fits, LOSSES[loss])
+    if not problem.simple:
+        return _measured(layer, maps, fits, LOSSES[problem.loss])
     weights = [fit.weights for fit in fits]
     accuracies: list[float | None] = [None] * len(maps)
     if drawn.test is None:
@@ -117,20 +88,13 @@ def _measured(
     return found
 
 
-def _fit(
-    features: FeatureMap,
-    Z: Array,
-    drawn: Draw,
-    ridge: float,
-    loss: str,
-    intercept: bool,
-) -> Readout:
+def _fit(features: FeatureMap, Z: Array, drawn: Draw, problem: Problem) -> Readout:
     Phi, y = features.function(Z), drawn.readout.y
     if features.noise:
         noisy = blas.daxpy(drawn.zeta.ravel(), Phi.ravel(), a=features.noise)  # in one pass
         Phi = noisy.reshape(Phi.shape)
     Phi *= 1.0 / np.sqrt(Z.shape[0])
-    return fit_readout(Phi, y, ridge, loss, intercept)
+    return fit_readout(Phi, y, problem.ridge, problem.loss, problem.intercept)
 
 
 def _test_scores(

@@ -1,8 +1,4 @@
-"""Training of the first layer: steps of any number and kind, behind a second layer that stays.
-
-Every step takes the exact gradient of the square loss at the weights that it finds: what it sees of
-a label is the residual ``y - f(x)``, with the network's own output f at these weights.
-"""
+"""Training of the first layer: steps of any number and kind, each by the exact gradient."""
 
 from __future__ import annotations
 
@@ -78,28 +74,19 @@ def train(
     ----------
     weights
         The network at initialisation.
-    batches
-        Inputs, shape (m, n), and labels, (m, *outputs), of every step.
-    sizes
-        One for each batch.
+    batches, sizes
+        Inputs, shape (m, n), and labels, (m, *outputs), of every step; and its size.
     activation
         sigma.
-    update
-        Name in `UPDATES`.
-    decay
-        Weight decay, beside the update: of the weights, not of the gradient.
+    update, decay
+        Name in `UPDATES`, and weight decay beside it: of the weights, not of the gradient.
     preactivations
         ``F X^T`` of the first batch, if known.
 
     Returns
     -------
     ndarray
-        F^, shape (k, n).
-
-    Raises
-    ------
-    ValueError
-        If the weights, or their fourth powers, do not stay finite.
+        F^, shape (k, n); a ValueError if the weights, or their fourth powers, do not stay finite.
 
     Examples
     --------
