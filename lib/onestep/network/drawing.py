@@ -115,12 +115,15 @@ def draw(
     test_size: int | None = None,
     given: Mixture | None = None,
     student: int = 0,
+    *,
+    generators: Problem | None = None,
 ) -> Draw:
     """Draw structure, direction, network and the samples of one trial; a test sample on request.
 
     A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
     data, but have networks and feature noise of their own. Activation, target, label noise,
-    training and readout of the problem shape none of the generators.
+    training and readout of the problem shape none of the generators; with the `generators` of
+    another problem of the same sizes, nothing of it does: draws are then a smooth function of it.
 
     Raises
     ------
@@ -136,7 +139,7 @@ def draw(
     seed, trial = check.integer("seed", seed, 0), check.integer("trial", trial, 0)
     student = check.integer("student", student, 0)
     test_size = None if test_size is None else check.integer("test_size", test_size, 1)
-    key: tuple[Any, ...] = (problem.draw_key(), seed, trial)
+    key: tuple[Any, ...] = ((generators or problem).draw_key(), seed, trial)
     if given is not None:
         check_given(problem, given)
         clusters = range(given.weights.size)
