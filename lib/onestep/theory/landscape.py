@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from .._support import check
 from ..degrees import default_degree
 from ..network import Model, Prediction, Problem, TrainedLayer, draw, resolve
+from .limit import TooLarge
 from .methods import METHODS, GivenTheLayer, Guarded
 
 CHOICES = ("ridge", "step", "spread", "width", "samples")
@@ -82,13 +83,19 @@ class Landscape:
         return float(dict(zip(CHOICES, own, strict=True))[name])
 
     def errors(self, values: Mapping[str, float], *, guarded: bool = True) -> Prediction:
-        """Errors at values by name, one of `CHOICES`; `guarded` as for `onestep.predict`."""
+        """Errors at values by name, one of `CHOICES`; `guarded` as for `onestep.predict`.
+
+        Where a quadrature would be too large, the status is ``"out of range"``.
+        """
         choices("values", list(values), self.method)
         ridge = values.get("ridge", self.problem.ridge)
         samples = values.get("samples", self.problem.m)
         shape = {name: values[name] for name in values if name not in ("ridge", "samples")}
-        solver = self._solver(*sorted(shape.items()))
-        return solver.errors(check.integer("samples", samples, 1, floats=True), ridge, guarded)
+        samples = check.integer("samples", samples, 1, floats=True)
+        try:
+            return self._solver(*sorted(shape.items())).errors(samples, ridge, guarded)
+        except TooLarge as error:
+            return Prediction.unasked(str(error))
 
     def _new_solver(self, *shape: tuple[str, float]) -> Guarded:
         given, fields = self.problem, dict(shape)

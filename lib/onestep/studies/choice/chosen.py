@@ -7,89 +7,128 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from ... import claims
 from ..._support.arrays import Array
 from ...network import HermiteModel, Problem
 from ...theory import Optimum, optimum
 from .ridge_paths import simulated
 
-RIDGES = np.geomspace(1e-5, 3.0, 34)
-"""The simulated grid of ridges."""
-
-STEPS = 7
-"""Points of the simulated grid of steps, where the step is chosen."""
+_RIDGES = np.geomspace(1e-5, 3.0, 34).tolist()
+_STEPS = 7  # of the simulated grid, from 1 to 1.5n, where the step is chosen, too
+_FALSE = HermiteModel(degree=1, noise_factor=0.0, name="without noise")
 
 _SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    "relu": {},
+    "ReLU": {},
     "tanh": {"activation": "tanh"},
     "sigmoid": {"activation": "sigmoid"},
-    "gelu, spread": {"activation": "gelu", "alpha": 0.0, "beta": 0.6},
+    "GELU": {"activation": "gelu"},
+    "sign": {"activation": "sign(z)"},
     "narrow": {"k": 0.5},
     "wide": {"k": 3.0},
-    "few samples": {"m": 0.4},
+    "few samples": {"m": 0.7},
     "many samples": {"m": 4.0},
+    "wide, many samples": {"k": 2.0, "m": 4.0, "target": "z", "noise": 0.1},
     "noise": {"noise": 1.0},
     "aligned": {"direction": "aligned"},
-    "aligned tanh": {"direction": "aligned", "target": "tanh", "activation": "tanh"},
-    "rank 2": {"rank": 2, "beta": 0.5},
+    "aligned, tanh": {"direction": "aligned", "target": "tanh", "activation": "tanh"},
+    "signs": {"target": "sign(z)"},
     "overlap": {"alignment": 0.5},
     "uneven": {"weights": (0.8, 0.2)},
-    "classes": {"target": "class"},
     "no spread": {"alpha": 1.0},
-    "square": {"target": "he(2)", "direction": "aligned", "noise": 0.3},
-    "step, relu": {"direction": "aligned", "noise": 0.3},
-    "step, tanh": {"activation": "tanh", "target": "tanh", "noise": 0.3},
-    "step, gelu": {"activation": "gelu", "direction": "aligned", "noise": 0.3, "beta": 0.4},
+    "step, tanh": {"activation": "tanh", "target": "tanh"},
+    "step, few samples": {"activation": "tanh", "target": "tanh", "m": 0.7},
+    "step, noise": {"activation": "tanh", "noise": 0.5},
 }
-"""What each setting changes; k and m are in units of n. Those named "step" choose the step, too."""
+"""What each changes; k and m in units of n. Those named "step" choose the step, too."""
 
 
 def settings(n: int) -> dict[str, Problem]:
-    """Twenty settings of dimension n, by name."""
+    """Twenty settings of dimension n, by name.
+
+    Examples
+    --------
+    >>> found = settings(100)
+    >>> len(found), found["wide"].k
+    (20, 300)
+    """
     base = {"m": 1.5, "k": 1.0, "alpha": 0.5, "beta": 0.7, "noise": 0.2}
     found = {}
     for name, fields in _SETTINGS.items():
-        own = {**base, **fields}
-        sizes = {size: round(float(own.pop(size)) * n) for size in ("m", "k")}
+        own: dict[str, Any] = {**base, **fields}
+        sizes = {size: round(own.pop(size) * n) for size in ("m", "k")}
         found[name] = Problem(n=n, **sizes, **own)
     return found
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A predicted optimum and its simulated errors, each trial's beside the grid's."""
+    """What a formula chose, and simulated errors of that choice and of a grid.
 
-    optimum: Optimum
+    Attributes
+    ----------
+    right, wrong
+        Optima by the limit, and by the equivalent of degree 1 without its noise h*.
+    chosen, mistaken
+        Errors of each, one a trial.
+    best
+        Errors at the point of the grid whose mean is least.
+    """
+
+    right: Optimum
+    wrong: Optimum
     chosen: Array
-    wrong: Mapping[str, Array]
-    grid: Array
-
-    @property
-    def best(self) -> Array:
-        return self.grid[np.unravel_index(np.argmin(self.grid.mean(-1)), self.grid.shape[:-1])]
+    mistaken: Array
+    best: Array
 
 
-def tried(problem: Problem, over, trials: int, seed: int, method="scalar") -> Tried:
-    within = {"step": (1.0, float(problem.n))} if "step" in over else None
-    right = optimum(problem, over, within=within, method=method)
-    b = problem.scale
-    models = {
-        "without noise": HermiteModel(noise_factor=0.0, name="n"),
-        "without scale": HermiteModel(scale_factor=1 / b, name="s"),
+def tried(problem: Problem, trials: int, seed: int, *, step: bool = False) -> Tried:
+    """Choose the ridge, or ridge and step, and simulate the choice and a grid on the same draws.
+
+    Examples
+    --------
+    >>> found = tried(settings(60)["noise"], trials=3, seed=0)
+    >>> bool(found.chosen.mean() < 1.1 * found.best.mean())
+    True
+    """
+    top = 1.5 * problem.n
+    options: dict[str, Any] = {"over": ("ridge", "step"), "within": {"step": (1.0, top)}}
+    asked: dict[str, Any] = {"method": "scalar-conditional", **options} if step else {}
+    right, wrong = optimum(problem, **asked), optimum(problem, model=_FALSE, **asked)
+    own = [found.at.get("step", problem.eta) for found in (right, wrong)]
+    grid = np.geomspace(1.0, top, _STEPS).tolist() if step else []
+    steps = [*own, *grid] if step else own[:1]
+    errors = simulated(
+        problem, [right.at["ridge"], wrong.at["ridge"], *_RIDGES], steps, trials, seed
+    )
+    on_grid = errors[:, 2:].reshape(-1, trials)
+    return Tried(
+        right=right,
+        wrong=wrong,
+        chosen=errors[0, 0],
+        mistaken=errors[1 if step else 0, 1],
+        best=on_grid[np.argmin(on_grid.mean(axis=1))],
+    )
+
+
+def try_all(n: int, trials: int, seed: int) -> dict[str, Tried]:
+    """`tried` for all `settings`."""
+    return {
+        name: tried(problem, trials, seed, step=name.startswith("step"))
+        for name, problem in settings(n).items()
     }
-    wrong = {
-        name: optimum(problem, over, within=within, model=model, method=method)
-        for name, model in models.items()
+
+
+def table(found: Mapping[str, Tried]) -> pd.DataFrame:
+    """Chosen values, how far the ridge may be off for 1 % of error, and excesses in per cent."""
+    rows = {
+        name: {
+            "ridge": f"{one.right.at['ridge']:.1e}",
+            "step": f"{one.right.at['step']:.0f}" if "step" in one.right.at else "",
+            "ridge within a factor": f"{one.right.play()['ridge']:.1f}",
+            "excess, %": f"{100 * (one.chosen.mean() / one.best.mean() - 1):.2f}",
+            "wrong theory, %": f"{100 * (one.mistaken.mean() / one.best.mean() - 1):.1f}",
+        }
+        for name, one in found.items()
     }
-    eta = lambda found: found.at.get("step", problem.eta)
-    asked = [right, *wrong.values()]
-    steps = [eta(each) for each in asked]
-    if "step" in over:
-        steps += np.geomspace(1, problem.n, STEPS).tolist()
-    ridges = [each.at["ridge"] for each in asked] + RIDGES.tolist()
-    unique = sorted(set(steps))
-    e = simulated(problem, ridges, unique, trials, seed)
-    at = [e[unique.index(s), i] for i, s in enumerate(steps[:3])]
-    grid = e[:, 3:]
-    return Tried(right, at[0], dict(zip(wrong, at[1:])), grid)
+    return pd.DataFrame(rows).T
