@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,47 +12,61 @@ from scipy import interpolate
 from ...network import Problem
 from ...theory import Landscape
 
-METHOD = "scalar-conditional"
-"""The formula: the limit up to full strength."""
-
 _RIDGES = np.geomspace(1e-5, 10.0, 10)
 
 
-def best_error(
-    landscape: Landscape, values: Mapping[str, float] | None = None, *, guarded: bool = True
-) -> float:
+def best_error(problem: Problem, method: str = "scalar-conditional", **values: float) -> float:
     """Least generalization error over the ridge, to about 1e-3 of it; NaN where there is none.
 
-    The floor of a cubic spline through few ridges, in logarithms.
+    The floor of a cubic spline through few ridges, in logarithms; `values` as for
+    `onestep.theory.Landscape.errors`.
 
     Examples
     --------
     >>> from onestep import optimum
     >>> problem = Problem(n=100, m=150, k=100, noise=0.5)
-    >>> one = best_error(Landscape(problem, "scalar"))
+    >>> one = best_error(problem, "scalar")
     >>> bool(abs(one / optimum(problem).errors.generalization_error - 1) < 1e-3)
     True
     """
-    given = dict(values or {})
-    errors = np.array([
-        landscape.errors({**given, "ridge": float(each)}, guarded=guarded).generalization_error
-        for each in _RIDGES
-    ])
+    return float(np.exp(_floor(Landscape(problem, method), values)))
+
+
+def at_both_ridges(problem: Problem, method: str = "scalar-conditional") -> tuple[float, float]:
+    """Generalization error at the problem's own ridge, and at the optimal one.
+
+    Examples
+    --------
+    >>> own, best = at_both_ridges(Problem(n=100, m=100, k=100), "scalar")
+    >>> own > 2 * best
+    True
+    """
+    landscape = Landscape(problem, method)
+    own = landscape.errors({"ridge": problem.ridge}, guarded=False).generalization_error
+    return own, float(np.exp(_floor(landscape, {}, guarded=False)))
+
+
+def _floor(landscape: Landscape, values: Mapping[str, float], guarded: bool = True) -> float:
+    """Logarithm of the least error."""
+    found = [
+        landscape.errors({**values, "ridge": float(each)}, guarded=guarded) for each in _RIDGES
+    ]
+    errors = np.array([each.generalization_error for each in found])
     kept = np.isfinite(errors)
     if kept.sum() < 4:
         return float("nan")
     logs = np.log(_RIDGES[kept])
     spline = interpolate.CubicSpline(logs, np.log(errors[kept]))
-    return float(np.exp(spline(np.linspace(logs[0], logs[-1], 400)).min()))
+    return float(spline(np.linspace(logs[0], logs[-1], 400)).min())
 
 
 RIVALS: Mapping[str, Mapping[str, Any]] = {
-    "no step": {"step": 0.0},
-    "kernel": {"step": 0.0, "k": 200},
-    "linear": {"step": 0.0, "k": 200, "activation": "z"},
+    "no step": {},
+    "kernel": {"k": 100},
+    "linear": {"k": 100, "activation": "z"},
 }
-"""What a trained network is compared with; k in units of n: the untrained network, the kernel that
-it becomes when it is wide, and ridge regression on the inputs, as the wide network of a line is."""
+"""What a trained network is compared with, k in units of n: the untrained network, the kernel that
+it becomes when it is wide, and ridge regression on the inputs, which a wide network of lines is."""
 
 
 def rival(problem: Problem, name: str) -> Problem:
@@ -60,10 +75,9 @@ def rival(problem: Problem, name: str) -> Problem:
     Examples
     --------
     >>> rival(Problem(n=100), "linear").k
-    20000
+    10000
     """
     fields = dict(RIVALS[name])
-    width = fields.pop("k", None)
-    from dataclasses import replace
-
-    return replace(problem, k=problem.k if width is None else width * problem.n, **fields)
+    if "k" in fields:
+        fields["k"] *= problem.n
+    return replace(problem, step=0.0, **fields)

@@ -15,7 +15,7 @@ from ...theory import Optimum, optimum
 from .ridge_paths import simulated
 
 _RIDGES = np.geomspace(1e-5, 3.0, 34).tolist()
-_STEPS = 7  # of the simulated grid, from 1 to 1.5n, where the step is chosen, too
+_STEPS = 7  # of the simulated grid, from 1 to n, where the step is chosen, too
 _FALSE = HermiteModel(degree=1, noise_factor=0.0, name="without noise")
 
 _SETTINGS: Mapping[str, Mapping[str, Any]] = {
@@ -91,9 +91,10 @@ def tried(problem: Problem, trials: int, seed: int, *, step: bool = False) -> Tr
     >>> bool(found.chosen.mean() < 1.1 * found.best.mean())
     True
     """
-    top = 1.5 * problem.n
-    options: dict[str, Any] = {"over": ("ridge", "step"), "within": {"step": (1.0, top)}}
-    asked: dict[str, Any] = {"method": "scalar-conditional", **options} if step else {}
+    top = float(problem.n)
+    asked: dict[str, Any] = {}
+    if step:
+        asked = {"over": ("ridge", "step"), "within": {"step": (1.0, top)}}
     right, wrong = optimum(problem, **asked), optimum(problem, model=_FALSE, **asked)
     own = [found.at.get("step", problem.eta) for found in (right, wrong)]
     grid = np.geomspace(1.0, top, _STEPS).tolist() if step else []

@@ -1,0 +1,142 @@
+"""What a step buys, every error at its own optimal ridge: by formula, and simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+from scipy import interpolate
+
+from ..._support.arrays import Array
+from ...network import Problem
+from .best_ridge import RIVALS, best_error, rival
+from .ridge_paths import simulated
+
+DIRECTIONS = ("aligned", "random")
+ALPHAS = (0.2, 0.4, 0.6, 0.8, 1.0)
+BETAS = (0.4, 0.55, 0.7, 0.85, 1.0)
+POINTS = ((0.2, 0.7), (0.4, 0.55), (0.8, 0.4), (0.6, 0.85), (0.8, 0.8), (1.0, 0.7))
+"""Weightings and strengths that are simulated: where the step does little, and where much."""
+
+LARGE = 0.4
+"""A large step, in units of n."""
+
+_RIDGES = np.geomspace(1e-4, 1.0, 25).tolist()
+
+
+def setting(n: int, direction: str, activation: str = "relu") -> Problem:
+    """Labels by the student's own activation, with a little noise; m = 1.5 n, k = n.
+
+    Examples
+    --------
+    >>> setting(100, "random").m
+    150
+    """
+    return Problem(
+        n=n, m=round(1.5 * n), k=n, activation=activation, target=activation, direction=direction,
+        noise=0.2,
+    )  # fmt: skip
+
+
+def gain(problem: Problem) -> float:
+    """Error after the problem's step over that without, by formula; NaN where there is none.
+
+    Examples
+    --------
+    >>> bool(gain(replace(setting(100, "aligned"), alpha=0.9, beta=0.8)) < 0.9)
+    True
+    """
+    return best_error(problem) / best_error(rival(problem, "no step"))
+
+
+def gain_map(n: int, direction: str) -> xr.DataArray:
+    """`gain` by alpha and beta; without a step only the spread counts, along a spline.
+
+    Examples
+    --------
+    >>> found = gain_map(100, "random")
+    >>> bool(found.sel(alpha=0.2, beta=0.4) > 0.99)
+    True
+    """
+    base = setting(n, direction)
+    spread = np.linspace(0, 1 - min(ALPHAS), 5)
+    none = [best_error(replace(base, step=0.0, spread=float(n**each))) for each in spread]
+    without = interpolate.CubicSpline(spread, np.log(none))
+    rows = [
+        [
+            best_error(replace(base, alpha=a, beta=b)) / np.exp(without(b * (1 - a)))
+            for b in BETAS
+        ]
+        for a in ALPHAS
+    ]
+    coords = {"alpha": list(ALPHAS), "beta": list(BETAS)}
+    return xr.DataArray(rows, coords=coords, dims=("alpha", "beta"), name="gain")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Simulated errors of one setting with and without its step, at the best ridge of each.
+
+    Attributes
+    ----------
+    after, before
+        One a trial; the ridge is that of the least mean.
+    formula
+        The ratio by formula.
+    """
+
+    after: Array
+    before: Array
+    formula: float
+
+
+def measured(problem: Problem, trials: int, seed: int) -> Measured:
+    """Both errors on the same draws.
+
+    Examples
+    --------
+    >>> found = measured(setting(60, "aligned"), trials=3, seed=0)
+    >>> bool(abs(found.after.mean() / found.before.mean() / found.formula - 1) < 0.3)
+    True
+    """
+    errors = simulated(problem, _RIDGES, [problem.eta, 0.0], trials, seed)
+    after, before = (one[np.argmin(one.mean(axis=1))] for one in errors)
+    return Measured(after, before, gain(problem))
+
+
+def measured_points(n: int, trials: int, seed: int) -> dict[tuple[str, float, float], Measured]:
+    """`measured` by direction, alpha and beta.
+
+    Examples
+    --------
+    >>> len(measured_points(40, trials=2, seed=0))
+    12
+    """
+    return {
+        (direction, a, b): measured(replace(setting(n, direction), alpha=a, beta=b), trials, seed)
+        for direction in DIRECTIONS
+        for a, b in POINTS
+    }
+
+
+def against_samples(
+    n: int, direction: str, ratios: Sequence[float], activation: str = "relu"
+) -> Mapping[str, list[float]]:
+    """Errors by formula against m/n, after a large step and of its `RIVALS`.
+
+    Examples
+    --------
+    >>> found = against_samples(100, "aligned", [2.0])
+    >>> found["large step"] < found["no step"]
+    True
+    """
+    base = replace(setting(n, direction, activation), alpha=0.5, beta=0.7)
+    found: dict[str, list[float]] = {}
+    for ratio in ratios:
+        problem = replace(base, m=round(ratio * n))
+        models = {name: rival(problem, name) for name in RIVALS}
+        for name, one in {"large step": replace(problem, step=LARGE * n), **models}.items():
+            found.setdefault(name, []).append(best_error(one))
+    return found
