@@ -16,7 +16,7 @@ from .._support.arrays import Array
 from ..network import Model, Prediction, Problem
 from .landscape import WHOLE, Landscape, choices
 
-_COARSE = {1: 13, 2: 7}  # points along each axis of the first grid; 5 for more axes
+_COARSE = {1: 13}  # points along the axis of the first grid; 5 along each of several
 _STEP = 1e-3  # of the logarithm, for slopes
 _BEND = 0.1  # and for the curvature, which small steps would lose in the digits of the formula
 _CLOSE = 0.02  # to an end of the range
@@ -127,7 +127,7 @@ def optimum(
     landscape = Landscape(problem, method, model, trial, seed)
     bounds = _bounds(names, dict(within or {}), problem.n)
 
-    def objective(x: Sequence[float]) -> float:
+    def objective(x: Sequence[float] | Array) -> float:
         found = landscape.errors(dict(zip(names, np.exp(x).tolist(), strict=True)))
         error = found.generalization_error
         return math.log(error) if error > 0 else _NOWHERE
@@ -180,7 +180,7 @@ def _bounds(
     return found
 
 
-def _curvature(objective: Callable[[Sequence[float]], float], x: Array) -> Array:
+def _curvature(objective: Callable[[Array], float], x: Array) -> Array:
     """Second differences of a function."""
     e = _BEND * np.eye(len(x))
     H = np.empty((len(x), len(x)))

@@ -12,7 +12,7 @@ from scipy import interpolate
 from ...network import Problem
 from ...theory import Landscape
 
-_RIDGES = np.geomspace(1e-5, 10.0, 10)
+_RIDGES = np.geomspace(3e-5, 3.0, 9)
 
 
 def best_error(problem: Problem, method: str = "scalar-conditional", **values: float) -> float:

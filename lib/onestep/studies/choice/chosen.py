@@ -36,8 +36,8 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "overlap": {"alignment": 0.5},
     "uneven": {"weights": (0.8, 0.2)},
     "no spread": {"alpha": 1.0},
+    "classes and means": {"target": "class", "activation": "gelu"},
     "step, tanh": {"activation": "tanh", "target": "tanh"},
-    "step, few samples": {"activation": "tanh", "target": "tanh", "m": 0.7},
     "step, noise": {"activation": "tanh", "noise": 0.5},
 }
 """What each changes; k and m in units of n. Those named "step" choose the step, too."""
@@ -57,6 +57,9 @@ def settings(n: int) -> dict[str, Problem]:
     for name, fields in _SETTINGS.items():
         own: dict[str, Any] = {**base, **fields}
         sizes = {size: round(own.pop(size) * n) for size in ("m", "k")}
+        means = ((1.0,) + (0.0,) * (n - 1), (-1.0,) + (0.0,) * (n - 1))
+        if name.endswith("means"):
+            own["means"] = means
         found[name] = Problem(n=n, **sizes, **own)
     return found
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ...network import Problem
+from ...theory.limit import coordinates
 from ..paper import figures
 from .best_ridge import at_both_ridges
 
@@ -35,7 +37,8 @@ def trends(activations: Sequence[str] = ("relu", "tanh"), scale: float = 1.0) ->
     Returns
     -------
     pandas.DataFrame
-        Columns ``figure``, ``axis``, ``x``, ``activation``, ``published`` and ``optimal``.
+        Columns ``figure``, ``axis``, ``x``, ``activation``, ``published`` and ``optimal``; and
+        ``unexplained``, the last one over half the variance of the labels.
 
     Examples
     --------
@@ -43,7 +46,6 @@ def trends(activations: Sequence[str] = ("relu", "tanh"), scale: float = 1.0) ->
     >>> bool((found.optimal <= 1.001 * found.published).all())
     True
     """
-
     rows = []
     for name, points in PANELS.items():
         figure = figures.FIGURES[name]
@@ -51,13 +53,37 @@ def trends(activations: Sequence[str] = ("relu", "tanh"), scale: float = 1.0) ->
             for x in points:
                 problem, _ = figure.at({figure.axis: x, "activation": activation}, 0)
                 sizes = {each: max(round(scale * getattr(problem, each)), 2) for each in "nmk"}
-                own, best = at_both_ridges(replace(problem, **sizes), "scalar")
-                rows.append((name, figure.axis, x, activation, own, best))
-    columns = ["figure", "axis", "x", "activation", "published", "optimal"]
+                problem = replace(problem, **sizes)
+                own, best = at_both_ridges(problem, "scalar")
+                share = best / (0.5 * label_variance(problem))
+                rows.append((name, figure.axis, x, activation, own, best, share))
+    columns = ["figure", "axis", "x", "activation", "published", "optimal", "unexplained"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def gains(found: pd.DataFrame) -> pd.DataFrame:
-    """Largest error over smallest along each curve, at both ridges: how much of a trend is left."""
-    grouped = found.groupby(["figure", "activation"])[["published", "optimal"]]
+def label_variance(problem: Problem) -> float:
+    """Variance of a label with one output, in the limit.
+
+    Examples
+    --------
+    >>> round(label_variance(Problem(spread=0.0, target="z", noise=0.5)), 9)
+    1.25
+    """
+    special = coordinates(problem)
+    inputs, labels = special.inputs, special.labels
+    means = [float(labels.coefficients(inputs, c, 0)[0]) for c in range(inputs.weights.size)]
+    return labels.second_moment(inputs) - float(inputs.weights @ means) ** 2
+
+
+def ranges(found: pd.DataFrame) -> pd.DataFrame:
+    """Largest over smallest along each curve: how much of a trend is left.
+
+    Examples
+    --------
+    >>> found = ranges(trends(["relu"], scale=0.1))
+    >>> bool(found.loc[("fig1a", "relu"), "optimal"] < found.loc[("fig1a", "relu"), "published"])
+    True
+    """
+    columns = ["published", "optimal", "unexplained"]
+    grouped = found.groupby(["figure", "activation"])[columns]
     return grouped.agg(lambda column: float(np.max(column) / np.min(column))).round(2)

@@ -15,9 +15,13 @@ from .best_ridge import RIVALS, best_error, rival
 from .ridge_paths import simulated
 
 DIRECTIONS = ("aligned", "random")
-ALPHAS = (0.2, 0.4, 0.6, 0.8, 1.0)
-BETAS = (0.4, 0.55, 0.7, 0.85, 1.0)
-POINTS = ((0.2, 0.7), (0.4, 0.55), (0.8, 0.4), (0.6, 0.85), (0.8, 0.8), (1.0, 0.7))
+"""Of the labels."""
+
+ALPHAS = (0.25, 0.5, 0.75, 1.0)
+BETAS = (0.4, 0.6, 0.8, 1.0)
+"""Points of the map, of the weighting and of the strength."""
+
+POINTS = ((0.25, 0.7), (0.5, 0.5), (0.9, 0.4), (0.6, 0.85), (0.8, 0.8), (1.0, 0.7))
 """Weightings and strengths that are simulated: where the step does little, and where much."""
 
 LARGE = 0.4
@@ -26,8 +30,8 @@ LARGE = 0.4
 _RIDGES = np.geomspace(1e-4, 1.0, 25).tolist()
 
 
-def setting(n: int, direction: str, activation: str = "relu") -> Problem:
-    """Labels by the student's own activation, with a little noise; m = 1.5 n, k = n.
+def setting(n: int, direction: str) -> Problem:
+    """ReLU students of ReLU labels with a little noise; m = 1.5 n, k = n.
 
     Examples
     --------
@@ -35,7 +39,7 @@ def setting(n: int, direction: str, activation: str = "relu") -> Problem:
     150
     """
     return Problem(
-        n=n, m=round(1.5 * n), k=n, activation=activation, target=activation, direction=direction,
+        n=n, m=round(1.5 * n), k=n, direction=direction,
         noise=0.2,
     )  # fmt: skip
 
@@ -57,7 +61,7 @@ def gain_map(n: int, direction: str) -> xr.DataArray:
     Examples
     --------
     >>> found = gain_map(100, "random")
-    >>> bool(found.sel(alpha=0.2, beta=0.4) > 0.99)
+    >>> bool(found.sel(alpha=0.25, beta=0.4) > 0.99)
     True
     """
     base = setting(n, direction)
@@ -65,10 +69,7 @@ def gain_map(n: int, direction: str) -> xr.DataArray:
     none = [best_error(replace(base, step=0.0, spread=float(n**each))) for each in spread]
     without = interpolate.CubicSpline(spread, np.log(none))
     rows = [
-        [
-            best_error(replace(base, alpha=a, beta=b)) / np.exp(without(b * (1 - a)))
-            for b in BETAS
-        ]
+        [best_error(replace(base, alpha=a, beta=b)) / np.exp(without(b * (1 - a))) for b in BETAS]
         for a in ALPHAS
     ]
     coords = {"alpha": list(ALPHAS), "beta": list(BETAS)}
@@ -122,7 +123,7 @@ def measured_points(n: int, trials: int, seed: int) -> dict[tuple[str, float, fl
 
 
 def against_samples(
-    n: int, direction: str, ratios: Sequence[float], activation: str = "relu"
+    n: int, direction: str, ratios: Sequence[float]
 ) -> Mapping[str, list[float]]:
     """Errors by formula against m/n, after a large step and of its `RIVALS`.
 
@@ -132,7 +133,7 @@ def against_samples(
     >>> found["large step"] < found["no step"]
     True
     """
-    base = replace(setting(n, direction, activation), alpha=0.5, beta=0.7)
+    base = replace(setting(n, direction), alpha=0.5, beta=0.7)
     found: dict[str, list[float]] = {}
     for ratio in ratios:
         problem = replace(base, m=round(ratio * n))
@@ -140,3 +141,22 @@ def against_samples(
         for name, one in {"large step": replace(problem, step=LARGE * n), **models}.items():
             found.setdefault(name, []).append(best_error(one))
     return found
+
+
+def large_step_points(
+    n: int, direction: str, ratios: Sequence[float], trials: int, seed: int
+) -> Array:
+    """Simulated errors after the step of `against_samples`, shape (ratios, trials).
+
+    Examples
+    --------
+    >>> large_step_points(40, "random", [1.0, 2.0], trials=2, seed=0).shape
+    (2, 2)
+    """
+    base = replace(setting(n, direction), alpha=0.5, beta=0.7)
+    rows = []
+    for ratio in ratios:
+        problem = replace(base, m=round(ratio * n))
+        [path] = simulated(problem, _RIDGES, [LARGE * n], trials, seed)
+        rows.append(path[np.argmin(path.mean(axis=1))])
+    return np.array(rows)
