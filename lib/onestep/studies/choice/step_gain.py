@@ -122,9 +122,7 @@ def measured_points(n: int, trials: int, seed: int) -> dict[tuple[str, float, fl
     }
 
 
-def against_samples(
-    n: int, direction: str, ratios: Sequence[float]
-) -> Mapping[str, list[float]]:
+def against_samples(n: int, direction: str, ratios: Sequence[float]) -> Mapping[str, list[float]]:
     """Errors by formula against m/n, after a large step and of its `RIVALS`.
 
     Examples
