@@ -87,7 +87,8 @@ class Landscape:
 
         Where a quadrature would be too large, the status is ``"out of range"``.
         """
-        choices("values", list(values), self.method)
+        if values:
+            choices("values", list(values), self.method)
         ridge = values.get("ridge", self.problem.ridge)
         samples = values.get("samples", self.problem.m)
         shape = {name: values[name] for name in values if name not in ("ridge", "samples")}

@@ -16,7 +16,7 @@ from .._support.arrays import Array
 from ..network import Model, Prediction, Problem
 from .landscape import WHOLE, Landscape, choices
 
-_COARSE = {1: 13}  # points along the axis of the first grid; 5 along each of several
+_COARSE = {1: 9}  # points along the axis of the first grid; 5 along each of several
 _STEP = 1e-3  # of the logarithm, for slopes
 _BEND = 0.1  # and for the curvature, which small steps would lose in the digits of the formula
 _CLOSE = 0.02  # to an end of the range
@@ -87,7 +87,7 @@ def optimum(
     """The values at which the predicted generalization error is least.
 
     A coarse grid of the range finds the valley, and a quasi-Newton method in logarithms its floor
-    (L-BFGS-B, from SciPy). All points see the same draws.
+    (L-BFGS-B, and Nelder-Mead where the formula ends, from SciPy). All points see the same draws.
 
     Parameters
     ----------
@@ -145,7 +145,13 @@ def optimum(
     found = optimize.minimize(
         objective, start, method="L-BFGS-B", bounds=bounds, options={"eps": _STEP, "ftol": 1e-10}
     )
-    x = found.x if found.fun <= lowest else np.array(start)
+    if not found.success or found.fun > lowest:  # at the end of the formula there are no slopes
+        first = found.x if found.fun < lowest else np.array(start)
+        options = {"xatol": _STEP, "fatol": 1e-9}
+        found = optimize.minimize(
+            objective, first, method="Nelder-Mead", bounds=bounds, options=options
+        )
+    x = found.x
     edges = tuple(
         name
         for name, each, ends in zip(names, x, bounds, strict=True)
@@ -153,7 +159,7 @@ def optimum(
     )
     curvature = _curvature(objective, x)
     status: Literal["inner", "at the edge", "not converged"] = "inner"
-    if not found.success or found.fun > lowest:
+    if not found.success:
         status = "not converged"
     if edges or not np.all(np.isfinite(curvature)):
         status = "at the edge"

@@ -16,6 +16,7 @@ from .methods import METHODS, InTheLimit
 
 _SIDE = 4  # points on each side of the middle
 _SPACING = 0.04  # of the logarithm
+_CLOSE = 0.004  # and of what shapes the limit whose quadrature takes a node more here and there
 _ERRORS = ("training_error", "plain_training_error", "generalization_error", "accuracy")
 
 
@@ -34,7 +35,8 @@ def sensitivity(
     A polynomial of degree 8 through nine points, at equal distances in the logarithm or as whole
     numbers as nearly so; all see the same draws. Without the outermost two points it is of degree
     6: how far its slope is off bounds the error of the better one where the points resolve the
-    curve.
+    curve. It does not where they straddle a jump: a drawn ReLU layer has one in the spread for each
+    sample of the step that crosses a neuron's kink.
 
     Parameters
     ----------
@@ -97,7 +99,9 @@ def _slopes(landscape: Landscape, name: str, guarded: bool) -> dict[str, tuple[f
     x = landscape.given(name)
     if not x > 0:
         raise ValueError(f"{name} = {x!r} is not allowed: 0 has no logarithm")
-    points = _points(x, whole=name in WHOLE)
+    noded = landscape.method == "scalar-conditional" and name in ("step", "spread")
+    spacing = _CLOSE if noded else _SPACING
+    points = _points(x, spacing, whole=name in WHOLE)
     found = [landscape.errors({name: each}, guarded=guarded) for each in points]
     slopes = {}
     for error in _ERRORS:
@@ -107,12 +111,12 @@ def _slopes(landscape: Landscape, name: str, guarded: bool) -> dict[str, tuple[f
     return slopes
 
 
-def _points(x: float, *, whole: bool) -> Array:
+def _points(x: float, spacing: float, *, whole: bool) -> Array:
     """Nine values about x, of which the fifth is x where there is room below."""
     steps = np.arange(-_SIDE, _SIDE + 1.0)
     if not whole:
-        return np.asarray(x * np.exp(_SPACING * steps))
-    apart = max(round(_SPACING * x), 1)
+        return np.asarray(x * np.exp(spacing * steps))
+    apart = max(round(spacing * x), 1)
     return np.asarray(max(x - _SIDE * apart, 1.0) + apart * (steps + _SIDE))
 
 

@@ -13,7 +13,7 @@ from .best_ridge import best_error
 from .ridge_paths import simulated
 from .step_gain import setting
 
-WIDTHS = (0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 4.0)
+WIDTHS = (0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 4.0)
 """k/n."""
 
 TRIED = (0.5, 1.4, 4.0)

@@ -17,11 +17,11 @@ from .ridge_paths import simulated
 DIRECTIONS = ("aligned", "random")
 """Of the labels."""
 
-ALPHAS = (0.25, 0.5, 0.75, 1.0)
+ALPHAS = (0.4, 0.6, 0.8, 1.0)
 BETAS = (0.4, 0.6, 0.8, 1.0)
 """Points of the map, of the weighting and of the strength."""
 
-POINTS = ((0.25, 0.7), (0.5, 0.5), (0.9, 0.4), (0.6, 0.85), (0.8, 0.8), (1.0, 0.7))
+POINTS = ((0.4, 0.6), (0.5, 0.5), (0.9, 0.4), (0.6, 0.75), (0.8, 0.7), (1.0, 0.8))
 """Weightings and strengths that are simulated: where the step does little, and where much."""
 
 LARGE = 0.4
@@ -55,24 +55,29 @@ def gain(problem: Problem) -> float:
     return best_error(problem) / best_error(rival(problem, "no step"))
 
 
-def gain_map(n: int, direction: str) -> xr.DataArray:
+def gain_map(
+    n: int,
+    direction: str,
+    alphas: Sequence[float] = ALPHAS,
+    betas: Sequence[float] = BETAS,
+) -> xr.DataArray:
     """`gain` by alpha and beta; without a step only the spread counts, along a spline.
 
     Examples
     --------
-    >>> found = gain_map(100, "random")
-    >>> bool(found.sel(alpha=0.25, beta=0.4) > 0.99)
+    >>> found = gain_map(60, "random", [0.8], [0.4])
+    >>> bool(found.sel(alpha=0.8, beta=0.4) > 0.98)
     True
     """
     base = setting(n, direction)
-    spread = np.linspace(0, 1 - min(ALPHAS), 5)
+    spread = np.linspace(0, 1 - min(alphas), 5)
     none = [best_error(replace(base, step=0.0, spread=float(n**each))) for each in spread]
     without = interpolate.CubicSpline(spread, np.log(none))
     rows = [
-        [best_error(replace(base, alpha=a, beta=b)) / np.exp(without(b * (1 - a))) for b in BETAS]
-        for a in ALPHAS
+        [best_error(replace(base, alpha=a, beta=b)) / np.exp(without(b * (1 - a))) for b in betas]
+        for a in alphas
     ]
-    coords = {"alpha": list(ALPHAS), "beta": list(BETAS)}
+    coords = {"alpha": list(alphas), "beta": list(betas)}
     return xr.DataArray(rows, coords=coords, dims=("alpha", "beta"), name="gain")
 
 
@@ -107,18 +112,20 @@ def measured(problem: Problem, trials: int, seed: int) -> Measured:
     return Measured(after, before, gain(problem))
 
 
-def measured_points(n: int, trials: int, seed: int) -> dict[tuple[str, float, float], Measured]:
+def measured_points(
+    n: int, trials: int, seed: int, points: Sequence[tuple[float, float]] = POINTS
+) -> dict[tuple[str, float, float], Measured]:
     """`measured` by direction, alpha and beta.
 
     Examples
     --------
-    >>> len(measured_points(40, trials=2, seed=0))
-    12
+    >>> list(measured_points(40, 2, 0, [(0.5, 0.4)]))
+    [('aligned', 0.5, 0.4), ('random', 0.5, 0.4)]
     """
     return {
         (direction, a, b): measured(replace(setting(n, direction), alpha=a, beta=b), trials, seed)
         for direction in DIRECTIONS
-        for a, b in POINTS
+        for a, b in points
     }
 
 

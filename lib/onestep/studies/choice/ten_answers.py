@@ -77,7 +77,7 @@ def all_answers(n: int) -> tuple[dict[str, Optimum], pd.DataFrame]:
 
     Examples
     --------
-    >>> best, table = all_answers(100)
+    >>> best, table = all_answers(60)
     >>> list(best), table.shape
     (['aligned', 'random'], (10, 2))
     """
@@ -91,9 +91,9 @@ def price(n: int, best: Mapping[str, Optimum], trials: int, seed: int) -> Array:
 
     Examples
     --------
-    >>> best, _ = all_answers(60)
+    >>> best = {"random": optimum(network(60, "random"))}
     >>> price(60, best, trials=2, seed=0).shape
-    (2, 2, 2)
+    (2, 1, 2)
     """
     rows = [
         simulated(
@@ -109,10 +109,10 @@ def tested(table: pd.DataFrame, drawn: Array) -> tuple[claims.Estimate, claims.E
 
     Examples
     --------
-    >>> best, table = all_answers(60)
-    >>> right, wrong = tested(table, price(60, best, trials=3, seed=0))
-    >>> right.value.shape
-    (2,)
+    >>> table = pd.DataFrame({"random": [1.2]}, index=["published ridge / optimal ridge"])
+    >>> right, wrong = tested(table, np.array([[[2.4, 1.2]], [[2.0, 1.0]]]))
+    >>> right.value.round(6), wrong.value.round(6)
+    (array([1.]), array([1.2]))
     """
     formula = table.loc["published ridge / optimal ridge"].to_numpy(dtype=float)[:, None]
     return claims.ratio(drawn[0], drawn[1] * formula), claims.ratio(drawn[0], drawn[1])
