@@ -12,7 +12,7 @@ from scipy import interpolate
 from ...network import Problem
 from ...theory import Landscape
 
-_RIDGES = np.geomspace(1e-4, 1.0, 8)
+_RIDGES = np.geomspace(1e-4, 0.5, 7)
 
 
 def best_error(problem: Problem, method: str = "scalar-conditional", **values: float) -> float:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ... import claims
 from ..._support.arrays import Array
 from ...network import Problem
-from .best_ridge import best_error
+from .best_ridge import at_both_ridges, best_error
 from .ridge_paths import simulated
 from .step_gain import setting
 
 WIDTHS = (0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 4.0)
 """k/n."""
 
-TRIED = (0.5, 1.4, 4.0)
+TRIED = (1.0, 2.0, 4.0)
 """Widths that are simulated."""
 
 _RIDGES = np.geomspace(1e-4, 1.0, 25).tolist()
@@ -51,14 +52,15 @@ class Budget:
         k/n, and the errors there.
     simulated
         At `TRIED` widths, shape (widths, trials).
-    predicted
-        The formula there.
+    predicted, published
+        The formula there, at the optimal ridge and at the paper's.
     """
 
     widths: Sequence[float]
     formula: Array
     simulated: Array
     predicted: Array
+    published: Array
 
 
 def budget(n: int, direction: str, cost: float, trials: int, seed: int) -> Budget:
@@ -79,4 +81,22 @@ def budget(n: int, direction: str, cost: float, trials: int, seed: int) -> Budge
         formula=formula,
         simulated=np.array([one[np.argmin(one.mean(axis=1))] for one in paths]),
         predicted=formula[[WIDTHS.index(each) for each in TRIED]],
+        published=np.array([at_both_ridges(each)[0] for each in tried]),
     )
+
+
+def tested(found: Mapping[str, Budget]) -> tuple[claims.Estimate, claims.Estimate]:
+    """Simulated errors over those by formula, and over the formula at the paper's ridge.
+
+    Examples
+    --------
+    >>> drawn, best, own = np.array([[0.1, 0.1]]), np.array([0.1]), np.array([0.2])
+    >>> found = tested({"random": Budget((1.0,), best, drawn, best, own)})
+    >>> [each.value.round(6).tolist() for each in found]
+    [[1.0], [0.5]]
+    """
+    rows = list(found.values())
+    drawn = np.concatenate([one.simulated for one in rows])
+    right = np.concatenate([one.predicted for one in rows])[:, None]
+    wrong = np.concatenate([one.published for one in rows])[:, None]
+    return claims.sample(drawn / right), claims.sample(drawn / wrong)

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ... import claims
 from ..._support.arrays import Array
 from ...network import HermiteModel, Problem
 from ...theory import Optimum, optimum
 from .ridge_paths import simulated
 
 _RIDGES = np.geomspace(1e-5, 3.0, 34).tolist()
-_STEPS = 7  # of the simulated grid, from 1 to n, where the step is chosen, too
+_STEPS = 4  # of the simulated grid, from 1 to n, where the step is chosen, too
 _FALSE = HermiteModel(degree=1, noise_factor=0.0, name="without noise")
 
 _SETTINGS: Mapping[str, Mapping[str, Any]] = {
@@ -121,6 +122,21 @@ def try_all(n: int, trials: int, seed: int) -> dict[str, Tried]:
         name: tried(problem, trials, seed, step=name.startswith("step"))
         for name, problem in settings(n).items()
     }
+
+
+def excesses(found: Mapping[str, Tried]) -> tuple[claims.Estimate, claims.Estimate]:
+    """Errors of the choice, and of the false theory's, over those of the best of the grid.
+
+    Examples
+    --------
+    >>> right, wrong = excesses({"noise": tried(settings(60)["noise"], trials=3, seed=0)})
+    >>> right.value.shape
+    (1,)
+    """
+    rows = list(found.values())
+    best = np.array([one.best for one in rows])
+    of = (np.array([one.chosen for one in rows]), np.array([one.mistaken for one in rows]))
+    return claims.ratio(of[0], best), claims.ratio(of[1], best)
 
 
 def table(found: Mapping[str, Tried]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from scipy import interpolate
 
+from ... import claims
 from ..._support.arrays import Array
 from ...network import Problem
 from .best_ridge import RIVALS, best_error, rival
@@ -21,7 +22,7 @@ ALPHAS = (0.4, 0.6, 0.8, 1.0)
 BETAS = (0.4, 0.6, 0.8, 1.0)
 """Points of the map, of the weighting and of the strength."""
 
-POINTS = ((0.4, 0.6), (0.5, 0.5), (0.9, 0.4), (0.6, 0.75), (0.8, 0.7), (1.0, 0.8))
+POINTS = ((0.5, 0.5), (0.9, 0.4), (0.6, 0.75), (1.0, 0.8))
 """Weightings and strengths that are simulated: where the step does little, and where much."""
 
 LARGE = 0.4
@@ -127,6 +128,23 @@ def measured_points(
         for direction in DIRECTIONS
         for a, b in points
     }
+
+
+def tested(
+    found: Mapping[tuple[str, float, float], Measured],
+) -> tuple[claims.Estimate, claims.Estimate]:
+    """Simulated ratios over those by formula, and as they are.
+
+    Examples
+    --------
+    >>> right, wrong = tested(measured_points(40, 3, 0, [(0.5, 0.4)]))
+    >>> right.value.shape
+    (2,)
+    """
+    rows = list(found.values())
+    after, before = np.array([one.after for one in rows]), np.array([one.before for one in rows])
+    formula = np.array([[one.formula] for one in rows])
+    return claims.ratio(after, before * formula), claims.ratio(after, before)
 
 
 def against_samples(n: int, direction: str, ratios: Sequence[float]) -> Mapping[str, list[float]]:
