@@ -22,7 +22,7 @@ ALPHAS = (0.4, 0.6, 0.8, 1.0)
 BETAS = (0.4, 0.6, 0.8, 1.0)
 """Points of the map, of the weighting and of the strength."""
 
-POINTS = ((0.5, 0.5), (0.9, 0.4), (0.6, 0.75), (1.0, 0.8))
+POINTS = ((0.5, 0.5), (0.9, 0.4), (0.5, 0.75), (1.0, 0.8))
 """Weightings and strengths that are simulated: where the step does little, and where much."""
 
 LARGE = 0.4
