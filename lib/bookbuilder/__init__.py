@@ -14,3 +14,9 @@ Four folders, each of which imports only from those before it:
 `cli` is the only entry point. Each folder lists the modules that others may import; nothing is
 imported with the folder, so that the process of a chapter loads no more than it needs.
 """
+
+import sys
+
+# jsonschema, which nbformat imports, would compile a grammar of web addresses if it found this
+# package: more than a second in every process, for a format that no notebook asks for.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ from ..network import (
     Prediction,
     Sample,
     TrainedLayer,
+    against_the_rest,
     fit_readout,
     initialise,
     is_ridge_regression,
@@ -154,7 +155,7 @@ class OwnNetwork:
         samples, ridge
             m >= 1, and lambda > 0.
         loss, intercept
-            As of a `onestep.Problem`; other losses than the square are for two classes.
+            As of a `onestep.Problem`.
         method
             ``"equivalent"`` or ``"conditional"``, as for `onestep.predict`.
         model
@@ -263,7 +264,8 @@ class OwnNetwork:
         sample, test = self._samples(samples, rng, source)
         fit = fit_readout(layer.features(sample.X), sample.y, ridge, loss, intercept)
         score = layer.features(test.X).T @ fit.weights + fit.intercept
-        each = LOSSES[loss].value(test.y, score).reshape(len(score), -1).sum(axis=1)
+        seen, columns = against_the_rest(test.y, LOSSES[loss]), score.reshape(len(score), -1)
+        each = LOSSES[loss].value(seen, columns).sum(axis=1)
         exact = is_ridge_regression(loss, intercept) and source == "gaussians"
         classes = len(self.data.weights)
         with np.errstate(invalid="ignore"):  # of a class without test inputs, there is none

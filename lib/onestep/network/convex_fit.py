@@ -15,7 +15,7 @@ import numpy as np
 from scipy import linalg
 
 from .._support.arrays import Array
-from .losses import Loss, loss_of
+from .losses import Loss, against_the_rest, loss_of
 from .ridge import (
     Readout,
     is_ridge_regression,
@@ -32,7 +32,9 @@ _SHORT = 0.99  # of the way to the boundary
 
 
 def fit_readout(Phi: Array, y: Array, ridge: float, loss: str, intercept: bool) -> Readout:
-    """`ridge_regression` where the readout is that, else `convex_regression`.
+    """`ridge_regression` where the readout is that, else `convex_regression`, output by output.
+
+    Several outputs are one class each against the rest (`onestep.network.losses`); errors are sums.
 
     Examples
     --------
@@ -41,7 +43,17 @@ def fit_readout(Phi: Array, y: Array, ridge: float, loss: str, intercept: bool) 
     """
     if is_ridge_regression(loss, intercept):
         return ridge_regression(Phi, y, ridge)
-    return convex_regression(Phi, y, ridge, loss, intercept)
+    if y.ndim == 1:
+        return convex_regression(Phi, y, ridge, loss, intercept)
+    columns = against_the_rest(y, loss_of(loss)).T
+    fits = [convex_regression(Phi, each, ridge, loss, intercept) for each in columns]
+    return Readout(
+        np.stack([fit.weights for fit in fits], axis=1),
+        sum(fit.training_error for fit in fits),
+        sum(fit.plain_training_error for fit in fits),
+        np.array([fit.intercept for fit in fits]),
+        sum(fit.gap for fit in fits),
+    )
 
 
 def convex_regression(

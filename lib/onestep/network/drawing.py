@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .. import activations, inputs
 from .._support import check, streams
-from .._support.arrays import Array
+from .._support.arrays import PRECISIONS, Array, product
 from ..inputs import (
     CONSTRUCTIONS,
     Classes,
@@ -73,7 +73,7 @@ class Draw:
     @cached_property
     def step_preactivations(self) -> Array:
         """``F X^T`` on the first step's sample, shape (k, m): the same for every activation."""
-        return self.weights.F @ self.step.X.T
+        return product(self.weights.F, self.step.X)
 
     def batches(self, problem: Problem) -> Iterator[tuple[Array, Array]]:
         """Inputs and labels of every step of a problem; `step` is the sample of the first."""
@@ -83,7 +83,7 @@ class Draw:
             if problem.batch == "fresh":
                 size = problem.batch_size
                 sample = _sample(self.key, self.inputs, self.labels, f"step {t}", size)
-            yield sample.X, sample.y
+            yield sample.X.astype(self.step.X.dtype, copy=False), sample.y
 
     @cached_property
     def zeta(self) -> Array:
@@ -115,6 +115,7 @@ def draw(
     test_size: int | None = None,
     given: Mixture | None = None,
     student: int = 0,
+    precision: str = "double",
     *,
     generators: Problem | None = None,
 ) -> Draw:
@@ -122,8 +123,9 @@ def draw(
 
     A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
     data, but have networks and feature noise of their own. Activation, target, label noise,
-    training and readout of the problem shape none of the generators; with the `generators` of
-    another problem of the same sizes, nothing of it does: draws are then a smooth function of it.
+    training and readout of the problem shape none of the generators, nor does the precision in
+    which the inputs are kept, in a copy, once their labels are made. With the `generators` of
+    another problem of the same sizes nothing of it does: draws are then a smooth function of it.
 
     Raises
     ------
@@ -139,6 +141,7 @@ def draw(
     seed, trial = check.integer("seed", seed, 0), check.integer("trial", trial, 0)
     student = check.integer("student", student, 0)
     test_size = None if test_size is None else check.integer("test_size", test_size, 1)
+    dtype = PRECISIONS[check.choice("precision", precision, PRECISIONS)]
     key: tuple[Any, ...] = ((generators or problem).draw_key(), seed, trial)
     if given is not None:
         check_given(problem, given)
@@ -153,6 +156,10 @@ def draw(
     inputs = _structure(problem, stream("spikes")) if given is None else given
     law = _labels(problem, inputs, stream("direction"))
 
+    def sample(name: str, size: int) -> Sample:
+        drawn = _sample(key, inputs, law, name, size)
+        return replace(drawn, X=drawn.X.astype(dtype, copy=False))
+
     rng = streams.generator(*key, "network", *_student(student))
     return Draw(
         key=key,
@@ -161,9 +168,9 @@ def draw(
         weights=initialise(
             problem.k, problem.n, inputs.trace, rng, law.outputs, problem.second_layer
         ),
-        step=_sample(key, inputs, law, "step", problem.batch_size),
-        readout=_sample(key, inputs, law, "readout", problem.m),
-        test=None if test_size is None else _sample(key, inputs, law, "test", test_size),
+        step=sample("step", problem.batch_size),
+        readout=sample("readout", problem.m),
+        test=None if test_size is None else sample("test", test_size),
         student=student,
     )
 

@@ -86,6 +86,9 @@ class Loss(Protocol):
     def proximal(self, y: Array, mean: Array, variance: Array, V: Array) -> ProximalAverages:
         """Averages over ``omega ~ N(mean, variance)``, for V >= 0; entry by entry."""
 
+    def pull(self, y: Array, omega: Array, V: Array) -> Array:
+        """``f`` at omega: by what a learned sample moves its score, over V."""
+
     def conjugate(self, y: Array, f: Array) -> Array:
         """``max_z (-f z - l(y, z))``, infinite where f is no slope."""
 
@@ -146,6 +149,14 @@ class Clipped:
             return np.asarray(np.where(r > 0, self.high * r, self.low * r))
         p = np.clip(r / self.curvature, self.low, self.high)
         return np.asarray(p * r - 0.5 * self.curvature * p**2)
+
+    def pull(self, y: Array, omega: Array, V: Array) -> Array:
+        """See `Loss`."""
+        r, width = 1 - y * omega if self.margin else y - omega, V + self.curvature
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = np.clip(r / width, self.low, self.high)
+        p = np.where(width > 0, p, np.where(r > 0, self.high, self.low))
+        return y * p if self.margin else p
 
     def conjugate(self, y: Array, f: Array) -> Array:
         """See `Loss`."""
@@ -213,6 +224,10 @@ class Logistic:
         """See `Loss`."""
         return np.asarray(-special.log_expit(y * z))
 
+    def pull(self, y: Array, omega: Array, V: Array) -> Array:
+        """See `Loss`."""
+        return np.asarray(y * special.expit(-_proximal_point(y * omega, V)))
+
     def conjugate(self, y: Array, f: Array) -> Array:
         """See `Loss`: the negative entropy."""
         p = y * f
@@ -279,6 +294,23 @@ LOSSES: Mapping[str, Loss] = {
     "huber": huber(),
 }
 """Losses that can be given by name; the square loss is half a squared residual."""
+
+
+def against_the_rest(y: Array, loss: Loss) -> Array:
+    """Labels as a loss sees them, one column a readout, shape (..., outputs).
+
+    One-hot vectors of three and more classes are +1 and -1, of one class against the rest, where
+    the loss sees margins: each output is a readout of two classes, to which the theory of one
+    output applies. (A multinomial loss would couple them.)
+
+    Examples
+    --------
+    >>> against_the_rest(np.eye(3)[:2], LOSSES["hinge"])
+    array([[ 1., -1., -1.],
+           [-1.,  1., -1.]])
+    """
+    columns = y if y.ndim > 1 else y[:, None]
+    return 2 * columns - 1 if loss.margin and columns.shape[1] > 1 else columns
 
 
 def loss_of(loss: str | Loss) -> Loss:

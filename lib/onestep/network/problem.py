@@ -61,8 +61,8 @@ class Problem:
     loss
         Of the readout, a name in `onestep.network.LOSSES`: ``"square"``, ``"logistic"``,
         ``"hinge"`` or ``"huber"`` (of threshold 1). The step is by the square loss in any case.
-        Others than the square take one output: class labels of two clusters, or numbers. The
-        logistic and the hinge see signs without label noise: of numbers, ``"sign(z)"`` say.
+        The logistic and the hinge see classes or signs, ``target="sign(z)"`` say, without label
+        noise; three and more classes one by one against the rest, each by a readout of its own.
     intercept
         Whether the readout has one, without ridge.
     steps, batch, step_samples
@@ -154,9 +154,7 @@ class Problem:
                 f"target = 'class' is not allowed with weights = {self.weights!r}: "
                 "class labels need at least 2 clusters"
             )
-        field.require_suitable_loss(
-            self.loss, self.intercept, self.target, self.weights, self.noise
-        )
+        field.require_suitable_loss(self.loss, self.target, self.noise)
         self._check_training()
         if self.spread is not None:
             check.keep(self, spread=check.number("spread", self.spread, 0.0))

@@ -13,7 +13,7 @@ from ..inputs import Classes
 from .convex_fit import fit_readout
 from .drawing import TEST_SHARE, Draw, Sample
 from .errors import Errors
-from .losses import LOSSES, Loss
+from .losses import LOSSES, Loss, against_the_rest
 from .models import FeatureMap, Model
 from .ridge import Readout, is_ridge_regression
 from .trained_layer import TrainedLayer
@@ -103,16 +103,16 @@ def _measured(
     found = []
     scores = _test_scores(maps, weights, layer, test, block=drawn.readout.y.size)
     for features, fit, score in zip(maps, fits, scores, strict=True):
-        spread = features.noise * float(np.linalg.norm(fit.weights)) / np.sqrt(layer.k)
         # One draw for all models, as the features' noise of the readout's sample.
-        zeta = drawn.stream("test zeta of other losses").standard_normal(score.size)
-        score = score + fit.intercept + spread * zeta
+        rng = drawn.stream("test zeta of other losses")
+        score = score + fit.intercept + _score_noise(features.noise, fit.weights, len(score), rng)
         accuracy = None
         if isinstance(drawn.labels, Classes):
             accuracy = float(np.mean(drawn.labels.decide(score) == test.cluster))
-        elif np.all(np.abs(test.y) == 1):  # signs of an index
+        elif test.y.ndim == 1 and np.all(np.abs(test.y) == 1):  # signs of an index
             accuracy = float(np.mean(score * test.y > 0))
-        fresh = float(np.mean(loss.value(test.y, score)))
+        columns = score.reshape(len(score), -1)
+        fresh = float(np.mean(np.sum(loss.value(against_the_rest(test.y, loss), columns), axis=1)))
         found.append(Errors(fit.training_error, fit.plain_training_error, fresh, accuracy=accuracy))
     return found
 
@@ -160,8 +160,14 @@ def _accuracy(
     if score.ndim == 1:
         # The noise is Gaussian: the probability of the right sign needs no draw.
         return float(np.mean(special.ndtr(law.codes[test.cluster] * score / size)))
-    # Scores of several outputs have noise of covariance h*^2 w^T w / k.
-    _, s, Vt = np.linalg.svd(w, full_matrices=False)
-    zeta = drawn.stream("test zeta").standard_normal((len(score), s.size))
-    noisy = score + noise / np.sqrt(w.shape[0]) * (zeta * s) @ Vt
+    noisy = score + _score_noise(noise, w, len(score), drawn.stream("test zeta"))
     return float(np.mean(law.decide(noisy) == test.cluster))
+
+
+def _score_noise(noise: float, w: Array, size: int, rng: np.random.Generator) -> Array:
+    """What noisy features add to scores, shape (size, *outputs): covariance ``h*^2 w^T w / k``."""
+    scale = noise / np.sqrt(len(w))
+    if w.ndim == 1:
+        return np.asarray(scale * float(np.linalg.norm(w)) * rng.standard_normal(size))
+    _, s, Vt = np.linalg.svd(w, full_matrices=False)
+    return np.asarray(scale * (rng.standard_normal((size, s.size)) * s) @ Vt)

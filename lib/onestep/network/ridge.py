@@ -26,7 +26,7 @@ class Readout:
     plain_training_error
         ``(1/2m) ||y - Phi^T w^||^2``, without the regulariser; of other losses, their mean.
     intercept
-        b; 0 without one.
+        b, or one for each of several outputs; 0 without one.
     gap
         Certified distance of `training_error` from the minimum, where it was found by iteration.
 
@@ -40,7 +40,7 @@ class Readout:
     weights: Array
     training_error: float
     plain_training_error: float
-    intercept: float = 0.0
+    intercept: float | Array = 0.0
     gap: float = 0.0
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._support.arrays import Array
+from .._support.arrays import Array, product
 from ..activations import Activation
 
 SECOND_LAYERS = ("gaussian", "signs")
@@ -89,13 +89,14 @@ def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Ar
     >>> gradient(one, np.array([[1.0], [2.0]]), np.array([3.0, 2.0]), line)  # (3 - 1) / 2
     array([[1.]])
     """
-    return gradient_at(weights.F @ X.T, weights.w, X, y, activation)
+    return gradient_at(product(weights.F, X), weights.w, X, y, activation)
 
 
 def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) -> Array:
     """`gradient` for given preactivations ``Z = F X^T``, shape (k, m).
 
-    Several activations with the same first layer share this product.
+    Several activations with the same first layer share this product. Products with X are taken in
+    the precision of X.
 
     Examples
     --------
@@ -111,14 +112,14 @@ def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) 
     residual /= m * np.sqrt(k)
     slope = activation.derivative(Z)
     if w.ndim == 1:  # both factors leave the product, and no pass over the slopes is needed
-        G = slope @ (residual[:, None] * X)
+        G = product(slope, (residual[:, None] * X).astype(X.dtype, copy=False).T)
         G *= w[:, None]
         return np.asarray(G)
     residual = residual.reshape(m, -1)
     for start in range(0, k, _BLOCK):  # so that the outer product stays in the cache
         rows = slice(start, start + _BLOCK)
         slope[rows] *= w[rows].reshape(-1, residual.shape[1]) @ residual.T
-    return np.asarray(slope @ X)
+    return product(slope, X.T)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import activations
 from .._support import check
-from .._support.arrays import Array
+from .._support.arrays import Array, product
 from ..activations import Activation
 from ..hermite import GaussianFunction, OfActivation
 from ..inputs import Labels, Mixture, scale
@@ -104,6 +104,7 @@ class TrainedLayer:
         test_size: int | None = None,
         inputs: Mixture | None = None,
         student: int = 0,
+        precision: str = "double",
     ) -> Iterator[TrainedLayer]:
         """Layers of problems that differ in activation, steps and readout only, from one draw.
 
@@ -113,6 +114,8 @@ class TrainedLayer:
             At least one; other arguments as for `train`.
         student
             Which of the networks that learn from the data of this trial.
+        precision
+            As for `onestep.simulate`.
 
         Raises
         ------
@@ -120,7 +123,7 @@ class TrainedLayer:
             If the problems differ in more.
         """
         require_shared_draws(problems)
-        drawn = draw(problems[0], trial, seed, test_size, inputs, student)
+        drawn = draw(problems[0], trial, seed, test_size, inputs, student, precision)
         for problem in problems:
             yield cls.of(problem, drawn)
 
@@ -159,7 +162,7 @@ class TrainedLayer:
 
     def preactivations(self, X: Array) -> Array:
         """``F X^T`` for inputs X of shape (size, n); shape (k, size)."""
-        return np.asarray(self.F @ X.T)
+        return product(self.F, X)
 
     def features(self, X: Array) -> Array:
         """``k^{-1/2} sigma(F X^T)``, shape (k, size)."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from .._support.arrays import Array
+from .._support.arrays import Array, product
 from ..activations import Activation
 from .step import Weights, gradient_at
 
@@ -114,7 +114,7 @@ def train(
     kind, F, Z = UPDATES[update](), weights.F, preactivations
     for t, (size, (X, y)) in enumerate(zip(sizes, batches, strict=True)):
         with np.errstate(over="ignore", invalid="ignore"):
-            U = kind(gradient_at(F @ X.T if Z is None else Z, weights.w, X, y, activation))
+            U = kind(gradient_at(product(F, X) if Z is None else Z, weights.w, X, y, activation))
             U *= size
             U += F if not decay else (1 - size * decay) * F
             fourth = np.vdot(U, U) ** 2

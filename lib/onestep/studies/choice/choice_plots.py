@@ -53,10 +53,10 @@ def rivals(
         for (name, errors), style in zip(found.items(), _STYLES, strict=True):
             axis.plot(ratios, errors, style, label=name)
         plots.measured(axis, ratios, points[direction], fmt="o", color=plots.CYCLE[0])
-        axis.set(title=f"labels: {direction}", xlabel="samples $m/n$", yscale="log")
+        axis.set(title=f"labels: {direction}", xlabel="samples $m/n$", ylim=(0, None))
         plots.label_sizes(axis, ratios)
     axes[0].set_ylabel("generalization error")
-    axes[1].legend()
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     plots.label_panels(axes)
     return figure
 
@@ -69,7 +69,8 @@ def trends(found: pd.DataFrame) -> Figure:
             colour = plots.COLOURS[str(activation)]
             axis.plot(curve.x, curve.published, "--", color=colour)
             axis.plot(curve.x, curve.optimal, "-", color=colour, label=activation)
-        axis.set(yscale="log", title=f"Figure {str(name)[3:]}", xlabel=_AXES[part.axis.iloc[0]])
+        scale = "log" if np.ptp(np.log(part.optimal)) > 2 else "linear"
+        axis.set(yscale=scale, title=f"Figure {str(name)[3:]}", xlabel=_AXES[part.axis.iloc[0]])
     axes[0, 0].legend()
     for row in axes:
         row[0].set_ylabel("generalization error")
@@ -90,7 +91,7 @@ def budgets(found: Mapping[str, Budget]) -> Figure:
         )
         best = int(np.argmin(one.formula))
         axis.plot(one.widths[best], one.formula[best], "*", ms=11, color=line.get_color())
-    axis.set(xlabel="width $k/n$", ylabel="generalization error", yscale="log")
+    axis.set(xlabel="width $k/n$", ylabel="generalization error", ylim=(0, None))
     plots.label_sizes(axis, one.widths)
     axis.legend()
     return figure

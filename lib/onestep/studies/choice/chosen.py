@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,7 @@ class Tried:
     Attributes
     ----------
     right, wrong
-        Optima by the limit, and by the equivalent of degree 1 without its noise h*.
+        Optima by the limit, and of the ridge by the line of degree 1 without its noise h*.
     chosen, mistaken
         Errors of each, one a trial.
     best
@@ -95,23 +95,19 @@ def tried(problem: Problem, trials: int, seed: int, *, step: bool = False) -> Tr
     >>> bool(found.chosen.mean() < 1.1 * found.best.mean())
     True
     """
-    top = float(problem.n)
-    asked: dict[str, Any] = {}
-    if step:
-        asked = {"over": ("ridge", "step"), "within": {"step": (1.0, top)}}
-    right, wrong = optimum(problem, **asked), optimum(problem, model=_FALSE, **asked)
-    own = [found.at.get("step", problem.eta) for found in (right, wrong)]
-    grid = np.geomspace(1.0, top, _STEPS).tolist() if step else []
-    steps = [*own, *grid] if step else own[:1]
-    errors = simulated(
-        problem, [right.at["ridge"], wrong.at["ridge"], *_RIDGES], steps, trials, seed
-    )
+    over, top = ("ridge", "step") if step else ("ridge",), float(problem.n)
+    right = optimum(problem, over, within={"step": (1.0, top)} if step else None)
+    eta = right.at.get("step", problem.eta)
+    wrong = optimum(replace(problem, step=eta), model=_FALSE)
+    steps = [eta, *np.geomspace(1.0, top, _STEPS).tolist()] if step else [eta]
+    ridges = [right.at["ridge"], wrong.at["ridge"], *_RIDGES]
+    errors = simulated(problem, ridges, steps, trials, seed)
     on_grid = errors[:, 2:].reshape(-1, trials)
     return Tried(
         right=right,
         wrong=wrong,
         chosen=errors[0, 0],
-        mistaken=errors[1 if step else 0, 1],
+        mistaken=errors[0, 1],
         best=on_grid[np.argmin(on_grid.mean(axis=1))],
     )
 
