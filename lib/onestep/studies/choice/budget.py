@@ -54,6 +54,12 @@ class Budget:
         At `TRIED` widths, shape (widths, trials).
     predicted, published
         The formula there, at the optimal ridge and at the paper's.
+
+    Examples
+    --------
+    >>> best = np.array([0.1])
+    >>> Budget((1.0,), best, np.array([[0.1, 0.1]]), best, 2 * best).simulated.shape
+    (1, 2)
     """
 
     widths: Sequence[float]

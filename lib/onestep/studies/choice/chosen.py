@@ -77,6 +77,12 @@ class Tried:
         Errors of each, one a trial.
     best
         Errors at the point of the grid whose mean is least.
+
+    Examples
+    --------
+    >>> found = tried(settings(60)["noise"], trials=2, seed=0)
+    >>> found.chosen.shape, found.right.status
+    ((2,), 'inner')
     """
 
     right: Optimum

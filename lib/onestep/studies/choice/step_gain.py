@@ -92,6 +92,12 @@ class Measured:
         One a trial; the ridge is that of the least mean.
     formula
         The ratio by formula.
+
+    Examples
+    --------
+    >>> half = Measured(np.array([0.1, 0.1]), np.array([0.2, 0.2]), formula=0.5)
+    >>> float(half.after.mean() / half.before.mean())
+    0.5
     """
 
     after: Array
