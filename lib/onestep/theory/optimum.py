@@ -116,8 +116,8 @@ def optimum(
     --------
     >>> noisy = Problem(n=100, m=150, k=100, noise=0.5)
     >>> found = optimum(noisy, ["ridge", "step"])
-    >>> found.status, found.errors.generalization_error < optimum(noisy).errors.generalization_error
-    ('inner', True)
+    >>> found.edges, found.errors.generalization_error < optimum(noisy).errors.generalization_error
+    (('step',), True)
     >>> optimum(noisy, within={"ridge": (1.0, 10.0)}).edges
     ('ridge',)
     """
