@@ -104,19 +104,22 @@ def draw(
     given: Mixture | None = None,
     student: int = 0,
     precision: str = "double",
+    *,
+    generators: Problem | None = None,
 ) -> Draw:
     """Draw structure, direction, network and the samples of one trial; a test sample on request.
 
     A `given` mixture takes the place of the drawn one (`check_given`). Students of one trial learn
     from the same data, but have networks and feature noise of their own. Activation, target, label
     noise, training and readout of the problem shape none of the generators, nor does the precision
-    in which the inputs are kept, in a copy, once their labels are made.
+    in which the inputs are kept, in a copy, once their labels are made. With the `generators` of
+    another problem of the same sizes nothing of it does: draws are then a smooth function of it.
     """
     seed, trial = check.integer("seed", seed, 0), check.integer("trial", trial, 0)
     student = check.integer("student", student, 0)
     test_size = None if test_size is None else check.integer("test_size", test_size, 1)
     dtype = PRECISIONS[check.choice("precision", precision, PRECISIONS)]
-    key: tuple[Any, ...] = (problem.draw_key(), seed, trial)
+    key: tuple[Any, ...] = ((generators or problem).draw_key(), seed, trial)
     if given is not None:
         check_given(problem, given)
         clusters = range(given.weights.size)
