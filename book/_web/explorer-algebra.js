@@ -22,13 +22,22 @@ const OnestepAlgebra = (() => {
   }
   const matrix = (rows, columns, entry) =>
     Array.from({ length: rows }, (_, i) => Float64Array.from({ length: columns }, (__, j) => entry(i, j)));
-  const times = (a, b) => a.map((x, i) => x * b[i]);
+  const zeros = (rows, columns) => Array.from({ length: rows }, () => new Float64Array(columns));
+  function times(a, b, found = new Float64Array(a.length)) {
+    for (let i = 0; i < a.length; i++) found[i] = a[i] * b[i];
+    return found;
+  }
+  // a + factor b, in the place of a.
+  function add(a, factor, b) {
+    for (let i = 0; i < a.length; i++) a[i] += factor * b[i];
+    return a;
+  }
 
   // Gram matrix of rows under weights.
   function gram(rows, weights) {
-    const found = matrix(rows.length, rows.length, () => 0);
+    const found = zeros(rows.length, rows.length), weighted = new Float64Array(weights.length);
     rows.forEach((row, i) => {
-      const weighted = times(row, weights);
+      times(row, weights, weighted);
       for (let j = 0; j <= i; j++) found[i][j] = found[j][i] = dot(weighted, rows[j]);
     });
     return found;
@@ -122,10 +131,7 @@ const OnestepAlgebra = (() => {
       }
       if (trace <= left || !(missing[best] > 1e-13 * diagonal[best])) break;
       const found = row(best), root = Math.sqrt(missing[best]);
-      for (const each of rows) {
-        const at = each[best];
-        for (let s = 0; s < found.length; s++) found[s] -= at * each[s];
-      }
+      for (const each of rows) add(found, -each[best], each);
       for (let s = 0; s < found.length; s++) {
         found[s] /= root;
         missing[s] -= found[s] * found[s];
@@ -144,9 +150,7 @@ const OnestepAlgebra = (() => {
     const size = weights.length;
     return { axes, rows: axes.map((axis) => {
       const row = new Float64Array(size);
-      axis.forEach((x, i) => {
-        for (let s = 0; s < size; s++) row[s] += x * rows[i][s];
-      });
+      axis.forEach((x, i) => add(row, x, rows[i]));
       return row;
     }) };
   }
@@ -186,5 +190,5 @@ const OnestepAlgebra = (() => {
     return x * one - two + series[0];
   }
 
-  return { sum, dot, matrix, times, gram, cholesky, forward, solve, lowRank, principal, polynomials, nodes, interpolated, derivative, chebyshev };
+  return { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, solve, lowRank, principal, polynomials, nodes, interpolated, derivative, chebyshev };
 })();

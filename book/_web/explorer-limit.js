@@ -5,7 +5,7 @@
 "use strict";
 
 const OnestepLimit = (() => {
-  const { sum, dot, matrix, times, cholesky, forward, solve, lowRank, principal } = OnestepAlgebra;
+  const { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, solve, lowRank, principal } = OnestepAlgebra;
   const { polynomials, nodes, interpolated, derivative, chebyshev } = OnestepAlgebra;
   const DEGREE = 20; // of all series, the label's too
   const RESOLVED = [3e-10, 2e-9, 1e-7]; // powers of a share of a preactivation below the first with room do not count
@@ -13,8 +13,9 @@ const OnestepLimit = (() => {
   const MOST = 12; // nodes for each coordinate of a row
   const MOST_WEIGHTS = 6; // and for a second-layer weight
   const NEGLIGIBLE = 1e-8; // nodes of a weight below this part of the largest are left out
-  const FLOOR = 1e-5; // modes of the means below this share of the kernel's least ridge are left out
+  const FLOOR = 1e-6; // modes of the means below this share of the kernel's least ridge are left out
   const FLAT = 1e-3; // share of the slopes' power that is left to the diagonal
+  const SETTLED = 1e-11; // relative, of the bulk's resolvent
   const WIDTH = 4; // of a panel of log omega
   const NODES = 16; // of a panel
 
@@ -146,7 +147,15 @@ const OnestepLimit = (() => {
     const scatter = ((size * size * (n - D)) / m) * law.power *
       Math.max(activation.squareSlope(b) - slope * slope, 0);
     const variance = ((n - D) / trace) * (1 + (size * curvature * meanLabel) ** 2) + scatter;
+    // What the domain of the formula rests on: the share of few coordinates, and what the step makes of the bulk.
+    const v = mean.map((x, i) => x + (i === D - 1 ? noise : 0));
+    const share = Math.max(...halves.map((half) => {
+      const seen = matrix(D, D, (i, j) => half[i] ** 2 * (Number(i === j) / trace + (size * slope) ** 2 * v[i] * v[j]));
+      const square = sum(D, (i) => sum(D, (j) => seen[i][j] * seen[j][i]));
+      return Math.sqrt(square) / (variance + sum(D, (i) => seen[i][i]));
+    }));
     return {
+      share, stretch: Math.sqrt(Math.max((variance * trace) / (n - D) - 1, 0)),
       D, theta, law, activation, halves, dimensions: n - D, scale: b, bulkScale: Math.sqrt(variance),
       step: { variance: 1 / trace, scale: Math.sqrt((n - D) / trace), size, noise, scatter, mean, slope },
     };
@@ -254,7 +263,7 @@ const OnestepLimit = (() => {
   // and the types' coordinates there in units of their preactivations.
   function clusterSeries(at, types, features, half, c) {
     const N = types.weights.length, share = Math.sqrt(0.5);
-    const table = () => matrix(DEGREE + 1, N, () => 0);
+    const table = () => zeros(DEGREE + 1, N);
     const found = { mean: table(), slope: table(), norm: table(), power: new Float64Array(N) };
     found.x = matrix(at.D, N, (j, s) => half[j] * types.u[j][s]);
     const along = times(half, at.law.direction);
@@ -280,36 +289,43 @@ const OnestepLimit = (() => {
 
   // Degrees that count: what is beyond them has less than `least` of weighted power.
   function topDegree(parts, kinds, weights, least) {
-    let top = DEGREE, beyond = 0;
-    for (; top > 0; top--) {
-      for (const part of parts) for (const kind of kinds)
-        for (let s = 0; s < weights.length; s++) {
-          const size = sum(part.x.length, (j) => part.x[j][s] ** 2);
-          beyond += weights[s] * part[kind][top][s] ** 2 * size ** top;
+    const power = new Float64Array(DEGREE + 1);
+    for (const part of parts) {
+      const size = squares(part), counted = weights.slice();
+      for (let p = 0; p <= DEGREE; p++) {
+        for (const kind of kinds) {
+          const row = part[kind][p];
+          for (let s = 0; s < counted.length; s++) power[p] += counted[s] * row[s] * row[s];
         }
-      if (beyond > least) break;
+        times(counted, size, counted);
+      }
     }
+    let top = DEGREE;
+    for (let beyond = power[top]; top > 0 && beyond <= least; beyond += power[top]) top--;
     return top;
+  }
+
+  // Squared length of the types' coordinates.
+  function squares(part) {
+    const found = new Float64Array(part.index.length);
+    for (const axis of part.x)
+      for (let s = 0; s < found.length; s++) found[s] += axis[s] * axis[s];
+    return found;
   }
 
   // Products of a series of type i with series of all types: sum_p s_p s'_p (x x')^p over clusters.
   function products(parts, i, pairs, top, N) {
     const found = pairs.map(() => new Float64Array(N));
-    const own = new Float64Array(top + 1);
     for (const part of parts) {
       const q = new Float64Array(N);
-      part.x.forEach((axis) => {
-        const at = axis[i];
-        if (at) for (let s = 0; s < N; s++) q[s] += at * axis[s];
-      });
+      for (const axis of part.x) add(q, axis[i], axis);
       pairs.forEach(([mine, others], pair) => {
         const total = new Float64Array(N);
-        for (let p = 0; p <= top; p++) own[p] = part[mine][p][i];
         for (let p = top; p >= 0; p--) {
-          const row = part[others][p], factor = own[p];
+          const row = part[others][p], factor = part[mine][p][i];
           for (let s = 0; s < N; s++) total[s] = total[s] * q[s] + factor * row[s];
         }
-        for (let s = 0; s < N; s++) found[pair][s] += total[s];
+        add(found[pair], 1, total);
       });
     }
     return found;
@@ -331,12 +347,14 @@ const OnestepLimit = (() => {
   function diagonals(parts, kind, top, N) {
     const found = new Float64Array(N);
     for (const part of parts)
-      for (let s = 0; s < N; s++) {
-        const q = sum(part.x.length, (j) => part.x[j][s] ** 2);
-        let total = 0;
-        for (let p = top; p >= 0; p--) total = total * q + part[kind][p][s] ** 2;
-        found[s] += total;
+    {
+      const q = squares(part), total = new Float64Array(N);
+      for (let p = top; p >= 0; p--) {
+        const row = part[kind][p];
+        for (let s = 0; s < N; s++) total[s] = total[s] * q[s] + row[s] * row[s];
       }
+      add(found, 1, total);
+    }
     return found;
   }
 
@@ -373,11 +391,10 @@ const OnestepLimit = (() => {
     const flat = lowRank(slopePower, weights, (i) => products(parts, i, [["slope", "slope"]], steep, N)[0],
       0.02 * FLAT * dot(slopePower, weights));
     const slopes = principal(flat.rows, weights, (total) => FLAT * total).rows;
-    const rest = Float64Array.from({ length: N }, (_, s) => {
-      const power = sum(2, (c) => parts[c].power[s]);
-      const kept = sum(means.rows.length, (i) => means.rows[i][s] ** 2) + sum(slopes.length, (i) => slopes[i][s] ** 2);
-      return Math.max(power - kept, 0) + features.noise ** 2;
-    });
+    const rest = add(parts[0].power.slice(), 1, parts[1].power);
+    for (const row of [...means.rows, ...slopes])
+      for (let s = 0; s < N; s++) rest[s] -= row[s] * row[s];
+    for (let s = 0; s < N; s++) rest[s] = Math.max(rest[s], 0) + features.noise ** 2;
     return { weights, twice, means: means.rows, slopes, rest, label: means.axes.map((axis) => dot(axis, label)), y2: at.law.power };
   }
 
@@ -397,14 +414,13 @@ const OnestepLimit = (() => {
         H[i][j] += ratio * gamma[q];
         if (i !== j) H[j][i] += ratio * gamma[q];
       });
-      return matrix(L, L, () => 0).map((_, i) => solve(H, matrix(1, L, (__, j) => Number(i === j))[0]));
+      return zeros(L, L).map((_, i) => solve(H, matrix(1, L, (__, j) => Number(i === j))[0]));
     }
 
     function hold(inverse) {
       const found = new Float64Array(N);
       pairs.forEach(([i, j], q) => {
-        const factor = (i === j ? 1 : 2) * inverse[i][j], x = X[q];
-        for (let s = 0; s < N; s++) found[s] += factor * x[s];
+        add(found, (i === j ? 1 : 2) * inverse[i][j], X[q]);
       });
       return found;
     }
@@ -419,29 +435,39 @@ const OnestepLimit = (() => {
       }
       for (let round = 0; round < 60; round++) {
         const inverse = dressed(g), total = hold(inverse);
-        for (let s = 0; s < N; s++) total[s] += eta[s];
-        const mismatch = g.map((x, s) => Math.log(x * total[s]));
-        if (mismatch.every((x) => Math.abs(x) < 1e-12)) return g;
-        const direct = g.map((x, s) => -x * mismatch[s]), change = response(inverse, times(g, total.map((x) => 1 / x)), direct);
-        g = g.map((x, s) => x * Math.exp(Math.min(Math.max(change[s] / x, -2), 2)));
+        const g2 = new Float64Array(N), direct = new Float64Array(N);
+        let worst = 0;
+        for (let s = 0; s < N; s++) {
+          total[s] += eta[s];
+          const mismatch = Math.log(g[s] * total[s]);
+          worst = Math.max(worst, Math.abs(mismatch));
+          g2[s] = g[s] / total[s];
+          direct[s] = -g[s] * mismatch;
+        }
+        if (worst < SETTLED) return g;
+        const change = response(inverse, g2, direct), next = new Float64Array(N);
+        for (let s = 0; s < N; s++)
+          next[s] = g[s] * Math.exp(Math.min(Math.max(change[s] / g[s], -2), 2));
+        g = next;
       }
       throw new RangeError("the bulk's equation did not settle");
     };
 
     // -(1 - diag(g2) X Y^T diag(w))^-1 applied to what is given as diag(g2) times a vector, negative.
     function response(inverse, g2, direct) {
-      const turned = matrix(L, N, () => 0);
-      for (let i = 0; i < L; i++) for (let j = 0; j < L; j++)
-        for (let s = 0; s < N; s++) turned[i][s] += inverse[i][j] * B[j][s];
-      const Y = pairs.map(([i, j]) => times(turned[i], turned[j]));
-      const left = pairs.map(([i, j], q) => X[q].map((x, s) => (i < j ? 2 : 1) * ratio * g2[s] * x));
-      const right = Y.map((y) => times(y, w));
+      const turned = zeros(L, N);
+      for (let i = 0; i < L; i++) for (let j = 0; j < L; j++) add(turned[i], inverse[i][j], B[j]);
+      const weighted = turned.map((row) => times(row, w));
+      const right = pairs.map(([i, j]) => times(weighted[i], turned[j]));
+      const left = pairs.map(([i, j], q) => {
+        const row = times(X[q], g2), factor = (i < j ? 2 : 1) * ratio;
+        for (let s = 0; s < N; s++) row[s] *= factor;
+        return row;
+      });
       const core = matrix(pairs.length, pairs.length, (i, j) => Number(i === j) - dot(right[i], left[j]));
       const factor = solve(core, right.map((row) => dot(row, direct)));
       const found = direct.slice();
-      factor.forEach((x, q) => {
-        for (let s = 0; s < N; s++) found[s] += x * left[q][s];
-      });
+      factor.forEach((x, q) => add(found, x, left[q]));
       return found;
     }
   }
@@ -468,7 +494,7 @@ const OnestepLimit = (() => {
       last.length = Math.min(last.length, 2);
       const kg = stacked(g, g);
       for (let s = 0; s < kg.length; s++) kg[s] *= k * twice[s];
-      const K = OnestepAlgebra.gram(means, kg);
+      const K = gram(means, kg);
       K.forEach((row, i) => { row[i] += 1; });
       const T = cholesky(K), z = forward(T, label);
       return [
@@ -534,4 +560,3 @@ const OnestepLimit = (() => {
 
   return { limit, readout, sizes, network, polynomial, coordinates };
 })();
-if (typeof module !== "undefined") module.exports = OnestepLimit;

@@ -286,7 +286,7 @@ def method_named(name: str) -> GivenTheLayer | InTheLimit:
     """A method by name; ValueError if there is none, which says what took a retired one's place."""
     if isinstance(name, str) and name == "kernel":
         raise ValueError(
-            "method = 'kernel' is not allowed: it is retired, 'scalar' is the same limit with a bulk "
-            "for each kind of neuron"
+            "method = 'kernel' is not allowed: it is retired, 'scalar' is the same limit with a "
+            "bulk for each kind of neuron"
         )
     return METHODS[check.choice("method", name, METHODS)]

@@ -228,10 +228,8 @@ def _inputs(problem: Problem) -> tuple[Layout, GaussianMixture, Array | None]:
     by_class = problem.target == "class"
     # One-hot labels make a step of one direction for each output, each with a noise of its own.
     outputs = clusters if by_class and clusters > 2 else 1
-    outside = not by_class and not (
-        isinstance(problem.direction, str) and problem.direction == "aligned"
-    )
-    layout = Layout.of(clusters * rank, len(R), int(outside), outputs)
+    along_spikes = isinstance(problem.direction, str) and problem.direction == "aligned"
+    layout = Layout.of(clusters * rank, len(R), int(not by_class and not along_spikes), outputs)
     D = layout.noise.stop
     if problem.n - D < 1:
         raise ValueError(f"n = {problem.n} is not allowed: more than {D} dimensions are needed")
