@@ -8,7 +8,7 @@
   const data = JSON.parse(source.textContent);
   const names = Object.keys(data.functions);
   const AXES = { lambda: "ridge λ", step: "step η at this spread", km: "width over samples k/m" };
-  const MAP = 96; // rows of the map, in hundredths of the strength
+  const MAP = 91; // rows of the map, in hundredths of the strength: above, degrees lie too close
 
   // Sliders move on a scale of their own; `of` and `to` lead from it to the value and back.
   const same = { of: (t) => t, to: (v) => v, show: (v) => v.toFixed(2) };
@@ -55,7 +55,7 @@
     });
     const plots = make(root, "div", { class: "explorer-plots" });
     parts.activation = figure(plots, "(a) The activation and its polynomial. The band is |z| < b, where most preactivations are.");
-    parts.map = figure(plots, "(b) Degrees that suffice. Areas and plain numbers: sharp rule; dashed lines: the paper's rule. The ring is the current point.");
+    parts.map = figure(plots, "(b) Degrees that suffice. Areas and plain numbers: sharp rule; dashed lines: the paper's rule. The ring is the current point; above 0.9 degrees lie too close to draw.");
     parts.errors = figure(plots, "(c) Predicted errors: generalization (line, circles) and training (dashes, squares). Lines: network; open marks: polynomial; full marks: the current point; diamond: the optimum of the network.");
     parts.setting = make(root, "p", { id: "explorer-setting" });
     const box = make(root, "div", { class: "scroll-box explorer-table", tabindex: 0, role: "region", "aria-label": "Predicted errors" });

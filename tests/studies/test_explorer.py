@@ -25,7 +25,10 @@ def test_the_page_has_the_constants_of_the_library() -> None:
     read = {name: float(value) for name, value in constants.items()}
     assert read["DEGREE"] == neuron_types.DEGREES[0] == explorer.DEGREE - 2
     assert read["FLAT"] == neuron_types._FLAT
-    assert (read["MOST"], read["MOST_WEIGHTS"]) == (trained_types._MOST, trained_types._MOST_WEIGHTS)
+    assert (read["MOST"], read["MOST_WEIGHTS"]) == (
+        trained_types._MOST,
+        trained_types._MOST_WEIGHTS,
+    )
     rules = explorer.data(100, ["relu"])["rules"]
     assert sorted(map(int, rules["types"])) == list(range(2, trained_types._MOST + 1))
 
