@@ -156,3 +156,5 @@ def test_a_retired_method_says_what_takes_its_place():
         onestep.readout_curves(
             Problem(n=60, m=60, k=60), ridges=[0.1], samples=[60], method="kernel"
         )
+    with pytest.raises(ValueError, match=r"method = 'kernel' .* retired, 'scalar'"):
+        onestep.optimum(Problem(n=60, m=60, k=60), over=("ridge",), method="kernel")

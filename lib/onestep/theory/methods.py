@@ -282,11 +282,11 @@ METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
 """Methods of `onestep.predict`, each with the domain in which it was found to be right."""
 
 
-def method_named(name: str) -> GivenTheLayer | InTheLimit:
-    """A method by name; ValueError if there is none, which says what took a retired one's place."""
+def known_method(name: str) -> str:
+    """The name of a method; ValueError if there is none, with what took a retired one's place."""
     if isinstance(name, str) and name == "kernel":
         raise ValueError(
             "method = 'kernel' is not allowed: it is retired, 'scalar' is the same limit with a "
             "bulk for each kind of neuron"
         )
-    return METHODS[check.choice("method", name, METHODS)]
+    return check.choice("method", name, METHODS)

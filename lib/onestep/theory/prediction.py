@@ -13,7 +13,7 @@ from .._support.version import __version__
 from ..degrees import default_degree
 from ..inputs import Mixture
 from ..network import Model, Prediction, Problem, named_models, resolve, to_dataset, trial_memory
-from .methods import InTheLimit, method_named
+from .methods import METHODS, InTheLimit, known_method
 
 
 def predict(
@@ -51,8 +51,9 @@ def predict(
         replaces is the average over the readout's sample. Features are treated as if their
         quadratic forms concentrated; near ``beta = 1`` with small alpha they do not. For another
         loss than the square, or an intercept, the fixed point of `onestep.theory.gaussian_classes`
-        class by class, of two classes; the other methods know the square loss only. However the
-        layer was trained (`Problem.steps`, ``update`` and the like) makes no difference to this
+        class by class; ``"conditional"`` and ``"scalar-conditional"`` take other labels, too. The
+        class error of three and more classes is told by the two that are given the layer. However
+        the layer was trained (`Problem.steps`, ``update`` and the like) makes no difference to this
         method and the next; the others know one gradient step behind a Gaussian second layer.
 
         ``"conditional"``: the same given the cluster and the coordinates that dominate the
@@ -105,7 +106,7 @@ def predict(
     >>> far.status.item(), far.generalization_error.item()
     ('out of range', nan)
     """
-    way = method_named(method)
+    way = METHODS[known_method(method)]
     trials = check.integer("trials", trials, 1)
     seed = check.integer("seed", seed, 0)
     resolved = named_models(models)
@@ -181,7 +182,7 @@ def readout_curves(
     >>> found.generalization_error.dims, bool((found.training_error.diff("ridge") > 0).all())
     (('ridge', 'samples'), True)
     """
-    way = method_named(method)
+    way = METHODS[known_method(method)]
     trial = check.integer("trial", trial, 0)
     seed = check.integer("seed", seed, 0)
     for name, values in (("ridges", ridges), ("samples", samples)):

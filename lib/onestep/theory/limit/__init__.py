@@ -4,6 +4,7 @@ from .bulk import TypedBulk
 from .convex_limit import convex_limit, with_loss
 from .first_layer import LayerOutlier, layer_outlier
 from .input_functions import ClusterFunctions, InputFunctions
+from .kernel_series import TooLarge
 from .layout import Layout
 from .neuron_types import NeuronTypes
 from .outliers import BULKS, LEARNED, feature_law, predicted_outliers
@@ -16,7 +17,7 @@ from .without import INGREDIENTS, limit_without
 __all__ = [
     "BULKS", "INGREDIENTS", "LEARNED",
     "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep", "InputFunctions",
-    "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TypedBulk",
+    "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TooLarge", "TypedBulk",
     "TypedSpectrum", "convex_limit", "coordinates", "feature_law",
     "layer_outlier", "limit_without", "overlap_signs", "predicted_outliers", "with_loss",
 ]  # fmt: skip
