@@ -1,80 +1,73 @@
-// The limit of the errors, as lib/onestep has it: theory/limit/special_coordinates.py and wide_kernel.py,
-// spectrum/marchenko_pastur.py and theory/limit/kernel.py, in the same order and under the same names. Expansions
-// of the activations come from the library, by way of the tables that studies/explorer.py makes.
+// The limit of the errors, as lib/onestep/theory/limit has it, for two clusters of equal weight with one orthogonal
+// spike each: special_coordinates.py, trained_types.py, neuron_types.py, bulk.py and scalar.py, in the same order and
+// under the same names. Expansions of the activations come from the library, by way of the tables of
+// studies/errors/explorer.py.
 "use strict";
 
 const OnestepLimit = (() => {
-  const DEGREE = 12; // of the kernel's series
-  const KEEP = 1e-5; // monomials below this part of the floor are left out
-  const SMALL = 1e-7; // powers of a share of a preactivation below this do not count
-  const SHARE = 0.05; // of a preactivation, from which an axis is cut at 0
-  const LARGEST = 3000000; // entries of the table of monomials
+  const { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, solve, lowRank, principal } = OnestepAlgebra;
+  const { polynomials, nodes, interpolated, derivative, chebyshev } = OnestepAlgebra;
+  const DEGREE = 20; // of all series, the label's too
+  const RESOLVED = [3e-10, 2e-9, 1e-7]; // powers of a share of a preactivation below the first with room do not count
+  const ROOM = 2500; // types
+  const MOST = 12; // nodes for each coordinate of a row
+  const MOST_WEIGHTS = 6; // and for a second-layer weight
+  const NEGLIGIBLE = 1e-8; // nodes of a weight below this part of the largest are left out
+  const FLOOR = 1e-6; // modes of the means below this share of the kernel's least ridge are left out
+  const FLAT = 1e-3; // share of the slopes' power that is left to the diagonal
+  const SETTLED = 1e-11; // relative, of the bulk's resolvent
+  const WIDTH = 4; // of a panel of log omega
+  const NODES = 16; // of a panel
 
-  const sum = (count, term) => {
-    let total = 0;
-    for (let i = 0; i < count; i++) total += term(i);
-    return total;
-  };
-  const dot = (a, b) => sum(a.length, (i) => a[i] * b[i]);
-  const matrix = (D, entry) =>
-    Array.from({ length: D }, (_, i) => Array.from({ length: D }, (_, j) => entry(i, j)));
-  const product = (A, B) => matrix(A.length, (i, j) => sum(B.length, (l) => A[i][l] * B[l][j]));
   const factorials = [1];
-  for (let p = 1; p <= 24; p++) factorials.push(p * factorials[p - 1]);
+  for (let p = 1; p <= DEGREE + 2; p++) factorials.push(p * factorials[p - 1]);
+  const roots = Array.from({ length: DEGREE + 3 }, (_, p) => Math.sqrt(p));
 
-  // ---------------------------------------------------------------- tables of expansions
+  // ---------------------------------------------------------------- expansions of features
 
-  function chebyshev(series, x) {
-    let one = 0, two = 0;
-    for (let i = series.length - 1; i > 0; i--) {
-      const next = 2 * x * one - two + series[i];
-      two = one;
-      one = next;
-    }
-    return x * one - two + series[0];
-  }
-
-  function lookup(table, index, scale) {
-    if (!(scale > table.low && scale < table.high))
-      throw new RangeError(`scale ${scale.toPrecision(3)} lies outside the tables`);
-    const { low, high } = table;
-    const x = (2 * Math.log(scale) - Math.log(low * high)) / Math.log(high / low);
-    return chebyshev(table.series[index], x);
-  }
-
-  // The activation: sqrt(p!) h_p(tau), E sigma(tau g)^2 and E sigma'(tau g)^2.
+  // The activation: sqrt(p!) h_p(tau) for p <= top, E sigma(tau g)^2 and E sigma'(tau g)^2.
   function network(table) {
-    const growth = (tau) => Math.sqrt(1 + tau * tau);
+    const { low, high, series } = table;
+    const longest = Math.max(...series.map((each) => each.length));
+    const at = (tau) => {
+      if (!(tau > low && tau < high))
+        throw new RangeError(`preactivations of the size ${tau.toPrecision(3)} lie outside the tables`);
+      return polynomials((2 * Math.log(tau) - Math.log(low * high)) / Math.log(high / low), longest);
+    };
+    const read = (T, index) => {
+      let total = 0;
+      const each = series[index];
+      for (let j = 0; j < each.length; j++) total += each[j] * T[j];
+      return total;
+    };
     return {
       noise: 0,
-      top: DEGREE,
-      coefficient: (p, tau) => lookup(table, p, tau) * growth(tau),
-      power: (tau) => lookup(table, DEGREE + 1, tau) * growth(tau) ** 2,
-      squareSlope: (tau) => lookup(table, DEGREE + 2, tau),
+      coefficients(tau, top = DEGREE + 2) {
+        const T = at(tau), growth = Math.sqrt(1 + tau * tau);
+        return Float64Array.from({ length: top + 1 }, (_, p) => growth * read(T, p));
+      },
+      power: (tau) => read(at(tau), DEGREE + 3) * (1 + tau * tau),
+      squareSlope: (tau) => read(at(tau), DEGREE + 4),
     };
   }
 
   // Its polynomial sum_{p <= l} h_p(b) He_p(z/b), expanded again at another scale tau.
   function polynomial(activation, b, l) {
-    const h = Array.from({ length: l + 1 }, (_, p) =>
-      activation.coefficient(p, b) / Math.sqrt(factorials[p]));
+    const h = activation.coefficients(b, l).map((a, p) => a / Math.sqrt(factorials[p]));
     const kept = sum(l + 1, (p) => factorials[p] * h[p] ** 2);
-    const coefficient = (q, tau) => {
-      const ratio = tau / b;
-      let total = 0;
-      for (let j = 0; q + 2 * j <= l; j++) {
-        const p = q + 2 * j;
-        const weight = factorials[p] / (factorials[q] * 2 ** j * factorials[j]);
-        total += h[p] * weight * ratio ** q * (ratio * ratio - 1) ** j;
-      }
-      return total * Math.sqrt(factorials[q]);
+    const coefficients = (tau, top = DEGREE + 2) => {
+      const ratio = tau / b, excess = ratio * ratio - 1;
+      return Float64Array.from({ length: top + 1 }, (_, q) => {
+        let total = 0;
+        for (let j = 0; q + 2 * j <= l; j++)
+          total += ((h[q + 2 * j] * factorials[q + 2 * j]) / (2 ** j * factorials[j])) * excess ** j;
+        return (total * ratio ** q) / Math.sqrt(factorials[q]);
+      });
     };
     return {
-      h,
+      h, coefficients,
       noise: Math.sqrt(Math.max(activation.power(b) - kept, 0)),
-      top: l,
-      coefficient,
-      power: (tau) => sum(l + 1, (q) => coefficient(q, tau) ** 2),
+      power: (tau) => { const a = coefficients(tau, l); return dot(a, a); },
     };
   }
 
@@ -100,446 +93,470 @@ const OnestepLimit = (() => {
     abs: Math.abs,
   };
 
-  // ---------------------------------------------------------------- symmetric eigenproblems
-
-  // Small matrices, by Jacobi's rotations: increasing values, vectors in columns.
-  function eigh(A) {
-    const D = A.length;
-    const a = A.map((row) => row.slice());
-    const V = matrix(D, (i, j) => Number(i === j));
-    for (let sweep = 0; sweep < 60; sweep++) {
-      const off = sum(D, (i) => sum(D, (j) => (i === j ? 0 : a[i][j] ** 2)));
-      if (off <= 1e-40 * sum(D, (i) => a[i][i] ** 2)) break;
-      for (let p = 0; p < D; p++) for (let q = p + 1; q < D; q++) rotate(a, V, p, q);
+  // Direction of unit variance, and coefficients of the label along it in each cluster.
+  function labelLaw(problem, theta, D, [x, weights]) {
+    const none = new Float64Array(DEGREE + 2);
+    if (problem.target === "class") {
+      const sides = [1, -1].map((y) => none.map((_, p) => (p ? 0 : y)));
+      return { direction: new Float64Array(D), coefficients: sides, power: 1 };
     }
-    const order = a.map((_, i) => i).sort((i, j) => a[i][i] - a[j][j]);
-    return { values: order.map((i) => a[i][i]), vectors: V.map((row) => order.map((i) => row[i])) };
-  }
-
-  function rotate(a, V, p, q) {
-    if (a[p][q] === 0) return;
-    const tau = (a[q][q] - a[p][p]) / (2 * a[p][q]);
-    const t = (tau >= 0 ? 1 : -1) / (Math.abs(tau) + Math.sqrt(1 + tau * tau));
-    const c = 1 / Math.sqrt(1 + t * t), s = t * c;
-    for (const row of [...a, ...V])
-      [row[p], row[q]] = [c * row[p] - s * row[q], s * row[p] + c * row[q]];
-    for (let j = 0; j < a.length; j++)
-      [a[p][j], a[q][j]] = [c * a[p][j] - s * a[q][j], s * a[p][j] + c * a[q][j]];
-  }
-
-  // Large ones: eigenvalues, and w on the eigenvectors, which are not needed themselves.
-  function spectrum(G, w) {
-    const { d, e } = tridiagonal(G, w);
-    implicitQL(d, e, w);
-    return { values: d, projected: w };
-  }
-
-  function tridiagonal(G, w) {
-    const n = G.length, d = new Float64Array(n), e = new Float64Array(n);
-    const v = new Float64Array(n), q = new Float64Array(n);
-    for (let k = 0; k < n; k++) {
-      d[k] = G[k][k];
-      if (k === n - 1) break;
-      let norm = 0;
-      for (let i = k + 1; i < n; i++) norm += G[i][k] ** 2;
-      norm = Math.sqrt(norm);
-      e[k] = G[k + 1][k] > 0 ? -norm : norm;
-      if (norm === 0 || k === n - 2) {
-        e[k] = G[k + 1][k];
-        continue;
+    const xi = new Float64Array(D);
+    xi[0] = xi[1] = problem.direction === "aligned" ? 1 : 1 / Math.sqrt(problem.n);
+    if (problem.direction === "random") xi[2] = Math.sqrt(1 - 2 / problem.n);
+    const variance = dot(xi, xi) + theta * xi[0] ** 2;
+    const index = Math.sqrt(variance / (dot(xi, xi) * (1 + theta / 2)));
+    const y = x.map((each) => TARGETS[problem.target](index * each));
+    const a = none.slice();
+    x.forEach((each, i) => {
+      let before = 0, now = 1; // He_p / sqrt(p!)
+      for (let p = 0; p < a.length; p++) {
+        a[p] += weights[i] * y[i] * now;
+        [before, now] = [now, (each * now - roots[p] * before) / roots[p + 1]];
       }
-      for (let i = k + 1; i < n; i++) v[i] = G[i][k];
-      v[k + 1] -= e[k];
-      reflect(G, w, v, q, k + 1);
-    }
-    return { d, e };
-  }
-
-  // G and w under the reflection along v, from the index `first` on.
-  function reflect(G, w, v, q, first) {
-    const n = G.length;
-    let length = 0, along = 0, vp = 0;
-    for (let i = first; i < n; i++) {
-      length += v[i] * v[i];
-      along += v[i] * w[i];
-    }
-    const beta = 2 / length;
-    for (let i = first; i < n; i++) {
-      const row = G[i];
-      let total = 0;
-      for (let j = first; j < n; j++) total += row[j] * v[j];
-      q[i] = beta * total;
-      vp += v[i] * q[i];
-    }
-    for (let i = first; i < n; i++) {
-      q[i] -= 0.5 * beta * vp * v[i];
-      w[i] -= beta * along * v[i];
-    }
-    for (let i = first; i < n; i++) {
-      const row = G[i], vi = v[i], qi = q[i];
-      for (let j = first; j < n; j++) row[j] -= vi * q[j] + qi * v[j];
-    }
-  }
-
-  function implicitQL(d, e, w) {
-    const n = d.length;
-    for (let l = 0; l < n; l++) {
-      for (let round = 0; ; round++) {
-        let m = l;
-        while (m < n - 1 && Math.abs(e[m]) > 1e-16 * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
-        if (m === l) break;
-        if (round > 100) throw new Error("the eigenvalues did not converge");
-        chase(d, e, w, l, m);
-      }
-    }
-  }
-
-  // One implicit step with Wilkinson's shift on the block l..m.
-  function chase(d, e, w, l, m) {
-    let g = (d[l + 1] - d[l]) / (2 * e[l]);
-    let r = Math.hypot(g, 1);
-    g = d[m] - d[l] + e[l] / (g + (g >= 0 ? r : -r));
-    let s = 1, c = 1, p = 0;
-    for (let i = m - 1; i >= l; i--) {
-      const f = s * e[i], b = c * e[i];
-      r = Math.hypot(f, g);
-      e[i + 1] = r;
-      if (r === 0) {
-        d[i + 1] -= p;
-        e[m] = 0;
-        return;
-      }
-      s = f / r;
-      c = g / r;
-      g = d[i + 1] - p;
-      r = (d[i] - g) * s + 2 * c * b;
-      p = s * r;
-      d[i + 1] = g + p;
-      g = c * r - b;
-      [w[i + 1], w[i]] = [s * w[i] + c * w[i + 1], c * w[i] - s * w[i + 1]];
-    }
-    d[l] -= p;
-    e[l] = g;
-    e[m] = 0;
+    });
+    return {
+      direction: xi.map((each) => each / Math.sqrt(variance)),
+      coefficients: [a, a],
+      power: sum(x.length, (i) => weights[i] * y[i] ** 2),
+    };
   }
 
   // ---------------------------------------------------------------- special coordinates
 
-  function sizes(problem) {
-    const { n, alpha, beta } = problem;
-    const theta = n ** (beta * (1 - alpha)), trace = n + theta;
-    return { theta, eta: n ** (beta * alpha), trace, scale: Math.sqrt(n / trace) };
-  }
-
-  function labelLaw(problem, theta, D, labels) {
-    if (problem.target === "class") return { direction: new Array(D).fill(0), index: 0, power: 1 };
-    const xi = new Array(D).fill(0);
-    xi[0] = xi[1] = problem.direction === "aligned" ? 1 : 1 / Math.sqrt(problem.n);
-    if (problem.direction === "random") xi[2] = Math.sqrt(1 - 2 / problem.n);
-    const norm = Math.sqrt(dot(xi, xi) * (1 + theta / 2));
-    const index = Math.sqrt((dot(xi, xi) + theta * xi[0] ** 2) / norm ** 2);
-    return {
-      direction: xi.map((x) => x / norm / index),
-      index,
-      power: lookup(labels, labels.series.length - 1, index),
-    };
-  }
-
-  // Mean and first coefficient of the label in cluster c.
-  function labelCoefficients(problem, law, labels, c) {
-    if (problem.target === "class") return [1 - 2 * c, 0];
-    return [0, 1].map((p) => lookup(labels, p, law.index));
+  function sizes({ n, alpha, beta, spread, step }) {
+    const theta = spread ?? n ** (beta * (1 - alpha)), trace = n + theta;
+    return { theta, eta: step ?? n ** (beta * alpha), trace, scale: Math.sqrt(n / trace) };
   }
 
   function coordinates(problem, data) {
     const { n, m, k, target } = problem;
     const { theta, eta, trace, scale: b } = sizes(problem);
-    const D = target === "class" ? 3 : 4;
-    const labels = target === "class" ? null : data.functions[target].labels;
+    // Of a random direction there is one coordinate more.
+    const D = target !== "class" && problem.direction === "random" ? 4 : 3;
     const activation = network(data.functions[problem.activation].features);
-    const law = labelLaw(problem, theta, D, labels);
-    const v = new Array(D).fill(0);
-    let meanLabel = 0;
-    for (const c of [0, 1]) {
-      const a = labelCoefficients(problem, law, labels, c);
-      meanLabel += a[0] / 2;
-      for (let i = 0; i < D; i++) v[i] += 0.5 * a[1] * law.direction[i] * (i === c ? 1 + theta : 1);
-    }
-    v[D - 1] = Math.sqrt((law.power * (n - D + 1)) / m);
-    const slope = activation.coefficient(1, b) / b;
-    const curvature = (Math.SQRT2 * activation.coefficient(2, b)) / (b * b);
-    const step = eta / k;
-    const scatter = Math.max(activation.squareSlope(b) - slope * slope, 0);
-    const variance =
-      ((n - D) / trace) * (1 + (step * curvature * meanLabel) ** 2) +
-      step * step * ((n - D) / m) * law.power * scatter;
+    const law = labelLaw(problem, theta, D, data.rules.label);
+    // Roots of the covariances of kappa in both clusters, diagonal.
+    const halves = [0, 1].map((c) =>
+      Float64Array.from({ length: D }, (_, i) => (i === c ? Math.sqrt(1 + theta) : 1)));
+    const mean = law.direction.map((x, i) =>
+      0.5 * sum(2, (c) => law.coefficients[c][1] * halves[c][i] ** 2 * x));
+    const noise = Math.sqrt((law.power * (n - D + 1)) / m);
+    const meanLabel = 0.5 * sum(2, (c) => law.coefficients[c][0]);
+    const [, one, two] = activation.coefficients(b, 2);
+    const slope = one / b, curvature = (Math.SQRT2 * two) / (b * b), size = eta / k;
+    const scatter = ((size * size * (n - D)) / m) * law.power *
+      Math.max(activation.squareSlope(b) - slope * slope, 0);
+    const variance = ((n - D) / trace) * (1 + (size * curvature * meanLabel) ** 2) + scatter;
+    // What the domain of the formula rests on: the share of few coordinates, and what the step makes of the bulk.
+    const v = mean.map((x, i) => x + (i === D - 1 ? noise : 0));
+    const share = Math.max(...halves.map((half) => {
+      const seen = matrix(D, D, (i, j) => half[i] ** 2 * (Number(i === j) / trace + (size * slope) ** 2 * v[i] * v[j]));
+      const square = sum(D, (i) => sum(D, (j) => seen[i][j] * seen[j][i]));
+      return Math.sqrt(square) / (variance + sum(D, (i) => seen[i][i]));
+    }));
     return {
-      D, theta, law, activation,
-      label: (c, x) => (target === "class" ? 1 - 2 * c : TARGETS[target](law.index * x)),
-      neurons: matrix(D, (i, j) => Number(i === j) / trace + (step * slope) ** 2 * v[i] * v[j]),
-      dimensions: n - D,
-      scale: b,
-      bulkScale: Math.sqrt(variance),
+      share, stretch: Math.sqrt(Math.max((variance * trace) / (n - D) - 1, 0)),
+      D, theta, law, activation, halves, dimensions: n - D, scale: b, bulkScale: Math.sqrt(variance),
+      step: { variance: 1 / trace, scale: Math.sqrt((n - D) / trace), size, noise, scatter, mean, slope },
     };
   }
 
-  // ---------------------------------------------------------------- the kernel
+  // ---------------------------------------------------------------- types of neurons
 
-  const powersOf = (share) =>
-    Math.min(Math.ceil(Math.log(SMALL) / Math.log(Math.min(Math.max(share, 1e-12), 0.8))), 72);
-  const half = (share) => Math.floor(powersOf(share) / 2) + 3;
-  const axisRule = (share, { whole, halves }) =>
-    share <= SHARE ? whole[Math.max(powersOf(share), 3)] : halves[half(share)];
-  const labelRule = (share, { halves }) => halves[Math.max(half(share), share > SHARE ? 12 : 9)];
+  const nodeCount = (share, resolved) => {
+    const powers = Math.ceil(Math.log(resolved) / Math.log(Math.min(Math.max(share, 1e-12), 1 - 1e-9)));
+    return Math.min(Math.max(powers, 2), MOST);
+  };
 
-  // Rule for kappa in cluster c; its first axis is the label's index, where there is one.
-  function rule(at, c, data) {
-    const { D, neurons: A } = at;
-    const scale = at.law.direction.map((_, i) => (i === c ? Math.sqrt(1 + at.theta) : 1));
-    const index = at.law.direction.map((x, i) => scale[i] * x);
-    const inner = matrix(D, (i, j) => scale[i] * A[i][j] * scale[j]);
-    let axes;
-    if (at.law.index) {
-      const norm = Math.sqrt(dot(index, index));
-      const first = index.map((x) => x / norm);
-      const away = matrix(D, (i, j) => Number(i === j) - first[i] * first[j]);
-      // The index itself has the eigenvalue 0 here, and all others are larger.
-      const { vectors } = eigh(product(product(away, inner), away));
-      axes = matrix(D, (i, j) => (j ? vectors[i][j] : first[i]));
-    } else axes = eigh(inner).vectors;
-    const toKappa = matrix(D, (i, j) => scale[i] * axes[i][j]);
-    const rules = Array.from({ length: D }, (_, j) => {
-      const power = sum(D, (i) => sum(D, (l) => axes[i][j] * inner[i][l] * axes[l][j]));
-      const share = power / (at.bulkScale ** 2 + power);
-      return (j === 0 && at.law.index ? labelRule : axisRule)(share, data.rules);
+  // Product of rules; three axes or more of two nodes share the corners of one cross-polytope.
+  function joined(counts, gauss) {
+    const small = counts.flatMap((count, j) => (count === 2 ? [j] : []));
+    const shared = small.length > 2;
+    let grid = [{ point: counts.map(() => 0), weight: 1 }];
+    const extended = (steps) => {
+      grid = grid.flatMap(({ point, weight }) => steps.map(([values, w]) => ({
+        point: point.map((x, j) => values[j] ?? x), weight: weight * w,
+      })));
+    };
+    counts.forEach((count, j) => {
+      if (shared && count === 2) return;
+      extended(gauss[count][0].map((x, i) => [{ [j]: x }, gauss[count][1][i]]));
     });
-    return { toKappa, ...grid(rules) };
+    if (shared) extended(small.flatMap((j) => [1, -1].map((side) =>
+      [{ [j]: side * Math.sqrt(small.length) }, 0.5 / small.length])));
+    const most = Math.max(...grid.map(({ weight }) => weight));
+    return grid.filter(({ weight }) => weight > NEGLIGIBLE * most);
   }
 
-  function grid(rules) {
-    const size = rules.reduce((total, [nodes]) => total * nodes.length, 1);
-    const weights = new Float64Array(size).fill(1);
-    const points = rules.map(() => new Float64Array(size));
-    let period = size;
-    rules.forEach(([nodes, weight], axis) => {
-      period /= nodes.length;
-      for (let i = 0; i < size; i++) {
-        const j = Math.floor(i / period) % nodes.length;
-        points[axis][i] = nodes[j];
-        weights[i] *= weight[j];
+  // How a row u moves for a second-layer weight of 1, and its bulk, relatively.
+  function gradient(at, u) {
+    const { D, law, activation, halves, step } = at;
+    const signal = new Float64Array(D);
+    let stretched = 0;
+    halves.forEach((half, c) => {
+      const y = times(half, u), along = times(half, law.direction), a = law.coefficients[c];
+      const tau = Math.sqrt(step.scale ** 2 + dot(y, y)), t = dot(y, along) / tau;
+      const h = activation.coefficients(tau);
+      let gained = 0, bend = 0, power = 1 / tau;
+      for (let p = 0; p <= DEGREE; p++) {
+        gained += h[p + 1] * roots[p + 1] * power * a[p + 1] * roots[p + 1];
+        bend += (h[p + 2] * roots[p + 2] * power / tau) * a[p] * roots[p + 1];
+        power *= t;
       }
+      for (let i = 0; i < D; i++) signal[i] += 0.5 * half[i] * (along[i] * gained + y[i] * bend);
+      stretched += 0.5 * bend;
     });
-    return { points, weights, size };
+    const [, first] = activation.coefficients(step.scale, 1);
+    signal[D - 1] += (first / step.scale) * step.noise;
+    return { moved: signal.map((x) => step.size * x), stretched: step.size * stretched };
   }
 
-  const multinomial = (exponent) =>
-    exponent.reduce((value, e) => value / factorials[e], factorials[dot(exponent, exponent.map(() => 1))]);
-
-  function exponents(D, degree) {
-    if (D === 1) return [[degree]];
-    const found = [];
-    for (let first = degree; first >= 0; first--)
-      for (const rest of exponents(D - 1, degree - first)) found.push([first, ...rest]);
-    return found;
-  }
-
-  function monomials(spread, coefficient, floor) {
-    const odd = (e) => (e > 0 ? (2 * e - 1) * odd(e - 1) : 1);
-    const found = [];
-    for (let p = 0; p <= DEGREE; p++) {
-      const size = coefficient(p) ** 2;
-      if (!size) continue;
-      for (const exponent of exponents(spread.length, p)) {
-        const share = exponent.reduce((v, e, j) => v * spread[j] ** (2 * e) * odd(e), size);
-        if (share * multinomial(exponent) > KEEP * floor) found.push(exponent);
-      }
-    }
-    return found;
-  }
-
-  // Points y = root kappa in the principal axes of all clusters together, with what is known there.
-  function principalPoints(at, rules) {
-    const { values, vectors } = eigh(at.neurons);
-    const root = matrix(at.D, (i, j) =>
-      sum(at.D, (l) => vectors[i][l] * Math.sqrt(Math.max(values[l], 0)) * vectors[j][l]));
-    const covariance = matrix(at.D, (i, j) =>
-      0.5 * sum(2, (c) => dot(rules[c].toKappa[i], rules[c].toKappa[j])));
-    const turned = product(root, eigh(product(product(root, covariance), root)).vectors);
-    return rules.map((each) => {
-      const map = matrix(at.D, (i, j) => sum(at.D, (l) => each.toKappa[l][i] * turned[l][j]));
-      return map.map((_, j) =>
-        Float64Array.from({ length: each.size }, (_, s) =>
-          sum(at.D, (i) => each.points[i][s] * map[i][j])));
-    });
-  }
-
-  // The monomials of one cluster as columns over its nodes.
-  function columns(y, tau, powers, features) {
-    const size = tau.length, top = Math.max(...powers.map((each) => each.reduce((a, b) => a + b)));
-    const series = Array.from({ length: top + 1 }, (_, p) =>
-      p > features.top ? null : tau.map((t) => features.coefficient(p, t)));
-    const single = y.map((column) => {
-      const table = [new Float64Array(size).fill(1)];
-      for (let e = 1; e <= top; e++) table.push(table[e - 1].map((x, s) => (x * column[s]) / tau[s]));
-      return table;
-    });
-    return powers.map((exponent) => {
-      const factor = Math.sqrt(multinomial(exponent));
-      const column = series[exponent.reduce((a, b) => a + b)].map((x) => x * factor);
-      exponent.forEach((e, j) => {
-        if (e) for (let s = 0; s < size; s++) column[s] *= single[j][e][s];
+  // What the step makes of a preactivation's variance.
+  function stepPower(at) {
+    const corner = Math.sqrt(at.D * at.step.variance), power = [0, 0];
+    for (let i = 0; i < at.D; i++) for (const side of [corner, -corner]) {
+      const { moved } = gradient(at, Float64Array.from({ length: at.D }, (_, j) => (i === j ? side : 0)));
+      at.halves.forEach((half, c) => {
+        const seen = times(half, moved);
+        power[c] += dot(seen, seen) / (2 * at.D);
       });
-      return column;
-    });
-  }
-
-  function wideKernel(at, features, floor, data) {
-    const rules = [0, 1].map((c) => rule(at, c, data));
-    const points = principalPoints(at, rules);
-    const spread = points[0].map((_, j) =>
-      Math.max(...rules.map(({ weights, size }, c) =>
-        Math.sqrt(sum(size, (s) => weights[s] * points[c][j][s] ** 2)))));
-    const b = at.bulkScale;
-    const powers = monomials(
-      spread, (p) => (p > features.top ? 0 : features.coefficient(p, b) / b ** p), floor);
-    if (Math.max(...rules.map(({ size }) => size)) * powers.length > LARGEST)
-      throw new RangeError("the kernel has too many visible powers at this strength");
-    const even = (exponent) => exponent.reduce((a, c) => a + c) % 2;
-    // kappa and -kappa are equally likely: even and odd monomials are orthogonal.
-    const blocks = [0, 1].map((parity) => {
-      const count = powers.filter((each) => even(each) === parity).length;
-      return { gram: Array.from({ length: count }, () => new Float64Array(count)), cross: new Float64Array(count) };
-    });
-    let power = 0, slope = 0;
-    rules.forEach((each, c) => {
-      const label = each.points[0].map((x) => at.label(c, x));
-      // Nodes s and -s are mirror images: one half of them, with the label's even and odd part.
-      const size = Math.ceil(each.size / 2), last = each.size - 1;
-      const weights = each.weights.slice(0, size).map((w, s) => (s === last - s ? w : 2 * w));
-      const tau = Float64Array.from({ length: size }, (_, s) =>
-        Math.sqrt(b * b + sum(at.D, (j) => points[c][j][s] ** 2)));
-      for (const parity of [0, 1]) {
-        const part = weights.map((_, s) => 0.5 * (label[s] + (parity ? -1 : 1) * label[last - s]));
-        addGram(blocks[parity],
-          columns(points[c], tau, powers.filter((p) => even(p) === parity), features), weights, part);
-      }
-      power += 0.5 * sum(size, (s) => weights[s] * features.power(tau[s]));
-      if (features.top) slope +=
-        0.5 * sum(size, (s) => weights[s] * (features.coefficient(1, tau[s]) / tau[s]) ** 2);
-    });
-    return { ...modes(blocks), ...bulkParts(blocks, power, slope, b, features.noise), y2: at.law.power };
-  }
-
-  function addGram({ gram, cross }, features, weights, label) {
-    features.forEach((column, i) => {
-      const weighted = column.map((x, s) => 0.5 * x * weights[s]);
-      cross[i] += dot(weighted, label);
-      for (let j = 0; j <= i; j += 4) addProducts(gram[i], weighted, features, j);
-    });
-    gram.forEach((row, i) => {
-      for (let j = 0; j < i; j++) gram[j][i] = row[j];
-    });
-  }
-
-  // Four scalar products at a time: the processor adds them side by side.
-  function addProducts(row, weighted, features, j) {
-    const [a, b, c, d] = [0, 1, 2, 3].map((i) => features[Math.min(j + i, features.length - 1)]);
-    let A = 0, B = 0, C = 0, D = 0;
-    for (let s = 0; s < weighted.length; s++) {
-      const w = weighted[s];
-      A += w * a[s];
-      B += w * b[s];
-      C += w * c[s];
-      D += w * d[s];
     }
-    [A, B, C, D].forEach((value, i) => {
-      if (j + i < row.length) row[j + i] += value;
-    });
+    return Math.max(...power);
   }
 
-  function bulkParts(blocks, power, slope, b, noise) {
-    const held = sum(2, (i) => sum(blocks[i].gram.length, (j) => blocks[i].trace[j]));
-    const left = power - held - slope * b * b;
-    return { slope: Math.sqrt(Math.max(slope, 0)), noise: Math.hypot(Math.sqrt(Math.max(left, 0)), noise) };
-  }
-
-  // Eigenvalues mu of the kernel, and the label's c = E[y e]^2 on the eigenfunctions.
-  function modes(blocks) {
-    const found = blocks.flatMap((block) => {
-      block.trace = block.gram.map((row, i) => row[i]);
-      if (!block.gram.length) return [];
-      const { values, projected } = spectrum(block.gram, block.cross);
-      return Array.from(values, (mu, j) => [mu, projected[j] ** 2]);
-    });
-    const least = 1e-14 * Math.max(...found.map(([mu]) => mu));
-    const kept = found.filter(([mu]) => mu > least);
-    return { mu: kept.map(([mu]) => mu), label: kept.map(([mu, projected]) => projected / mu) };
-  }
-
-  // ---------------------------------------------------------------- bulk and readout
-
-  function bulk({ k, n, slope, noise, scale }) {
-    const c = k / n, A = (slope * scale) ** 2, floor = noise * noise, root = Math.sqrt(c);
-    const low = A * ((c - 1) / (1 + root)) ** 2, high = A * (1 + root) ** 2;
-    const resolvent = (omega) => {
-      const y = omega + floor, p = y + A * (1 - c), s = Math.sqrt((y + low) * (y + high));
-      return p >= 0 ? 2 / (s + p) : (s - p) / (2 * c * A * y);
-    };
-    const one = root * (root + 1) * A, two = ((root * (c - 1)) / (root + 1)) * A;
-    return (omega) => {
-      const r = resolvent(omega), per = 1 + c * A * r, jacobian = (1 + one * r) * (1 + two * r);
-      const r2 = (r * per) ** 2 / jacobian;
-      const s = (omega * r2) / r;
-      // d log s / d log omega, by dr/d omega = -r2.
-      const change = 1 - omega * r2 *
-        (1 / r + (2 * c * A) / per - one / (1 + one * r) - two / (1 + two * r));
-      const wishart = (A * A * (1 + c * (1 + (c - 1) * A * r))) / per;
-      const cross = floor * (2 * A + floor * per * per);
-      return {
-        delta: 1 / (k * r),
-        slope: s,
-        change: s * change,
-        df1: k * r * (floor + A / per),
-        df2: (k * r * r * (wishart + cross)) / jacobian,
-      };
+  // Quadrature over the trained rows: coordinates by axis, scales of the bulk, weights.
+  function trainedTypes(at, gauss) {
+    const { D, step, theta } = at, power = stepPower(at);
+    const room = ({ counts, weightCount }) =>
+      counts.reduce((total, count) => total * count, weightCount) <= ROOM;
+    const tried = RESOLVED.map((resolved) => ({
+      counts: Array.from({ length: D }, (_, i) => {
+        const share = step.variance * (i < 2 ? 1 + theta : 1);
+        return nodeCount(share / (at.bulkScale ** 2 + share), resolved);
+      }),
+      weightCount: Math.min(nodeCount(power / (at.bulkScale ** 2 + power), resolved), MOST_WEIGHTS),
+    }));
+    const { counts, weightCount } = tried.find(room) ?? tried[tried.length - 1];
+    const found = [];
+    for (const { point, weight } of joined(counts, gauss)) {
+      const u = Float64Array.from(point, (x) => x * Math.sqrt(step.variance));
+      const { moved, stretched } = gradient(at, u);
+      gauss[weightCount][0].forEach((z, i) => found.push({
+        u: u.map((x, j) => x + moved[j] * z),
+        bulk: Math.sqrt((step.scale * (1 + stretched * z)) ** 2 + z * z * step.scatter),
+        weight: weight * gauss[weightCount][1][i],
+      }));
+    }
+    const most = Math.max(...found.map(({ weight }) => weight));
+    const kept = found.filter(({ weight }) => weight > NEGLIGIBLE * most);
+    const total = sum(kept.length, (i) => kept[i].weight);
+    return {
+      u: Array.from({ length: D }, (_, j) => Float64Array.from(kept, (each) => each.u[j])),
+      bulk: Float64Array.from(kept, (each) => each.bulk),
+      weights: Float64Array.from(kept, (each) => each.weight / total),
     };
   }
 
-  function limit(problem, data, degree) {
-    const at = coordinates(problem, data);
-    const features = degree == null ? at.activation : polynomial(at.activation, at.scale, degree);
-    const floor = (1e-2 * features.power(at.bulkScale)) / problem.k;
-    const kernel = wideKernel(at, features, floor, data);
-    const law = { k: problem.k, n: at.dimensions, scale: at.bulkScale, ...kernel };
-    return { kernel, k: problem.k, mean: (law.slope * law.scale) ** 2 + law.noise ** 2, bulk: bulk(law) };
+  // ---------------------------------------------------------------- what neurons have in common
+
+  // Series of the conditional means, slopes and norm modes of the types in one cluster, by degree,
+  // and the types' coordinates there in units of their preactivations.
+  function clusterSeries(at, types, features, half, c) {
+    const N = types.weights.length, share = Math.sqrt(0.5);
+    const table = () => zeros(DEGREE + 1, N);
+    const found = { mean: table(), slope: table(), norm: table(), power: new Float64Array(N) };
+    found.x = matrix(at.D, N, (j, s) => half[j] * types.u[j][s]);
+    const along = times(half, at.law.direction);
+    found.index = new Float64Array(N);
+    for (let s = 0; s < N; s++) {
+      const b = types.bulk[s];
+      const tau = Math.sqrt(b * b + sum(at.D, (j) => found.x[j][s] ** 2));
+      for (let j = 0; j < at.D; j++) {
+        found.x[j][s] /= tau;
+        found.index[s] += found.x[j][s] * along[j];
+      }
+      const a = features.coefficients(tau), norm = (b / tau) ** 2 / Math.sqrt(2 * at.dimensions);
+      found.power[s] = 0.5 * features.power(tau);
+      for (let p = 0; p <= DEGREE; p++) {
+        found.mean[p][s] = share * a[p];
+        found.slope[p][s] = share * (b / tau) * a[p + 1] * roots[p + 1];
+        found.norm[p][s] = share * norm * a[p + 2] * roots[p + 1] * roots[p + 2];
+      }
+    }
+    found.label = at.law.coefficients[c];
+    return found;
+  }
+
+  // Degrees that count: what is beyond them has less than `least` of weighted power.
+  function topDegree(parts, kinds, weights, least) {
+    const power = new Float64Array(DEGREE + 1);
+    for (const part of parts) {
+      const size = squares(part), counted = weights.slice();
+      for (let p = 0; p <= DEGREE; p++) {
+        for (const kind of kinds) {
+          const row = part[kind][p];
+          for (let s = 0; s < counted.length; s++) power[p] += counted[s] * row[s] * row[s];
+        }
+        times(counted, size, counted);
+      }
+    }
+    let top = DEGREE;
+    for (let beyond = power[top]; top > 0 && beyond <= least; beyond += power[top]) top--;
+    return top;
+  }
+
+  // Squared length of the types' coordinates.
+  function squares(part) {
+    const found = new Float64Array(part.index.length);
+    for (const axis of part.x)
+      for (let s = 0; s < found.length; s++) found[s] += axis[s] * axis[s];
+    return found;
+  }
+
+  // Products of a series of type i with series of all types: sum_p s_p s'_p (x x')^p over clusters.
+  function products(parts, i, pairs, top, N) {
+    const found = pairs.map(() => new Float64Array(N));
+    for (const part of parts) {
+      const q = new Float64Array(N);
+      for (const axis of part.x) add(q, axis[i], axis);
+      pairs.forEach(([mine, others], pair) => {
+        const total = new Float64Array(N);
+        for (let p = top; p >= 0; p--) {
+          const row = part[others][p], factor = part[mine][p][i];
+          for (let s = 0; s < N; s++) total[s] = total[s] * q[s] + factor * row[s];
+        }
+        add(found[pair], 1, total);
+      });
+    }
+    return found;
+  }
+
+  // E y times a series, for every type.
+  function withLabel(parts, kind, N) {
+    const found = new Float64Array(N);
+    for (const part of parts)
+      for (let s = 0; s < N; s++) {
+        let total = 0;
+        for (let p = DEGREE; p >= 0; p--)
+          total = total * part.index[s] + part[kind][p][s] * part.label[p];
+        found[s] += Math.sqrt(0.5) * total;
+      }
+    return found;
+  }
+
+  function diagonals(parts, kind, top, N) {
+    const found = new Float64Array(N);
+    for (const part of parts)
+    {
+      const q = squares(part), total = new Float64Array(N);
+      for (let p = top; p >= 0; p--) {
+        const row = part[kind][p];
+        for (let s = 0; s < N; s++) total[s] = total[s] * q[s] + row[s] * row[s];
+      }
+      add(found, 1, total);
+    }
+    return found;
+  }
+
+  const stacked = (upper, lower) => {
+    const both = new Float64Array(upper.length + lower.length);
+    both.set(upper);
+    both.set(lower, upper.length);
+    return both;
+  };
+
+  // Means, first of the types as they are, then as their norms change them; slopes; what is left.
+  function neuronTypes(at, features, k, gauss) {
+    const types = at.types ??= trainedTypes(at, gauss);
+    const { weights } = types, N = weights.length;
+    const parts = at.halves.map((half, c) => clusterSeries(at, types, features, half, c));
+    const least = (FLOOR * features.power(at.bulkScale)) / k;
+    const twice = stacked(weights, weights);
+    const top = topDegree(parts, ["mean", "norm"], weights, 0.1 * least);
+    const own = diagonals(parts, "mean", top, N), moved = diagonals(parts, "norm", top, N);
+    const low = lowRank(stacked(own.map((x, s) => x + moved[s]), moved), twice, (i) => {
+      if (i < N) {
+        const [one, two, cross] = products(parts, i, [["mean", "mean"], ["norm", "norm"], ["mean", "norm"]], top, N);
+        return stacked(one.map((x, s) => x + two[s]), cross);
+      }
+      return stacked(...products(parts, i - N, [["norm", "mean"], ["norm", "norm"]], top, N));
+    }, 0.1 * least);
+    const factor = low.pivots.map((pivot) => low.rows.map((row) => row[pivot]));
+    const known = stacked(withLabel(parts, "mean", N), withLabel(parts, "norm", N));
+    const label = forward(factor, low.pivots.map((pivot) => known[pivot]));
+    const means = principal(low.rows, twice, least);
+
+    const steep = topDegree(parts, ["slope"], weights, 1e-2 * FLAT * least);
+    const slopePower = diagonals(parts, "slope", steep, N);
+    const flat = lowRank(slopePower, weights, (i) => products(parts, i, [["slope", "slope"]], steep, N)[0],
+      0.02 * FLAT * dot(slopePower, weights));
+    const slopes = principal(flat.rows, weights, (total) => FLAT * total).rows;
+    const rest = add(parts[0].power.slice(), 1, parts[1].power);
+    for (const row of [...means.rows, ...slopes])
+      for (let s = 0; s < N; s++) rest[s] -= row[s] * row[s];
+    for (let s = 0; s < N; s++) rest[s] = Math.max(rest[s], 0) + features.noise ** 2;
+    return { weights, twice, means: means.rows, slopes, rest, label: means.axes.map((axis) => dot(axis, label)), y2: at.law.power };
+  }
+
+  // ---------------------------------------------------------------- the bulk
+
+  // Resolvent of the bulk at the types: g = 1/(eta + diag(B N B^T)), N = (1 + ratio B^T diag(w g) B)^-1.
+  function bulk(types, ratio) {
+    const { slopes: B, weights: w } = types, L = B.length, N = w.length;
+    const pairs = [];
+    for (let i = 0; i < L; i++) for (let j = i; j < L; j++) pairs.push([i, j]);
+    const X = pairs.map(([i, j]) => times(B[i], B[j]));
+
+    function dressed(g) {
+      const wg = times(w, g), gamma = pairs.map((_, q) => dot(X[q], wg));
+      const H = matrix(L, L, (i, j) => Number(i === j));
+      pairs.forEach(([i, j], q) => {
+        H[i][j] += ratio * gamma[q];
+        if (i !== j) H[j][i] += ratio * gamma[q];
+      });
+      return zeros(L, L).map((_, i) => solve(H, matrix(1, L, (__, j) => Number(i === j))[0]));
+    }
+
+    function hold(inverse) {
+      const found = new Float64Array(N);
+      pairs.forEach(([i, j], q) => {
+        add(found, (i === j ? 1 : 2) * inverse[i][j], X[q]);
+      });
+      return found;
+    }
+
+    // Newton's method in logarithms, in which the plain iteration is a contraction.
+    return (omega, start) => {
+      const eta = types.rest.map((x) => x + omega);
+      let g = start ?? eta.map((x) => 1 / x);
+      if (!start) for (let i = 0; i < 8; i++) {
+        const held = hold(dressed(g));
+        g = eta.map((x, s) => 1 / (x + held[s]));
+      }
+      for (let round = 0; round < 60; round++) {
+        const inverse = dressed(g), total = hold(inverse);
+        const g2 = new Float64Array(N), direct = new Float64Array(N);
+        let worst = 0;
+        for (let s = 0; s < N; s++) {
+          total[s] += eta[s];
+          const mismatch = Math.log(g[s] * total[s]);
+          worst = Math.max(worst, Math.abs(mismatch));
+          g2[s] = g[s] / total[s];
+          direct[s] = -g[s] * mismatch;
+        }
+        if (worst < SETTLED) return g;
+        const change = response(inverse, g2, direct), next = new Float64Array(N);
+        for (let s = 0; s < N; s++)
+          next[s] = g[s] * Math.exp(Math.min(Math.max(change[s] / g[s], -2), 2));
+        g = next;
+      }
+      throw new RangeError("the bulk's equation did not settle");
+    };
+
+    // -(1 - diag(g2) X Y^T diag(w))^-1 applied to what is given as diag(g2) times a vector, negative.
+    function response(inverse, g2, direct) {
+      const turned = zeros(L, N);
+      for (let i = 0; i < L; i++) for (let j = 0; j < L; j++) add(turned[i], inverse[i][j], B[j]);
+      const weighted = turned.map((row) => times(row, w));
+      const right = pairs.map(([i, j]) => times(weighted[i], turned[j]));
+      const left = pairs.map(([i, j], q) => {
+        const row = times(X[q], g2), factor = (i < j ? 2 : 1) * ratio;
+        for (let s = 0; s < N; s++) row[s] *= factor;
+        return row;
+      });
+      const core = matrix(pairs.length, pairs.length, (i, j) => Number(i === j) - dot(right[i], left[j]));
+      const factor = solve(core, right.map((row) => dot(row, direct)));
+      const found = direct.slice();
+      factor.forEach((x, q) => add(found, x, left[q]));
+      return found;
+    }
+  }
+
+  // ---------------------------------------------------------------- the limit
+
+  // What the errors need, as functions of x = log omega on panels: the bulk's degrees of freedom,
+  // log det(1 + K), and E y (y - f). All derivatives are those of Chebyshev series.
+  function limit(problem, data, degree, shared = coordinates(problem, data)) {
+    const { k } = problem;
+    const features = degree == null ? shared.activation : polynomial(shared.activation, shared.scale, degree);
+    const types = neuronTypes(shared, features, k, data.rules.types);
+    const resolvent = bulk(types, k / shared.dimensions);
+    const { weights: w, twice, means, label, y2 } = types;
+    const own = dot(label, label), panels = new Map();
+    const power = dot(w, types.rest) + sum(means.length, (i) => dot(twice, times(means[i], means[i]))) +
+      sum(types.slopes.length, (i) => dot(w, times(types.slopes[i], types.slopes[i])));
+    const last = [];
+
+    function state(x) {
+      const omega = Math.exp(x);
+      const g = resolvent(omega, extrapolated(last, x));
+      last.unshift({ x, g });
+      last.length = Math.min(last.length, 2);
+      const kg = stacked(g, g);
+      for (let s = 0; s < kg.length; s++) kg[s] *= k * twice[s];
+      const K = gram(means, kg);
+      K.forEach((row, i) => { row[i] += 1; });
+      const T = cholesky(K), z = forward(T, label);
+      return [
+        k * (1 - omega * dot(w, g)),
+        2 * sum(T.length, (i) => Math.log(T[i][i])),
+        y2 - own + dot(z, z),
+      ];
+    }
+
+    function panel(number) {
+      if (!panels.has(number)) {
+        const states = nodes(NODES).map((t) => state(WIDTH * (number + 0.5 + 0.5 * t)));
+        const scaled = (series) => derivative(series).map((c) => (2 * c) / WIDTH);
+        const [used, logdet, miss] = [0, 1, 2].map((i) => interpolated(states.map((each) => each[i])));
+        const slope = scaled(logdet), df1 = used.map((c, j) => c - slope[j]);
+        panels.set(number, { df1, df1Slope: scaled(df1), miss, missSlope: scaled(miss) });
+      }
+      return panels.get(number);
+    }
+
+    const at = (x, number = Math.floor(x / WIDTH)) => {
+      const series = panel(number), t = 2 * (x / WIDTH - number) - 1;
+      const value = (name) => chebyshev(series[name], t);
+      return { df1: value("df1"), df2: value("df1") + value("df1Slope"), miss: value("miss"), missSlope: value("missSlope") };
+    };
+    return { at, k, power, guess: null, types, coordinates: shared };
+  }
+
+  // g at x from its logarithms at the last two points, where these are near.
+  function extrapolated([one, two], x) {
+    if (!one || Math.abs(x - one.x) > WIDTH) return null;
+    const factor = two ? (x - one.x) / (one.x - two.x) : 0;
+    return Math.abs(factor) > 2 ? one.g : one.g.map((g, s) => g * (two ? g / two.g[s] : 1) ** factor);
+  }
+
+  // log omega at which lambda k = omega (1 - df1/m).
+  function effectiveRidge(found, m, lambda) {
+    const target = lambda * found.k;
+    const open = (x, number) => 1 - found.at(x, number).df1 / m - target * Math.exp(-x);
+    const lowest = Math.log(target), highest = Math.log(target + (found.k * found.power) / m);
+    let number = Math.floor((found.guess ?? lowest + 1) / WIDTH);
+    while (WIDTH * number > lowest && open(WIDTH * number, number) > 0) number--;
+    while (WIDTH * (number + 1) < highest && open(WIDTH * (number + 1), number) < 0) number++;
+    let low = Math.max(WIDTH * number, lowest), high = Math.min(WIDTH * (number + 1), highest + 1e-9);
+    for (let i = 0; i < 60 && high - low > 1e-15 * Math.abs(high); i++) {
+      const middle = 0.5 * (low + high);
+      if (open(middle, number) < 0) low = middle;
+      else high = middle;
+    }
+    return (found.guess = 0.5 * (low + high));
   }
 
   // Training and generalization error on m samples at the ridge lambda.
-  function readout({ kernel, k, mean, bulk: at }, m, lambda) {
-    const { mu, label, y2 } = kernel, target = lambda * k;
-    const total = (value, delta) => sum(mu.length, (j) => value(mu[j] / (mu[j] + delta), label[j]));
-    const excess = (omega) => {
-      const { df1, slope, delta } = at(omega);
-      return omega * (1 - (df1 + slope * total((p) => p, delta)) / m) - target;
-    };
-    let low = Math.log(target);
-    let high = Math.log(target + (k * (mean + sum(mu.length, (j) => mu[j]))) / m) + 1e-9;
-    for (let i = 0; i < 80 && low < high; i++) {
-      const middle = 0.5 * (low + high);
-      if (excess(Math.exp(middle)) < 0) low = middle;
-      else high = middle;
-    }
-    const omega = Math.exp(0.5 * (low + high));
-    const { delta, slope, change, df2: bulkDf2 } = at(omega);
-    const df2 = bulkDf2 + total((p) => (slope + change) * p - slope ** 2 * p * (1 - p), delta);
-    const shown = total((p, c) => c * p, delta);
-    const miss = y2 - shown - slope * total((p, c) => c * p * (1 - p), delta);
+  function readout(found, m, lambda) {
+    const x = effectiveRidge(found, m, lambda), { df2, miss, missSlope } = found.at(x);
     return {
-      generalization: (0.5 * miss) / (1 - df2 / m),
-      training: ((0.5 * target) / omega) * (y2 - shown),
-      delta,
+      generalization: (0.5 * (miss - missSlope)) / (1 - df2 / m),
+      training: 0.5 * lambda * found.k * Math.exp(-x) * miss,
+      ridge: Math.exp(x) / found.k,
+      left: m - df2,
     };
   }
 
-  return { limit, readout, sizes, network, polynomial };
+  return { limit, readout, sizes, network, polynomial, coordinates };
 })();

@@ -119,7 +119,7 @@ const OnestepPlots = (() => {
 
   function degreeMap(holder, { rows, alpha, beta, paper, sharp, direction }) {
     const x = { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1], format: plain };
-    const y = { low: 0, high: 0.9, ticks: [0, 0.3, 0.6, 0.9], format: plain };
+    const y = { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1], format: plain };
     const { svg, inside, at } = picture(holder, {
       x, y, xLabel: "weighting α", yLabel: "strength β", name: "map",
       alt: `Sufficient degrees over weighting and strength, ${direction} labels: sharp rule by areas, ` +
@@ -127,7 +127,7 @@ const OnestepPlots = (() => {
         `rule gives ${sharp} and the paper's ${paper}.`,
     });
     areas(inside, at, rows);
-    for (let l = 1; l / (l + 1) < 0.9 - 1e-9; l++) {
+    for (let l = 1; l < 10; l++) {
       const h = at.y(l / (l + 1));
       line(inside, FRAME.left, h, FRAME.right, h, { stroke: ORANGE, "stroke-width": 1.5, "stroke-dasharray": "6 4" });
       if (l < 4) element(svg, "text", { class: "paper", x: FRAME.right - 2, y: h - 3, "text-anchor": "end" }, `paper ${l + 1}`);
@@ -190,19 +190,26 @@ const OnestepPlots = (() => {
 
   // ---------------------------------------------------------------- (c) error curves
 
-  function errors(holder, { points, current, axis, degree }) {
+  const AXES = {
+    lambda: { ends: () => [1e-8, 1e-1], ticks: [1e-8, 1e-6, 1e-4, 1e-2], xLabel: "ridge λ", words: "the ridge" },
+    step: { ends: (most) => [1, most], ticks: [1, 10, 100, 1000], xLabel: "step η", words: "the step" },
+    km: { ends: () => [0.25, 4], ticks: [0.25, 0.5, 1, 2, 4], xLabel: "width over samples k/m", words: "width over samples" },
+  };
+
+  function errors(holder, { points, current, best, axis, degree, most }) {
+    const { ends, ticks: marks, xLabel, words } = AXES[axis];
     const rows = [...points, current].filter(Boolean);
     const values = rows.flatMap(({ network: n }) => [n.generalization, n.training]).filter((v) => v > 0);
-    const ends = axis === "lambda" ? [1e-8, 1e-1] : [0.25, 4];
+    const [low, high] = ends(most);
     const x = {
-      low: ends[0], high: ends[1], log: true, format: axis === "lambda" ? scientific : plain,
-      ticks: axis === "lambda" ? [1e-8, 1e-6, 1e-4, 1e-2] : [0.25, 0.5, 1, 2, 4],
+      low, high, log: true, format: axis === "lambda" ? scientific : plain,
+      ticks: marks.filter((tick) => tick <= high),
     };
     const y = logarithmic(values.length ? values : [0.1, 1]);
     const { svg, inside, at } = picture(holder, {
-      x, y, xLabel: axis === "lambda" ? "ridge λ" : "width over samples k/m", yLabel: "error", name: "errors",
-      alt: `Predicted errors against ${axis === "lambda" ? "the ridge" : "width over samples"}; ` +
-        "the numbers at the current point are in the table.",
+      x, y, xLabel, yLabel: "error", name: "errors",
+      alt: `Predicted errors against ${words}; the numbers at the current point` +
+        `${best ? ` and at the optimum, ${plain(best.x)},` : ""} are in the table.`,
     });
     if (current) line(inside, at.x(current.x), FRAME.top, at.x(current.x), FRAME.bottom, { "stroke-dasharray": "2 3" });
     const kinds = [["generalization", BLUE, {}], ["training", ORANGE, { "stroke-dasharray": "6 4" }]];
@@ -213,6 +220,13 @@ const OnestepPlots = (() => {
         mark(inside, kind, at.x(p.x), at.y(p.polynomial[kind]), { fill: "none", stroke, "stroke-width": 1.3 });
       });
       if (current) mark(inside, kind, at.x(current.x), at.y(current.network[kind]), { fill: stroke, stroke }, 5);
+    }
+    if (best) {
+      const [cx, cy] = [at.x(best.x), at.y(best.network.generalization)];
+      element(svg, "path", {
+        class: "optimum", d: `M${cx} ${cy - 8}L${cx + 6} ${cy}L${cx} ${cy + 8}L${cx - 6} ${cy}Z`,
+        fill: "none", stroke: "currentColor", "stroke-width": 2,
+      });
     }
     return { svg, degree };
   }

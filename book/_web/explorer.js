@@ -7,7 +7,8 @@
   if (!root || !source) return;
   const data = JSON.parse(source.textContent);
   const names = Object.keys(data.functions);
-  const AXES = { lambda: "ridge λ", km: "width over samples k/m" };
+  const AXES = { lambda: "ridge λ", step: "step η at this spread", km: "width over samples k/m" };
+  const MAP = 91; // rows of the map, in hundredths of the strength: above, degrees lie too close
 
   // Sliders move on a scale of their own; `of` and `to` lead from it to the value and back.
   const same = { of: (t) => t, to: (v) => v, show: (v) => v.toFixed(2) };
@@ -15,7 +16,7 @@
   const ten = { of: (t) => 10 ** t, to: Math.log10, show: (v) => v.toExponential(1) };
   const CONTROLS = [
     { name: "alpha", label: "α: weighting, spread to step", low: 0, high: 1, step: 0.01, start: 0.5, ...same },
-    { name: "beta", label: "β: strength", low: 0, high: 0.9, step: 0.01, start: 0.74, ...same },
+    { name: "beta", label: "β: strength", low: 0, high: 1, step: 0.01, start: 0.74, ...same },
     { name: "km", label: "k/m: width over samples", low: -2, high: 2, step: 0.125, start: 1, ...two },
     { name: "mn", label: "m/n: samples over dimension", low: -1, high: 1, step: 0.125, start: 1, ...two },
     { name: "lambda", label: "λ: ridge", low: -8, high: -1, step: 0.25, start: 1e-4, ...ten },
@@ -54,8 +55,8 @@
     });
     const plots = make(root, "div", { class: "explorer-plots" });
     parts.activation = figure(plots, "(a) The activation and its polynomial. The band is |z| < b, where most preactivations are.");
-    parts.map = figure(plots, "(b) Degrees that suffice. Areas and plain numbers: sharp rule; dashed lines: the paper's rule. The ring is the current point.");
-    parts.errors = figure(plots, "(c) Predicted errors: generalization (line, circles) and training (dashes, squares). Lines: network; open marks: polynomial; full marks: the current point.");
+    parts.map = figure(plots, "(b) Degrees that suffice. Areas and plain numbers: sharp rule; dashed lines: the paper's rule. The ring is the current point; above 0.9 degrees lie too close to draw.");
+    parts.errors = figure(plots, "(c) Predicted errors: generalization (line, circles) and training (dashes, squares). Lines: network; open marks: polynomial; full marks: the current point; diamond: the optimum of the network.");
     parts.setting = make(root, "p", { id: "explorer-setting" });
     const box = make(root, "div", { class: "scroll-box explorer-table", tabindex: 0, role: "region", "aria-label": "Predicted errors" });
     parts.table = make(box, "table", { "aria-describedby": "explorer-setting" });
@@ -140,13 +141,13 @@
   // ---------------------------------------------------------------- numbers
 
   function problem(changes = {}) {
-    const { km, mn, lambda, ...rest } = { ...state, ...changes };
+    const { km, mn, lambda, degree, axis, ...rest } = { ...state, ...changes };
     const m = Math.round(data.n * mn);
     return { ...rest, n: data.n, m, k: Math.round(m * km), ridge: lambda };
   }
 
   function paperDegree(b) {
-    return Math.floor(b / (100 - b)) + 1;
+    return b < 100 ? Math.floor(b / (100 - b)) + 1 : Infinity;
   }
 
   // The sharp rule in whole numbers: alpha = a / 100, beta = b / 100, tau = t / 20000.
@@ -157,6 +158,7 @@
       random: Math.min(10000, 20000 - 2 * a * b + b * (100 - a)),
       class: Math.min(spread, 30000 - 200 * b),
     }[direction];
+    if (t <= 0) return Infinity;
     return Math.max(1, direction === "class" ? 2 * Math.floor(5000 / t) : Math.floor(10000 / t));
   }
 
@@ -164,15 +166,22 @@
 
   const maps = {};
   function degreeRows(direction) {
-    maps[direction] ??= Array.from({ length: 91 }, (_, b) =>
+    maps[direction] ??= Array.from({ length: MAP }, (_, b) =>
       Array.from({ length: 101 }, (_, a) => sharpDegree(a, b, direction)));
     return maps[direction];
   }
 
-  // Limits of the network and of its polynomial; they do not depend on the ridge.
-  function limits(at) {
-    return { network: OnestepLimit.limit(at, data, null), polynomial: OnestepLimit.limit(at, data, state.degree) };
+  // Limits of the network and of its polynomial. They do not depend on the ridge, nor the first on the degree.
+  function limits(at, known = {}) {
+    const { ridge, ...rest } = at, key = JSON.stringify(rest);
+    if (known.key !== key) {
+      const shared = OnestepLimit.coordinates(at, data);
+      Object.assign(known, { key, shared, polynomials: {}, network: OnestepLimit.limit(at, data, null, shared) });
+    }
+    known.polynomials[state.degree] ??= OnestepLimit.limit(at, data, state.degree, known.shared);
+    return { network: known.network, polynomial: known.polynomials[state.degree] };
   }
+  const lately = {}; // the limits of the current point
 
   const errorsOf = (solved, at) => ({
     network: OnestepLimit.readout(solved.network, at.m, at.ridge),
@@ -192,14 +201,16 @@
   }
 
   function draw(mine) {
-    drawActivation();
-    drawMap();
     let solved, current;
-    const at = problem();
+    const at = problem(), start = performance.now();
     try {
-      solved = limits(at);
-      current = { x: state[state.axis], ...errorsOf(solved, at) };
+      solved = limits(at, lately);
+      const x = state.axis === "step" ? OnestepLimit.sizes(at).eta : state[state.axis];
+      current = { x, ...errorsOf(solved, at) };
       showTable(current, at);
+      root.dataset.took = (performance.now() - start).toFixed(1);
+      drawActivation();
+      drawMap();
     } catch (problemFound) {
       parts.table.replaceChildren();
       parts.errors.replaceChildren();
@@ -239,23 +250,28 @@
   }
 
   function drawCurves(mine, solved, current) {
-    const lambda = state.axis === "lambda";
-    const grid = lambda
-      ? Array.from({ length: 57 }, (_, i) => 10 ** (-8 + i / 8))
-      : Array.from({ length: 17 }, (_, i) => 2 ** (-2 + i / 4));
+    const grid = {
+      lambda: () => Array.from({ length: 57 }, (_, i) => 10 ** (-8 + i / 8)),
+      km: () => Array.from({ length: 17 }, (_, i) => 2 ** (-2 + i / 4)),
+      step: () => Array.from({ length: 17 }, (_, i) => data.n ** (i / 16)),
+    }[state.axis]();
     const points = [];
-    const show = () => OnestepPlots.errors(parts.errors, { points, current, axis: state.axis, degree: state.degree });
+    let best = null;
+    const show = () => OnestepPlots.errors(parts.errors,
+      { points, current, best, axis: state.axis, degree: state.degree, most: data.n });
     // One point at a time, so that the page stays responsive.
     const next = () => {
       if (mine !== generation) return;
       const start = performance.now();
       while (points.length < grid.length && performance.now() - start < 30) {
         const x = grid[points.length];
-        points.push({ x, ...curvePoint(lambda, x, solved) });
+        points.push({ x, ...curvePoint(x, solved) });
       }
       if (points.length === grid.length) {
+        if (state.axis !== "km") best = optimum(points, solved);
+        if (best) showOptimum(best);
         show();
-        finish(summary(current));
+        finish(`${summary(current)} ${warning(solved, current)}`);
         return;
       }
       if (!calm.matches) show();
@@ -264,15 +280,34 @@
     next();
   }
 
-  function curvePoint(lambda, x, solved) {
-    const at = problem(lambda ? { lambda: x } : { km: x });
+  function curvePoint(x, solved) {
+    const { theta } = OnestepLimit.sizes(problem());
+    const at = problem({ lambda: { lambda: x }, km: { km: x }, step: { spread: theta, step: x } }[state.axis]);
     try {
-      return errorsOf(lambda ? solved : limits(at), at);
+      return errorsOf(state.axis === "lambda" ? solved : limits(at), at);
     } catch (problemFound) {
       if (!(problemFound instanceof RangeError)) throw problemFound;
       const none = { generalization: NaN, training: NaN };
       return { network: none, polynomial: none };
     }
+  }
+
+  // Where the network generalizes best along the curve: the vertex of a parabola through the lowest
+  // three points, in logarithms, and of narrower ones around it.
+  function optimum(points, solved) {
+    const error = ({ network }) => (Number.isFinite(network.generalization) ? network.generalization : Infinity);
+    const best = points.reduce((low, each, i) => (error(each) < error(points[low]) ? i : low), 0);
+    if (best === 0 || best === points.length - 1) return { ...points[best], end: true };
+    let three = points.slice(best - 1, best + 2);
+    for (let round = 0; round < 3; round++) {
+      const [a, b, c] = three.map(error), middle = three[1].x, factor = three[2].x / middle;
+      const shift = (0.5 * (a - c)) / (a - 2 * b + c);
+      if (!(Math.abs(shift) <= 1)) break;
+      const at = (x) => ({ x, ...curvePoint(x, solved) });
+      const lowest = at(middle * factor ** shift), near = factor ** 0.25;
+      three = [at(lowest.x / near), lowest, at(lowest.x * near)];
+    }
+    return three[1];
   }
 
   // ---------------------------------------------------------------- words
@@ -285,12 +320,12 @@
       `Predicted errors at n = ${at.n}, m = ${at.m}, k = ${at.k}: θ = ${theta.toPrecision(3)}, ` +
       `η = ${eta.toPrecision(3)}, b = ${scale.toPrecision(3)}. Degree by the sharp rule ${sharp}, by the paper's ${paper}.`;
     const head = make(make(parts.table, "thead"), "tr");
-    for (const text of ["", "generalization", "training", "ridge δ"]) make(head, "th", { scope: "col" }, text);
+    for (const text of ["", "generalization", "training", "effective ridge"]) make(head, "th", { scope: "col" }, text);
     const body = make(parts.table, "tbody");
     for (const [kind, text] of [["network", "network"], ["polynomial", `polynomial, degree ${state.degree}`]]) {
       const row = make(body, "tr", { "data-model": kind });
       make(row, "th", { scope: "row" }, text);
-      for (const name of ["generalization", "training", "delta"])
+      for (const name of ["generalization", "training", "ridge"])
         make(row, "td", { "data-name": name, "data-value": current[kind][name] }, current[kind][name].toPrecision(4));
     }
   }
@@ -300,6 +335,24 @@
     const size = Math.abs(gap) < 0.01 ? "less than 0.01" : Math.abs(gap).toFixed(Math.abs(gap) < 1 ? 2 : 1);
     return `Generalization error ${network.generalization.toPrecision(3)}; with the polynomial of degree ` +
       `${state.degree} it is ${size} % ${gap < 0 ? "lower" : "higher"}.`;
+  }
+
+  function showOptimum(best) {
+    const name = state.axis === "lambda" ? "ridge λ" : "step η";
+    const row = make(parts.table.querySelector("tbody"), "tr", { "data-model": "optimum", "data-x": best.x });
+    make(row, "th", { scope: "row" }, `network, best ${name} = ${best.x.toPrecision(3)}${best.end ? " (end of the range)" : ""}`);
+    for (const each of ["generalization", "training", "ridge"])
+      make(row, "td", { "data-name": each, "data-value": best.network[each] }, best.network[each].toPrecision(4));
+  }
+
+  // Where the library's formula says that it is out of range, as far as the page can tell.
+  function warning(solved, { network, polynomial }) {
+    const { share, stretch } = solved.network.coordinates;
+    const reasons = [];
+    if (share > 0.3) reasons.push(`few coordinates make ${Math.round(100 * share)} % of the preactivations' power`);
+    if (stretch > 0.3) reasons.push("the step changes the bulk of the neurons");
+    if (Math.min(network.left, polynomial.left) < 8) reasons.push("nearly all samples are used up");
+    return reasons.length ? `Out of the formula's range: ${reasons.join("; ")}.` : "";
   }
 
   function finish(text) {

@@ -16,7 +16,7 @@ TWIN = Path(__file__).parents[1] / "protocol.py"
 def test_every_method_has_a_target():
     assert set(bench_formulas.TARGETS) == set(METHODS)
     cost = bench_formulas.formula_cost({"one": tiny}, repeats=2)
-    assert dict(cost["first"].sizes) == {"setting": 1, "method": 5, "repeat": 2}
+    assert dict(cost["first"].sizes) == {"setting": 1, "method": 4, "repeat": 2}
     assert float(cost["first"].min()) > 0 and float(cost["product"]) > 0
 
 

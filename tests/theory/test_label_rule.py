@@ -42,7 +42,7 @@ def test_the_methods_nodes_leave_nothing_unexplained(target):
     assert abs(limit.unexplained) < 1e-4 * special.labels.second_moment(special.inputs)
 
 
-@pytest.mark.parametrize("method", ["conditional", "scalar-conditional", "kernel"])
+@pytest.mark.parametrize("method", ["conditional", "scalar-conditional"])
 def test_what_varies_too_fast_is_refused(method):
     problem = onestep.Problem(n=100, m=100, k=50, target="sin(90*z)", beta=0.2)
     with pytest.raises(ValueError, match="target: it varies too fast"):

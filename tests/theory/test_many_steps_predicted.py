@@ -63,7 +63,7 @@ def test_formulas_know_several_steps(steps, batch, method):
     assert 2 * abs(mean[1] - right[1]) < one[1] - mean[1]
 
 
-@pytest.mark.parametrize("method", ["scalar", "scalar-conditional", "kernel"])
+@pytest.mark.parametrize("method", ["scalar", "scalar-conditional"])
 @pytest.mark.parametrize(
     ("change", "named"),
     [

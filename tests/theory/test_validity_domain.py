@@ -38,7 +38,7 @@ def test_out_of_range_is_a_status_with_a_reason_and_no_number(name, method):
     assert all(np.isnan(found[error]) for error in ERRORS)
 
 
-@pytest.mark.parametrize("method", ["scalar", "scalar-conditional", "kernel"])
+@pytest.mark.parametrize("method", ["scalar", "scalar-conditional"])
 def test_a_limit_of_one_neuron_is_out_of_range_at_once(method):
     started = time.monotonic()
     assert answers(Problem(**FAR["one neuron"]), method).status == "out of range"
@@ -47,7 +47,7 @@ def test_a_limit_of_one_neuron_is_out_of_range_at_once(method):
 
 def test_a_large_step_is_out_of_the_range_of_the_limits():
     problem = Problem(n=300, m=300, k=300, step=1000.0, activation="silu", beta=0.7)
-    for method in ("scalar", "scalar-conditional", "kernel"):
+    for method in ("scalar", "scalar-conditional"):
         found = answers(problem, method)
         assert found.status == "out of range", method
         assert found.stretch > 0.3 or found.unevenness > 0.5
@@ -98,7 +98,7 @@ def test_a_polynomial_of_degree_150_is_refused_by_name():
     problem = Problem(n=60, m=60, k=60)
     found = None
     with pytest.raises(ValueError, match="too small for these features"):
-        found = onestep.predict(problem, ["hermite"], degree=150, method="kernel")
+        found = onestep.predict(problem, ["hermite"], degree=150, method="scalar")
     assert found is None
 
 
@@ -147,3 +147,14 @@ def test_the_tail_of_labels_is_that_of_a_sample():
     power = np.sum(y**2, axis=1)
     found = float(answers(classes, "equivalent").label_tail)
     assert found == pytest.approx(np.mean(power**2) / np.mean(power) ** 2, rel=0.01)
+
+
+def test_a_retired_method_says_what_takes_its_place():
+    with pytest.raises(ValueError, match=r"method = 'kernel' .* retired, 'scalar'"):
+        onestep.predict(Problem(n=60, m=60, k=60), method="kernel")
+    with pytest.raises(ValueError, match=r"method = 'kernel' .* retired, 'scalar'"):
+        onestep.readout_curves(
+            Problem(n=60, m=60, k=60), ridges=[0.1], samples=[60], method="kernel"
+        )
+    with pytest.raises(ValueError, match=r"method = 'kernel' .* retired, 'scalar'"):
+        onestep.optimum(Problem(n=60, m=60, k=60), over=("ridge",), method="kernel")

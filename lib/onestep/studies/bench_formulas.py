@@ -30,7 +30,6 @@ from ..theory.limit.kernel_series import TooLarge
 from .bench import matrix_rate
 
 TARGETS: Mapping[str, tuple[float, float]] = {
-    "kernel": (50.0, 5.0),
     "scalar": (50.0, 5.0),
     "scalar-conditional": (300.0, 5.0),
     "equivalent": (500.0, 5.0),

@@ -14,7 +14,7 @@ from .._support import check
 from ..degrees import default_degree
 from ..network import Model, Prediction, Problem, TrainedLayer, draw, resolve
 from .limit import TooLarge
-from .methods import METHODS, GivenTheLayer, Guarded
+from .methods import METHODS, GivenTheLayer, Guarded, known_method
 
 CHOICES = ("ridge", "step", "spread", "width", "samples")
 """What a `Landscape` is a function of; the last two are whole numbers."""
@@ -63,7 +63,7 @@ class Landscape:
         check.instance("problem", self.problem, Problem)
         check.keep(
             self,
-            method=check.choice("method", self.method, METHODS),
+            method=known_method(self.method),
             model=resolve(self.model),
             trial=check.integer("trial", self.trial, 0),
             seed=check.integer("seed", self.seed, 0),
@@ -125,7 +125,7 @@ def choices(name: str, values: Sequence[str], method: str) -> tuple[str, ...]:
     ValueError: over = ['width'] is not allowed with method = 'equivalent': a drawn layer has the \
 width it has; the methods of the limit draw none
     """
-    method = check.choice("method", method, METHODS)
+    method = known_method(method)
     if isinstance(values, str) or not values or len(set(values)) < len(values):
         raise ValueError(f"{name} = {values!r} is not allowed: different names are needed")
     for each in values:

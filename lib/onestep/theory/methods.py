@@ -31,7 +31,6 @@ from .equivalent import Spectrum
 from .limit import (
     ConditionalLimit,
     Coordinates,
-    KernelLimit,
     Limit,
     convex_limit,
     coordinates,
@@ -279,8 +278,15 @@ METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
     "scalar-conditional": InTheLimit(
         ConditionalLimit.of, Domain({**_GIVEN, "stretch": 0.3}, _LEAST), convex_limit
     ),
-    "kernel": InTheLimit(
-        KernelLimit.of, Domain({**_EVEN, "coordinate_share": 0.1, "stretch": 0.2}, _LEAST)
-    ),
 }
 """Methods of `onestep.predict`, each with the domain in which it was found to be right."""
+
+
+def known_method(name: str) -> str:
+    """The name of a method; ValueError if there is none, with what took a retired one's place."""
+    if isinstance(name, str) and name == "kernel":
+        raise ValueError(
+            "method = 'kernel' is not allowed: it is retired, 'scalar' is the same limit with a "
+            "bulk for each kind of neuron"
+        )
+    return check.choice("method", name, METHODS)

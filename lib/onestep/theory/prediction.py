@@ -13,7 +13,7 @@ from .._support.version import __version__
 from ..degrees import default_degree
 from ..inputs import Mixture
 from ..network import Model, Prediction, Problem, named_models, resolve, to_dataset, trial_memory
-from .methods import METHODS, InTheLimit
+from .methods import METHODS, InTheLimit, known_method
 
 
 def predict(
@@ -29,7 +29,7 @@ def predict(
 ) -> xr.Dataset:
     """Training and generalization errors by formula.
 
-    No labels of a readout's sample and no test inputs are drawn; with the last three methods,
+    No labels of a readout's sample and no test inputs are drawn; with the last two methods,
     nothing is drawn at all.
 
     Parameters
@@ -68,9 +68,6 @@ def predict(
         (`onestep.theory.limit.scalar_conditional`), what ``"conditional"`` is to ``"equivalent"``;
         for inputs of one or two spikes. It holds up to ``beta = 1``, at some times the cost of
         ``"scalar"``.
-
-        ``"kernel"``: the leading order of the limit (`onestep.theory.limit.kernel`), with one bulk
-        for all neurons; for labels that are numbers. At large spread it is off by some per cent.
     inputs
         As for `simulate`.
     guarded
@@ -109,12 +106,11 @@ def predict(
     >>> far.status.item(), far.generalization_error.item()
     ('out of range', nan)
     """
-    method = check.choice("method", method, METHODS)
+    way = METHODS[known_method(method)]
     trials = check.integer("trials", trials, 1)
     seed = check.integer("seed", seed, 0)
     resolved = named_models(models)
     degree = check.integer("degree", default_degree(problem) if degree is None else degree, 0)
-    way = METHODS[method]
     if isinstance(way, InTheLimit) and (trials != 1 or inputs is not None):
         raise ValueError(
             f"trials = {trials!r} and inputs = {inputs!r} are not allowed with method = "
@@ -186,14 +182,14 @@ def readout_curves(
     >>> found.generalization_error.dims, bool((found.training_error.diff("ridge") > 0).all())
     (('ridge', 'samples'), True)
     """
-    method = check.choice("method", method, METHODS)
+    way = METHODS[known_method(method)]
     trial = check.integer("trial", trial, 0)
     seed = check.integer("seed", seed, 0)
     for name, values in (("ridges", ridges), ("samples", samples)):
         if not len(values) or len(set(values)) < len(values):
             raise ValueError(f"{name} = {values!r} is not allowed: different ones are needed")
     degree = check.integer("degree", default_degree(problem) if degree is None else degree, 0)
-    [solver] = METHODS[method].solvers(problem, [resolve(model)], degree, trial, seed)
+    [solver] = way.solvers(problem, [resolve(model)], degree, trial, seed)
     found = [[solver.errors(m, ridge, guarded) for m in samples] for ridge in ridges]
     return to_dataset(
         found, ("ridge", "samples"), {"ridge": list(ridges), "samples": list(samples)}

@@ -8,11 +8,10 @@ import numpy as np
 import xarray as xr
 from scipy import interpolate
 
-from .._support import check
 from .._support.arrays import Array
 from ..network import Model, Problem
 from .landscape import CHOICES, WHOLE, Landscape, choices
-from .methods import METHODS, InTheLimit
+from .methods import METHODS, InTheLimit, known_method
 
 _SIDE = 4  # points on each side of the middle
 _SPACING = 0.04  # of the logarithm
@@ -75,7 +74,7 @@ def sensitivity(
     >>> round(slope / (here.training_error - here.plain_training_error).item(), 9)
     1.0
     """
-    method = check.choice("method", method, METHODS)
+    method = known_method(method)
     limit = isinstance(METHODS[method], InTheLimit)
     own = [name for name in CHOICES if limit or name != "width"]
     names = choices("over", own if over is None else over, method)

@@ -11,11 +11,8 @@ import onestep
 from onestep import activations
 from onestep.hermite import HermiteExpansion, OfActivation, OfPolynomial, gauss, product
 from onestep.inputs import SingleIndex
-from onestep.theory.limit import (
-    WideKernel,
-    coordinate_rules,
-    coordinates,
-)
+from onestep.theory.limit import coordinate_rules, coordinates
+from oracles import WideKernel
 
 
 @settings(max_examples=20)

@@ -46,7 +46,7 @@ def half_learned(degree: int, n: int) -> float:
 
     def excess(log_theta: float) -> float:
         found = predict(
-            replace(base, spread=math.exp(log_theta)), ["network"], method="kernel", guarded=False
+            replace(base, spread=math.exp(log_theta)), ["network"], method="scalar", guarded=False
         )
         return math.log(4 * found.generalization_error.item() / math.factorial(degree))
 

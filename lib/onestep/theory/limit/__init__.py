@@ -4,7 +4,6 @@ from .bulk import TypedBulk
 from .convex_limit import convex_limit, with_loss
 from .first_layer import LayerOutlier, layer_outlier
 from .input_functions import ClusterFunctions, InputFunctions
-from .kernel import KernelLimit
 from .kernel_series import TooLarge
 from .layout import Layout
 from .neuron_types import NeuronTypes
@@ -13,13 +12,12 @@ from .scalar import Limit
 from .scalar_conditional import ConditionalLimit
 from .special_coordinates import Coordinates, FirstStep, coordinates, overlap_signs
 from .typed_spectrum import Outlier, TypedSpectrum
-from .wide_kernel import KERNEL_DEGREE, KERNEL_RULES, WideKernel
 from .without import INGREDIENTS, limit_without
 
 __all__ = [
-    "BULKS", "INGREDIENTS", "KERNEL_DEGREE", "KERNEL_RULES", "LEARNED",
+    "BULKS", "INGREDIENTS", "LEARNED",
     "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep", "InputFunctions",
-    "KernelLimit", "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TooLarge",
-    "TypedBulk", "TypedSpectrum", "WideKernel", "convex_limit", "coordinates", "feature_law",
+    "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TooLarge", "TypedBulk",
+    "TypedSpectrum", "convex_limit", "coordinates", "feature_law",
     "layer_outlier", "limit_without", "overlap_signs", "predicted_outliers", "with_loss",
 ]  # fmt: skip

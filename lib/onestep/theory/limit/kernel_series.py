@@ -7,9 +7,8 @@ has the Hermite coefficients
 
 p = |alpha|, with the normalised coefficients a_p of f at the scale tau. So the kernel of two
 features, or of two inputs if these are y and neurons are x, is ``sum_p f_p(y) f_p(y') (y^T y')^p``:
-of finite rank up to any accuracy. All kernels of this room are this one: between inputs in
-`wide_kernel`, between neurons in `neuron_types`, on the label's index in `index`. The tests have it
-at quadrature nodes and up to degree 60.
+of finite rank up to any accuracy. The kernel between neurons in `neuron_types` is this one. The
+tests have it at quadrature nodes and up to degree 60.
 """
 
 from __future__ import annotations

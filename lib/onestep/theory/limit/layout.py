@@ -17,7 +17,7 @@ class Layout(NamedTuple):
     means
         The span of the means.
     direction
-        What xi has outside of both: one coordinate, or none for labels by class.
+        What xi has outside of both: one coordinate; none for labels by class or aligned ones.
     noise
         Sampling noise of the step, one coordinate for each output of the label.
 

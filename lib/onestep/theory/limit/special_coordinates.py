@@ -148,7 +148,7 @@ def coordinates(problem: Problem, overlaps: Sequence[float] | None = None) -> Co
     ((4, 4), 96)
     """
     problem.require_one_step(
-        "the limit (methods 'scalar', 'scalar-conditional', 'kernel'), in which rows are Gaussian,"
+        "the limit (methods 'scalar', 'scalar-conditional'), in which rows are Gaussian,"
     )
     layout, inputs, given = _inputs(problem)
     dimensions = problem.n - inputs.n
@@ -228,7 +228,8 @@ def _inputs(problem: Problem) -> tuple[Layout, GaussianMixture, Array | None]:
     by_class = problem.target == "class"
     # One-hot labels make a step of one direction for each output, each with a noise of its own.
     outputs = clusters if by_class and clusters > 2 else 1
-    layout = Layout.of(clusters * rank, len(R), int(not by_class), outputs)
+    along_spikes = isinstance(problem.direction, str) and problem.direction == "aligned"
+    layout = Layout.of(clusters * rank, len(R), int(not by_class and not along_spikes), outputs)
     D = layout.noise.stop
     if problem.n - D < 1:
         raise ValueError(f"n = {problem.n} is not allowed: more than {D} dimensions are needed")

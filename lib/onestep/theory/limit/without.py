@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ... import activations
+from ... import activations, hermite
+from ...activations import Activation
 from ...inputs import GaussianMixture
 from ...network import Network, Prediction, Problem
 from .scalar import Limit
-from .special_coordinates import coordinates
+from .special_coordinates import Coordinates, coordinates
 
-INGREDIENTS = ("nothing", "residual", "scale", "clusters", "norms")
+INGREDIENTS = ("nothing", "residual", "scale", "clusters", "norms", "rows")
 """What `limit_without` can leave out."""
 
 
@@ -28,6 +29,7 @@ def limit_without(problem: Problem, ingredient: str) -> Prediction:
         leave of a neuron's power counts as 0 (h* dropped). ``"scale"``: preactivations have a bulk
         of size 1, not ``(n/tr)^{1/2}``. ``"clusters"``: one Gaussian of the mean covariance takes
         the place of the mixture. ``"norms"``: all neurons, and all inputs, have a bulk of one norm.
+        ``"rows"``: the step of a row does not depend on the row, so that trained rows are Gaussian.
 
     Raises
     ------
@@ -51,12 +53,20 @@ def limit_without(problem: Problem, ingredient: str) -> Prediction:
         special = replace(special, inputs=_averaged(special.inputs))
     elif ingredient == "norms":
         special = replace(special, dimensions=10**15)  # in which norms do not fluctuate
+    elif ingredient == "rows":
+        special = replace(special, step=replace(special.step, slope=_mean_slope(special)))
     elif ingredient not in INGREDIENTS:
         raise ValueError(f"ingredient = {ingredient!r} is not allowed: one of {INGREDIENTS} is")
     limit = replace(Limit.of(special, problem.k, features), n=dimensions)
     if ingredient == "residual":
         limit = replace(limit, types=replace(limit.types, rest=np.zeros_like(limit.types.rest)))
     return limit.errors(problem.m, problem.ridge)
+
+
+def _mean_slope(special: Coordinates) -> Activation:
+    """The student's derivative as a constant."""
+    step = special.step
+    return activations.get(repr(float(hermite.coefficients(step.slope, 0, step.scale)[0])))
 
 
 def _averaged(inputs: GaussianMixture) -> GaussianMixture:

@@ -16,12 +16,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._support.arrays import Array
-from ...hermite import GaussianFunction, gauss, gauss_on_pieces, product
-from ..label_rule import label_rule
-from . import coordinate_rules
-from .kernel_series import conditional_series, kept_monomials, monomials, require_size
-from .special_coordinates import Coordinates
+from onestep._support.arrays import Array
+from onestep.hermite import GaussianFunction, gauss, gauss_on_pieces, product
+from onestep.theory.label_rule import label_rule
+from onestep.theory.limit import Coordinates, coordinate_rules
+from onestep.theory.limit.kernel_series import (
+    conditional_series,
+    kept_monomials,
+    monomials,
+    require_size,
+)
 
 KERNEL_DEGREE = 12
 """Degree at which the series of the kernel is cut."""
@@ -36,8 +40,6 @@ _FEWEST, _MOST = 3, 72  # nodes of a whole axis
 class WideKernel:
     """Spectrum of K, the label on its eigenfunctions, and what is left to the bulk.
 
-    Source: the book's chapter *The network is kernel ridge regression*.
-
     Attributes
     ----------
     eigenvalues, label
@@ -48,16 +50,6 @@ class WideKernel:
     slope, noise
         a and h of the bulk ``a^2 F F^T + h^2 I`` of the features given kappa, root mean squares
         over kappa; the feature noise of a model is included in h.
-
-    Examples
-    --------
-    >>> from onestep import Problem, activations, hermite
-    >>> from onestep.theory.limit import coordinates
-    >>> relu = hermite.OfActivation(activations.get("relu"))
-    >>> special = coordinates(Problem(n=400, m=400, k=400, direction="aligned"))
-    >>> kernel = WideKernel.of(special, relu, 0.0, floor=1e-6)
-    >>> round(kernel.slope, 3), bool(kernel.eigenvalues.max() < kernel.y2)
-    (0.5, True)
     """
 
     eigenvalues: Array
@@ -170,10 +162,3 @@ def _label_count(share: float) -> int:
 
 def _powers(share: float) -> int:
     return min(coordinate_rules.visible_powers(share, _SMALL), _MOST)
-
-
-KERNEL_RULES = {
-    "whole": range(_FEWEST, _powers(_LARGE) + 1),
-    "halves": range(_powers(_LARGE) // 2 + 3, _MOST // 2 + 4),
-}
-"""Sizes that rules along a whole axis, and along each half of one, can have."""

@@ -1,7 +1,7 @@
 """The limit to leading order: one bulk for all neurons, and a kernel that does not know of it.
 
 Where spread makes little of a preactivation, the network is kernel ridge regression on the special
-coordinates of its inputs, with the kernel of `onestep.theory.limit.wide_kernel`, at a ridge delta
+coordinates of its inputs, with the kernel of `oracles.wide_kernel`, at a ridge delta
 that the bulk of the features sets. With ``Sigma~ = a^2 F F^T + h^2 I``, ``r(omega) = (1/k) Tr
 (Sigma~ + omega)^{-1}``, ``delta = 1/(k r)`` and ``s = d log delta / d log omega``, omega > 0 solves
 
@@ -12,9 +12,9 @@ and with ``f = K (K + delta)^{-1} E[y | kappa, c]`` and ``df2 = df1 + omega d df
     2 generalization = [E (y - f)^2 + (1 - s) E f (y - f)] / (1 - df2/m),
     2 training       = (lambda k / omega) E y (y - f).
 
-Derived in the book's chapter *The network is kernel ridge regression*. The bulk is averaged over
-the neurons here; `onestep.theory.limit.scalar` lets it depend on them, which matters for large
-spread.
+Derived in the book's chapter *The network is kernel ridge regression*; the library's method
+``"scalar"`` lets the bulk depend on the neurons, and is the same where they are alike. Quadrature
+is over inputs here and over neurons there.
 """
 
 from __future__ import annotations
@@ -25,13 +25,12 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from ... import activations
-from ..._support import check
-from ..._support.arrays import Array
-from ...network import FeatureMap, Network, Prediction, Problem, require_digits
-from ...spectrum import Bulk
-from .special_coordinates import Coordinates, coordinates
-from .wide_kernel import WideKernel
+from onestep import activations
+from onestep._support.arrays import Array
+from onestep.network import FeatureMap, Network, Prediction, Problem, require_digits
+from onestep.spectrum import Bulk
+from onestep.theory.limit import Coordinates, coordinates
+from oracles.wide_kernel import WideKernel
 
 _TOLERANCE = 1e-11
 
@@ -40,21 +39,12 @@ _TOLERANCE = 1e-11
 class KernelLimit:
     """A readout's errors with an averaged bulk, for any sample size and ridge.
 
-    Source: the book's chapter *The network is kernel ridge regression*.
-
     Attributes
     ----------
     kernel
         Of the network on the special coordinates.
     bulk
         Of the features, averaged over neurons and inputs.
-
-    Examples
-    --------
-    >>> limit = KernelLimit.at(Problem(n=400, m=400, k=400))
-    >>> few, many = (limit.errors(m, ridge=1e-3) for m in (100, 10_000))
-    >>> many.generalization_error < few.generalization_error
-    True
     """
 
     kernel: WideKernel
@@ -86,7 +76,6 @@ class KernelLimit:
 
         The ``kappa`` of the result is ``omega / k``, on the scale of lambda.
         """
-        check.integer("m", m, 1)
         power = self.bulk.mean + float(self.kernel.eigenvalues.sum())
         target = require_digits(ridge, power) * self.bulk.k
         label = self.kernel.label

@@ -1,0 +1,194 @@
+// Numerical tools of the explorer: small symmetric matrices, kernels of low rank, Chebyshev series.
+"use strict";
+
+const OnestepAlgebra = (() => {
+  const sum = (count, term) => {
+    let total = 0;
+    for (let i = 0; i < count; i++) total += term(i);
+    return total;
+  };
+  // Four products at a time: the processor adds them side by side.
+  function dot(a, b) {
+    const size = a.length, whole = size - (size % 4);
+    let one = 0, two = 0, three = 0, four = 0;
+    for (let i = 0; i < whole; i += 4) {
+      one += a[i] * b[i];
+      two += a[i + 1] * b[i + 1];
+      three += a[i + 2] * b[i + 2];
+      four += a[i + 3] * b[i + 3];
+    }
+    for (let i = whole; i < size; i++) one += a[i] * b[i];
+    return one + two + three + four;
+  }
+  const matrix = (rows, columns, entry) =>
+    Array.from({ length: rows }, (_, i) => Float64Array.from({ length: columns }, (__, j) => entry(i, j)));
+  const zeros = (rows, columns) => Array.from({ length: rows }, () => new Float64Array(columns));
+  function times(a, b, found = new Float64Array(a.length)) {
+    for (let i = 0; i < a.length; i++) found[i] = a[i] * b[i];
+    return found;
+  }
+  // a + factor b, in the place of a.
+  function add(a, factor, b) {
+    for (let i = 0; i < a.length; i++) a[i] += factor * b[i];
+    return a;
+  }
+
+  // Gram matrix of rows under weights.
+  function gram(rows, weights) {
+    const found = zeros(rows.length, rows.length), weighted = new Float64Array(weights.length);
+    rows.forEach((row, i) => {
+      times(row, weights, weighted);
+      for (let j = 0; j <= i; j++) found[i][j] = found[j][i] = dot(weighted, rows[j]);
+    });
+    return found;
+  }
+
+  // By Jacobi's rotations: increasing values, vectors in rows.
+  function eigh(A) {
+    const D = A.length;
+    const a = A.map((row) => row.slice());
+    const V = matrix(D, D, (i, j) => Number(i === j));
+    for (let sweep = 0; sweep < 60; sweep++) {
+      const off = sum(D, (i) => sum(i, (j) => a[i][j] ** 2));
+      if (off <= 1e-28 * sum(D, (i) => a[i][i] ** 2)) break;
+      for (let p = 0; p < D; p++) for (let q = p + 1; q < D; q++) rotate(a, V, p, q);
+    }
+    const order = a.map((_, i) => i).sort((i, j) => a[i][i] - a[j][j]);
+    return { values: order.map((i) => a[i][i]), vectors: order.map((i) => V[i]) };
+  }
+
+  function rotate(a, V, p, q) {
+    if (a[p][q] === 0) return;
+    const tau = (a[q][q] - a[p][p]) / (2 * a[p][q]);
+    const t = (tau >= 0 ? 1 : -1) / (Math.abs(tau) + Math.sqrt(1 + tau * tau));
+    const c = 1 / Math.sqrt(1 + t * t), s = t * c;
+    for (let j = 0; j < a.length; j++) {
+      const [x, y, u, v] = [a[j][p], a[j][q], V[p][j], V[q][j]];
+      a[j][p] = c * x - s * y;
+      a[j][q] = s * x + c * y;
+      V[p][j] = c * u - s * v;
+      V[q][j] = s * u + c * v;
+    }
+    const [row, other] = [a[p], a[q]];
+    for (let j = 0; j < a.length; j++) {
+      const [x, y] = [row[j], other[j]];
+      row[j] = c * x - s * y;
+      other[j] = s * x + c * y;
+    }
+  }
+
+  // A = T T^T in place, T below the diagonal.
+  function cholesky(A) {
+    for (let j = 0; j < A.length; j++) {
+      for (let i = 0; i <= j; i++) {
+        let value = A[j][i];
+        for (let l = 0; l < i; l++) value -= A[j][l] * A[i][l];
+        A[j][i] = i < j ? value / A[i][i] : Math.sqrt(value);
+      }
+    }
+    return A;
+  }
+
+  // T x = b.
+  function forward(T, b) {
+    const x = Float64Array.from(b);
+    for (let i = 0; i < x.length; i++) {
+      for (let j = 0; j < i; j++) x[i] -= T[i][j] * x[j];
+      x[i] /= T[i][i];
+    }
+    return x;
+  }
+
+  // A x = b with pivots, for a few unknowns.
+  function solve(A, b) {
+    const a = A.map((row) => row.slice()), x = Float64Array.from(b);
+    for (let i = 0; i < x.length; i++) {
+      let best = i;
+      for (let j = i + 1; j < x.length; j++) if (Math.abs(a[j][i]) > Math.abs(a[best][i])) best = j;
+      [a[i], a[best], x[i], x[best]] = [a[best], a[i], x[best], x[i]];
+      for (let j = i + 1; j < x.length; j++) {
+        const factor = a[j][i] / a[i][i];
+        for (let l = i; l < x.length; l++) a[j][l] -= factor * a[i][l];
+        x[j] -= factor * x[i];
+      }
+    }
+    for (let i = x.length - 1; i >= 0; i--) {
+      for (let j = i + 1; j < x.length; j++) x[i] -= a[i][j] * x[j];
+      x[i] /= a[i][i];
+    }
+    return x;
+  }
+
+  // Rows R with sum_r R_r(s) R_r(t) = K(s, t) up to a weighted trace: Cholesky's factor with pivots.
+  // `row(s)` is K(s, .), and R at the pivots is triangular.
+  function lowRank(diagonal, weights, row, left, most = 120) {
+    const missing = Float64Array.from(diagonal), rows = [], pivots = [];
+    while (rows.length < most) {
+      let best = 0, trace = 0;
+      for (let s = 0; s < missing.length; s++) {
+        trace += weights[s] * Math.max(missing[s], 0);
+        if (weights[s] * missing[s] > weights[best] * missing[best]) best = s;
+      }
+      if (trace <= left || !(missing[best] > 1e-13 * diagonal[best])) break;
+      const found = row(best), root = Math.sqrt(missing[best]);
+      for (const each of rows) add(found, -each[best], each);
+      for (let s = 0; s < found.length; s++) {
+        found[s] /= root;
+        missing[s] -= found[s] * found[s];
+      }
+      rows.push(found);
+      pivots.push(best);
+    }
+    return { rows, pivots };
+  }
+
+  // The same rows along the principal axes whose eigenvalue exceeds a floor, and those axes.
+  function principal(rows, weights, floor) {
+    const { values, vectors } = eigh(gram(rows, weights));
+    const share = typeof floor === "function" ? floor(sum(values.length, (i) => values[i])) : floor;
+    const axes = vectors.filter((_, i) => values[i] > share);
+    const size = weights.length;
+    return { axes, rows: axes.map((axis) => {
+      const row = new Float64Array(size);
+      axis.forEach((x, i) => add(row, x, rows[i]));
+      return row;
+    }) };
+  }
+
+  // ---------------------------------------------------------------- Chebyshev series
+
+  function polynomials(x, count) {
+    const T = new Float64Array(count);
+    T[0] = 1;
+    if (count > 1) T[1] = x;
+    for (let j = 2; j < count; j++) T[j] = 2 * x * T[j - 1] - T[j - 2];
+    return T;
+  }
+
+  const nodes = (count) => Array.from({ length: count }, (_, i) => Math.cos((Math.PI * (i + 0.5)) / count));
+
+  const transforms = {};
+  function interpolated(values) {
+    const count = values.length;
+    const T = (transforms[count] ??= nodes(count).map((x) => polynomials(x, count)));
+    return Float64Array.from({ length: count }, (_, j) =>
+      ((j ? 2 : 1) / count) * sum(count, (i) => values[i] * T[i][j]));
+  }
+
+  // Series of the derivative.
+  function derivative(series) {
+    const count = series.length, found = new Float64Array(count);
+    for (let j = count - 1; j > 0; j--)
+      found[j - 1] = (j + 1 < count ? found[j + 1] : 0) + 2 * j * series[j];
+    found[0] /= 2;
+    return found;
+  }
+
+  function chebyshev(series, x) {
+    let one = 0, two = 0;
+    for (let i = series.length - 1; i > 0; i--) [one, two] = [2 * x * one - two + series[i], one];
+    return x * one - two + series[0];
+  }
+
+  return { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, solve, lowRank, principal, polynomials, nodes, interpolated, derivative, chebyshev };
+})();
