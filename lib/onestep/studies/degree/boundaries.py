@@ -177,13 +177,23 @@ def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:
     True
     """
     found = [
-        np.mean([_gap(boundary.problem(side, n, sign), boundary.degree) for sign in boundary.signs])
+        np.mean(
+            [limit_gap(boundary.problem(side, n, sign), boundary.degree) for sign in boundary.signs]
+        )
         for n in sizes
     ]
     return np.array(found)
 
 
-def _gap(problem: Problem, degree: int) -> float:
+def limit_gap(problem: Problem, degree: int) -> float:
+    """Gap of a degree in the limit of many neurons, by `onestep.theory.limit.Limit`.
+
+    Examples
+    --------
+    >>> problem = Problem(n=400, m=400, k=400, activation="he(2)", direction="aligned")
+    >>> limit_gap(problem, 1) > 0.01, abs(limit_gap(problem, 2)) < 1e-9
+    (True, True)
+    """
     at, student = coordinates(problem), activations.get(problem.activation)
     errors = []
     for each in (Network(), HermiteModel(degree=degree)):
