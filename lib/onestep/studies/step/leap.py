@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -22,12 +23,12 @@ from ...network import Problem, TrainedLayer, trial_memory
 from .fresh_steps import require_isotropic
 
 ROWS = ("all", "mean")
-"""Whose share `shares` takes: of all rows, or of the part that all of them have in common."""
+"""Of which rows `cosines` are: root mean square over all, or that of their mean, with its sign."""
 
 _CHUNK = 2**16
 
 
-def shares(
+def cosines(
     problem: Problem,
     sizes: Sequence[int],
     power: int = 1,
@@ -35,14 +36,15 @@ def shares(
     seed: int = 0,
     rows: str = "all",
 ) -> list[Array]:
-    """Share of the last step's squared norm that lies along xi, for each dimension n, by trial.
+    """How much of the last step's rows lies along xi, for each dimension n, by trial.
 
-    The problem gives all but n and the samples of a step, ``n^power``.
+    The problem gives all but n and the samples of a step, ``n^power``. Lengths are in units of the
+    rows' root mean square.
 
     Examples
     --------
     >>> problem = Problem(k=4, weights=(1.0,), spread=0.0, step=0.04, target="100*tanh(z)")
-    >>> few, many = shares(problem, [20, 40], trials=3)
+    >>> few, many = cosines(problem, [20, 40], trials=3)
     >>> many.shape, bool(np.all((0 < many) & (many < 1)))
     ((3,), True)
     """
@@ -56,15 +58,14 @@ def shares(
             (_inputs, trial_memory(at)) if reused else (_coordinates, 64.0 * _CHUNK * at.k)
         )
 
-        def one(trial: int) -> float:
-            along, norm = step(at, trial, seed)  # noqa: B023 - used at once
-            return float((along @ along if rows == "all" else along.sum() ** 2 / len(along)) / norm)
-
-        found.append(np.array(side_by_side(one, range(trials), memory)))
+        parts = side_by_side(partial(step, at, seed), range(trials), memory)
+        along, norm = (np.array(part) for part in zip(*parts, strict=True))
+        length = np.linalg.norm(along, axis=1) if rows == "all" else along.sum(axis=1) / at.k**0.5
+        found.append(length / np.sqrt(norm))
     return found
 
 
-def _inputs(problem: Problem, trial: int, seed: int) -> tuple[Array, float]:
+def _inputs(problem: Problem, seed: int, trial: int) -> tuple[Array, float]:
     """The last step's rows along xi and its squared norm, all inputs drawn."""
     t = problem.steps
     both = [replace(problem, steps=s, step=problem.step_sizes[:s]) for s in (t - 1, t)]
@@ -73,7 +74,7 @@ def _inputs(problem: Problem, trial: int, seed: int) -> tuple[Array, float]:
     return G @ xi / np.linalg.norm(xi), float(np.sum(G**2))
 
 
-def _coordinates(problem: Problem, trial: int, seed: int) -> tuple[Array, float]:
+def _coordinates(problem: Problem, seed: int, trial: int) -> tuple[Array, float]:
     """The same on fresh batches. Basis: xi, what spans the rows, what every batch has added."""
     rng = streams.generator("leap", problem.to_json(), seed, trial)
     n, m, k = problem.n, problem.batch_size, problem.k

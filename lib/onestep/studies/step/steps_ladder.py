@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..._support.arrays import Array
-from ...network import Problem
+from ...network import Problem, draw
 from ...theory import degree_gaps
-from ..degree.boundaries import BOUNDARIES, limit_gap
+from ..degree.boundaries import BOUNDARIES, limit_errors, limit_gap
 from .fresh_steps import as_one_step
 
 BOUNDARY = next(each for each in BOUNDARIES if (each.segment, each.degree) == ("step", 2))
@@ -22,27 +22,31 @@ class StepsLadder:
     """Gaps of degree 2 after several steps, at one side of its boundary and each of the sizes.
 
     ``measured``, (sizes, trials), in front of trained layers; ``limit`` and ``once``, (sizes,),
-    where nothing is drawn: after as many steps, and after one.
+    where nothing is drawn: after as many steps, and after one. ``chance``, (sizes, trials), of mean
+    0: the excess of the second layers' sixth moment, on which the gap of degree 2 depends.
     """
 
     sizes: tuple[int, ...]
     measured: Array
     limit: Array
     once: Array
+    chance: Array
 
     @classmethod
     def of(
         cls, side: str, steps: int, sizes: Sequence[int], trials: int, seed: int = 0
     ) -> StepsLadder:
         """Compute one."""
-        measured, limit, once = [], [], []
+        measured, limit, once, chance = [], [], [], []
         for n in sizes:
             problem = problem_at(side, n, steps)
             measured.append(degree_gaps(problem, [BOUNDARY.degree], trials, seed).gap.values[0])
+            layers = (draw(problem, trial, seed).weights.w for trial in range(trials))
+            chance.append([np.mean((n * w**2) ** 3) / 15 - 1 for w in layers])
             first, *_, last = as_one_step(problem)
             limit.append(limit_gap(last, BOUNDARY.degree))
             once.append(limit_gap(first, BOUNDARY.degree))
-        return cls(tuple(sizes), np.array(measured), np.array(limit), np.array(once))
+        return cls(tuple(sizes), *(np.array(each) for each in (measured, limit, once, chance)))
 
 
 def problem_at(side: str, n: int, steps: int) -> Problem:
@@ -52,6 +56,13 @@ def problem_at(side: str, n: int, steps: int) -> Problem:
 
 
 def gap_map(problem: Problem, strengths: Sequence[float], degree: int) -> Array:
-    """`limit_gap` after each of the problem's steps, for step sizes ``n^beta``; (beta, steps)."""
-    sizes = [replace(problem, step=float(problem.n) ** beta) for beta in strengths]
-    return np.array([[limit_gap(one, degree) for one in as_one_step(each)] for each in sizes])
+    """Gap of a degree in the limit in units of the network's error, (strengths, steps).
+
+    After each of the problem's steps, which have the size ``n^beta``.
+    """
+    found = []
+    for beta in strengths:
+        ones = as_one_step(replace(problem, step=float(problem.n) ** beta))
+        errors = np.array([limit_errors(one, [degree]) for one in ones])
+        found.append(errors[:, 1] / errors[:, 0] - 1)
+    return np.array(found)
