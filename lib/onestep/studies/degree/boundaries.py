@@ -206,7 +206,8 @@ def limit_errors(problem: Problem, degrees: Sequence[int], share: float = 1e-2) 
 
     Examples
     --------
-    >>> network, line, parabola = limit_errors(Problem(activation="he(2)", alpha=0.0), [1, 2])
+    >>> problem = Problem(activation="he(2)", direction="aligned")
+    >>> network, line, parabola = limit_errors(problem, [1, 2])
     >>> network == parabola, network < line
     (True, True)
     """

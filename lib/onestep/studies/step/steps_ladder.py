@@ -21,32 +21,32 @@ BOUNDARY = next(each for each in BOUNDARIES if (each.segment, each.degree) == ("
 class StepsLadder:
     """Gaps of degree 2 after several steps, at one side of its boundary and each of the sizes.
 
-    ``measured``, (sizes, trials), in front of trained layers; ``limit`` and ``once``, (sizes,),
-    where nothing is drawn: after as many steps, and after one. ``chance``, (sizes, trials), of mean
+    ``measured``, trials at each size, in front of trained layers; ``limit`` and ``once``, (sizes,),
+    where nothing is drawn: after as many steps, and after one. ``chance``, as many, of mean
     0: the excess of the second layers' sixth moment, on which the gap of degree 2 depends.
     """
 
     sizes: tuple[int, ...]
-    measured: Array
+    measured: tuple[Array, ...]
     limit: Array
     once: Array
-    chance: Array
+    chance: tuple[Array, ...]
 
     @classmethod
     def of(
-        cls, side: str, steps: int, sizes: Sequence[int], trials: int, seed: int = 0
+        cls, side: str, steps: int, sizes: Sequence[int], trials: Sequence[int], seed: int = 0
     ) -> StepsLadder:
-        """Compute one."""
-        measured, limit, once, chance = [], [], [], []
-        for n in sizes:
+        """Compute one, with a number of trials for each size."""
+        measured, chance, predicted = [], [], []
+        for n, count in zip(sizes, trials, strict=True):
             problem = problem_at(side, n, steps)
-            measured.append(degree_gaps(problem, [BOUNDARY.degree], trials, seed).gap.values[0])
-            layers = (draw(problem, trial, seed).weights.w for trial in range(trials))
-            chance.append([np.mean((n * w**2) ** 3) / 15 - 1 for w in layers])
+            measured.append(degree_gaps(problem, [BOUNDARY.degree], count, seed).gap.values[0])
+            layers = (draw(problem, trial, seed).weights.w for trial in range(count))
+            chance.append(np.array([np.mean((n * w**2) ** 3) / 15 - 1 for w in layers]))
             first, *_, last = as_one_step(problem)
-            limit.append(limit_gap(last, BOUNDARY.degree))
-            once.append(limit_gap(first, BOUNDARY.degree))
-        return cls(tuple(sizes), *(np.array(each) for each in (measured, limit, once, chance)))
+            predicted.append([limit_gap(one, BOUNDARY.degree) for one in (last, first)])
+        limit, once = np.array(predicted).T
+        return cls(tuple(sizes), tuple(measured), limit, once, tuple(chance))
 
 
 def problem_at(side: str, n: int, steps: int) -> Problem:
