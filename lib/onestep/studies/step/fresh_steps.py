@@ -94,6 +94,8 @@ def layers(problem: Problem) -> Iterator[FreshLayer]:
     ([True, False, False], [True, False, False])
     """
     require_isotropic(problem)
+    if problem.batch == "reused" and problem.steps > 1:
+        raise ValueError("batch = 'reused' is not allowed: a fresh batch for every step is needed")
     sigma, target = activations.get(problem.activation), activations.get(problem.target)
     P, rho = hermite.quasi_random(1 + _RANK * problem.steps, _INPUTS)
     y, layer = target(P[:, 0]), FreshLayer.start(problem.second_layer)

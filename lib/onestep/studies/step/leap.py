@@ -39,7 +39,7 @@ def cosines(
     """How much of the last step's rows lies along xi, for each dimension n, by trial.
 
     The problem gives all but n and the samples of a step, ``n^power``. Lengths are in units of the
-    rows' root mean square.
+    rows' root mean square; dimensions are larger than ``(steps + 1) k + 1``.
 
     Examples
     --------
@@ -51,7 +51,8 @@ def cosines(
     require_isotropic(problem)
     trials, rows = check.integer("trials", trials, 2), check.choice("rows", rows, ROWS)
     power, found = check.integer("power", power, 1), []
-    for n in sizes:
+    least = (problem.steps + 1) * problem.k + 2
+    for n in (check.integer("sizes", n, least) for n in sizes):
         at = replace(problem, n=n, m=2, step_samples=n**power)
         reused = at.batch == "reused" and at.steps > 1
         step, memory = (
