@@ -43,6 +43,13 @@ def test_one_small_step_is_the_outlier_of_others(rate):
     assert np.isclose(layer.outliers(k, n)[0], expected, rtol=2e-3)
 
 
+def test_one_step_is_the_outlier_of_the_layer():
+    problem = Problem(n=300, m=500, k=200, **ISOTROPIC, activation="softplus", step=150.0)
+    found = onestep.theory.limit.layer_outlier(problem).singular_value
+    [layer] = fresh_steps.layers(problem)
+    assert np.isclose(layer.outliers(200, 300)[0], found, rtol=1e-2)
+
+
 @pytest.mark.parametrize("second_layer", ["gaussian", "signs"])
 @pytest.mark.parametrize("activation", ["relu", "softplus"])
 def test_five_drawn_steps_have_the_strength_of_the_limit(activation, second_layer):

@@ -75,7 +75,7 @@ class FreshLayer:
         """Largest singular values of the weights: a spike that is hidden counts as the edge.
 
         Of ``F + sum theta u v^T`` with entries of F of variance v / n, ``c = k / n``, they are
-        ``((v + theta^2) (c v + theta^2))^{1/2} / theta`` (Benaych-Georges and Nadakuditi).
+        ``((v + theta^2) (c v + theta^2))^{1/2} / theta``: `onestep.theory.limit.layer_outlier`.
         """
         theta = self.strengths(k, count) ** 2
         v, c = float(self.q @ self.b**2), k / n
