@@ -13,17 +13,19 @@ its noise, and to a and b what the slopes of single neurons have in excess of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+import xarray as xr
 from scipy import interpolate, special
 
 from ... import activations, hermite
 from ..._support.arrays import Array
 from ...activations import Activation
 from ...network import Problem
+from ...theory import predict
 
 _INPUTS, _NEURONS, _RANK = 2**11, 16, 3  # _RANK: directions of noise that a step adds
 _GRID, _WITHIN = 60, 400  # points of S along its argument, and of the Gaussian it averages over
@@ -123,6 +125,35 @@ def as_one_step(problem: Problem) -> Iterator[Problem]:
         gain, noise = layer.linear[0] / along, layer.linear[1] / across
         size, samples = once.eta * gain, round(once.batch_size * (gain / noise) ** 2)
         yield replace(once, step=(size,), step_samples=samples)
+
+
+def errors_after(problem: Problem, steps: Sequence[int], trials: int, seed: int = 0) -> xr.Dataset:
+    """Training and generalization error after several numbers of fresh steps, and their limits.
+
+    ``given`` the trained layers, dimensions (error, steps, trial); ``limit`` and ``once``, the
+    limits for the one step that they are like, and for one step, (error, steps).
+    """
+    names = ("training_error", "generalization_error")
+
+    def both(one: Problem, count: int, method: str) -> Array:
+        found = predict(one, ["network"], count, seed, method=method).isel(model=0)
+        return np.array([found[name].values for name in names])
+
+    ones = list(as_one_step(replace(problem, steps=max(steps))))
+    given = [both(replace(problem, steps=t), trials, "equivalent") for t in steps]
+    limit, once = (
+        np.stack([both(ones[t - 1], 1, "scalar")[:, 0] for t in times], axis=1)
+        for times in (steps, [1] * len(steps))
+    )
+    dims = ("error", "steps")
+    return xr.Dataset(
+        {
+            "given": ((*dims, "trial"), np.stack(given, axis=1)),
+            "limit": (dims, limit),
+            "once": (dims, once),
+        },
+        {"error": list(names), "steps": list(steps)},
+    )
 
 
 def _stepped(

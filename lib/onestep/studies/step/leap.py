@@ -7,19 +7,20 @@ steps are drawn exactly with some ten numbers a sample, however large the dimens
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import cast
 
 import numpy as np
 
-from ... import activations
+from ... import activations, claims
 from ..._support import check, streams
 from ..._support.arrays import Array
 from ..._support.cores import side_by_side
 from ...inputs import SingleIndex
 from ...network import Problem, TrainedLayer, trial_memory
+from ..degree.boundaries import ladder_exponent
 from .fresh_steps import require_isotropic
 
 ROWS = ("all", "mean")
@@ -64,6 +65,23 @@ def cosines(
         length = np.linalg.norm(along, axis=1) if rows == "all" else along.sum(axis=1) / at.k**0.5
         found.append(length / np.sqrt(norm))
     return found
+
+
+def exponents(
+    sizes: Sequence[int], drawn: Iterable[Sequence[Array]], laws: Sequence[float]
+) -> claims.Estimate:
+    """Exponents in n of means of `cosines`, less those of the laws.
+
+    Examples
+    --------
+    >>> found = exponents([10, 100], [[np.array([4.0, 6.0]) / n for n in (10, 100)]], [-1.0])
+    >>> bool(abs(found.value[0]) < 1e-12)
+    True
+    """
+    fits = [ladder_exponent(sizes, values) for values in drawn]
+    parts = [(fit.value, fit.standard_error, fit.degrees_of_freedom) for fit in fits]
+    value, error, freedom = np.array(parts).T
+    return claims.estimate(value - np.array(laws), error, freedom)
 
 
 def _inputs(problem: Problem, seed: int, trial: int) -> tuple[Array, float]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ... import claims
 from ..._support.arrays import Array
 from ...network import Problem, draw
 from ...theory import degree_gaps
@@ -48,11 +49,25 @@ class StepsLadder:
         limit, once = np.array(predicted).T
         return cls(tuple(sizes), tuple(measured), limit, once, tuple(chance))
 
+    def ratios(self, name: str) -> list[claims.Estimate]:
+        """Measured gaps over ``"limit"`` or ``"once"``, at each size, freed of their chance."""
+        units = getattr(self, name)
+        parts = zip(self.measured, self.chance, units, strict=True)
+        return [claims.controlled(values / unit, chance) for values, chance, unit in parts]
+
 
 def problem_at(side: str, n: int, steps: int) -> Problem:
     """The problem of size n below or above the boundary, after several fresh steps."""
     problem = BOUNDARY.problem(side, n)
     return replace(problem, weights=(1.0,), spread=0.0, direction="random", steps=steps)
+
+
+def all_ratios(ladders: Iterable[StepsLadder], name: str) -> claims.Estimate:
+    """Those of several ladders in one estimate."""
+    found = [each for one in ladders for each in one.ratios(name)]
+    parts = [(each.value, each.standard_error, each.degrees_of_freedom) for each in found]
+    value, error, freedom = np.array(parts).T
+    return claims.estimate(value, error, freedom)
 
 
 def gap_map(problem: Problem, strengths: Sequence[float], degree: int) -> Array:
