@@ -1,16 +1,11 @@
-"""Executes the chapters of the book by papermill and renders them with Jupyter Book.
+"""Executes the chapters of the book by papermill and renders them with Jupyter Book, by `cli`.
 
-Four folders, each of which imports only from those before it:
-
-`declare`
-    What the book says: its pages, chapters, parameters and their allowed values.
-`execute`
-    Which chapters must run, their processes, and what they found.
-`pages`
-    HTML, PDF and the record of the build. `sphinx_extension` is loaded by Sphinx itself.
-`rerun`
-    A chapter with a reader's own values.
-
-`cli` is the only entry point. Each folder lists the modules that others may import; nothing is
-imported with the folder, so that the process of a chapter loads no more than it needs.
+`declare` <- `execute` <- `pages` <- `rerun`: each imports only from those before it, and lists the
+modules that others may import. Nothing is imported with a folder: a chapter's process stays light.
 """
+
+import sys
+
+# jsonschema, which nbformat imports, would compile a grammar of web addresses if it found this
+# package: more than a second in every process, for a format that no notebook asks for.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

@@ -16,7 +16,6 @@ from bookbuilder.declare.toc import pages
 from bookbuilder.execute.execution import execute_book
 from bookbuilder.execute.processes import Interrupted, interruptible
 from bookbuilder.execute.schedule import default_workers
-from bookbuilder.pages.pdf import find_chromium, write_pdf
 from bookbuilder.pages.render import render_book
 from bookbuilder.pages.seed_table import chapter_rates
 from bookbuilder.rerun.grid import run_grid
@@ -32,10 +31,10 @@ OTHER_VALUES = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is returned.
+    """Run one command and return the exit code.
 
-    0 if all is well, 1 if a chapter, a claim or the rendering failed or the disk takes nothing,
-    2 if the command or the project is wrong, 128 + signal number if interrupted.
+    0: all is well; 1: a chapter, a claim, the rendering or the disk failed; 2: the command or the
+    project is wrong; 128 + signal number: interrupted.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -116,6 +115,9 @@ def _book(project: Project, profile_name: str, workers: int, seed: int | None) -
 
 
 def _pdf(project: Project) -> int:
+    # Here, because nothing else needs what drives a browser.
+    from bookbuilder.pages.pdf import find_chromium, write_pdf
+
     write_pdf(project.html, pages(project), find_chromium(), project.pdf)
     print(f"open {project.pdf.as_uri()}")
     return 0

@@ -1,6 +1,5 @@
 """Makes the virtual environment of the project; run by path, with the standard library only.
 
-``python3 lib/bookbuilder/environment.py VENV`` prints nothing when the environment is up to date.
 It is made again when the pins, the project file or this script change, and when the checkout was
 moved or copied: the environment leads to the library by an absolute path. A stamp inside says whose
 it is and whether it is finished; an environment without one is never touched.
@@ -216,10 +215,10 @@ def create(python: str, venv: Path, root: Path, log: Path) -> None:
 
 
 def shorten(venv: Path, root: Path) -> None:
-    """Let the environment lead to the library by a relative path, where it lies in the checkout.
+    """Let the environment lead to a library in the checkout by a relative path.
 
-    Before 3.13, Python reads that path in the locale's encoding, whatever PYTHONUTF8 says: in an
-    ASCII locale, an absolute one beyond ASCII stops every start.
+    Before 3.13, Python reads that path in the locale's encoding: beyond ASCII it may stop every
+    start.
     """
     if root not in venv.resolve().parents:
         return

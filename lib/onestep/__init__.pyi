@@ -24,7 +24,9 @@ from .surrogates import conditional_surrogate as conditional_surrogate
 from .surrogates import feature_projections as feature_projections
 from .surrogates import step_decomposition as step_decomposition
 from .theory import feature_spectrum as feature_spectrum
+from .theory import optimum as optimum
 from .theory import predict as predict
 from .theory import readout_curves as readout_curves
+from .theory import sensitivity as sensitivity
 from .theory.limit import feature_law as feature_law
 from .theory.limit import predicted_outliers as predicted_outliers

@@ -49,23 +49,15 @@ def test_at_a_kink_the_derivative_is_the_mean_of_both_sides(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_output_arrays_shapes_and_aliasing(name: str) -> None:
+def test_shapes_of_values_and_slopes(name: str) -> None:
     sigma = get(name)
     z = np.linspace(-3, 3, 14).reshape(2, 7)
     for function in (sigma.__call__, sigma.derivative):
         expected = function(z)
         assert expected.shape == z.shape
         assert not np.shares_memory(expected, z)
-        out = np.empty_like(z)
-        assert function(z, out=out) is out
-        alias = z.copy()
-        function(alias, out=alias)
-        np.testing.assert_array_equal(out, expected)
-        np.testing.assert_array_equal(alias, expected)
         assert function(0.5).shape == ()
         assert np.isnan(function([np.nan])).all()
-        with pytest.raises(ValueError, match="out: shape"):
-            function(z, out=np.empty(3))
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"exp"}))

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny import make
+from tiny import STARTED, make
 
 from bookbuilder.declare.project import Project
+from bookbuilder.execute.processes import end_trees
+
+
+@pytest.fixture(autouse=True)
+def _no_builder_is_left() -> Iterator[None]:
+    """One that goes on would keep its lock, and what it has of the terminal, for ever."""
+    yield
+    end_trees([process.pid for process in STARTED if process.poll() is None])
+    STARTED.clear()
 
 
 @pytest.fixture

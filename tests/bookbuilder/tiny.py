@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bookbuilder.declare.project import Project
 
@@ -172,6 +173,26 @@ def command(project: Project, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "bookbuilder", "--root", str(project.root), *arguments]
 
 
+STARTED: list[subprocess.Popen[Any]] = []
+"""Builders that a test has not waited for: they end with the test, however it ends."""
+
+PATIENCE = 300
+"""Seconds that a test waits for a builder before it calls it hung: a busy machine is no fault."""
+
+
+def start(project: Project, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    """Start the builder, with its output in pipes, and go on."""
+    process = subprocess.Popen(
+        command(project, *arguments),
+        env={**environment(project), **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    STARTED.append(process)
+    return process
+
+
 def build(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the builder to its end."""
     return subprocess.run(
@@ -179,7 +200,7 @@ def build(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]
         env=environment(project),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bookbuilder.declare.domain import Activations, Choice, Files
-from bookbuilder.declare.notebook import code_cells, load, read_chapter
-from bookbuilder.declare.outside import outside_state
+from bookbuilder.declare.notebook import code_cells, load, outside_state, read_chapter
 from bookbuilder.declare.parameters import read_parameters
 from bookbuilder.declare.profile import profile_values
 from bookbuilder.declare.project import Project

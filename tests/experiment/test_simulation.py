@@ -41,7 +41,7 @@ def test_engine_agrees_with_the_slow_twin(problem, degree, seed):
     models = [resolve("network"), resolve("hermite")]
     drawn = network.draw(problem, 0, seed, 5)
     layer = network.TrainedLayer.of(problem, drawn)
-    outcome = network.readout_errors(layer, models, degree, problem.ridge)
+    outcome = network.readout_errors(layer, models, degree, problem)
     sigma = activations.get(problem.activation)
     F = twin.step(drawn.weights, drawn.step.X, drawn.step.y, sigma, problem.eta)
     h = hermite.coefficients(problem.activation, degree=degree, scale=problem.scale)

@@ -11,7 +11,7 @@ import pytest
 from small_sweep import BASE, OVER
 
 import onestep
-from onestep.experiment import cell, cluster
+from onestep.experiment import cell, computing
 
 SCRIPT = """
 import onestep
@@ -115,4 +115,4 @@ def test_a_client_without_workers_says_so_and_goes_on_when_one_joins(scheduler, 
     assert found.identical(onestep.sweep(BASE, OVER, trials=2))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        cluster.require_workers(client)
+        computing.require_workers(client)

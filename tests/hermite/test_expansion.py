@@ -30,21 +30,13 @@ def test_evaluation_agrees_with_numpy(name: str, degree: int) -> None:
     assert np.all(np.abs(expansion(z) - expected) <= 1e-13 * (1 + size))
 
 
-def test_evaluation_of_any_layout_and_in_place() -> None:
+def test_evaluation_of_any_layout() -> None:
     expansion = HermiteExpansion.of("relu", 4, 0.7)
     z = np.random.default_rng(2).normal(size=(300, 200))
-    expected = expansion(z)
     for view in (z.T, z[::3, 1::2], np.asfortranarray(z), z[:, :0], z[0, 0]):
         np.testing.assert_array_equal(
             expansion(view), np.polynomial.hermite_e.hermeval(0, [0]) + _slow(expansion, view)
         )
-    alias = z.copy()
-    assert expansion(alias, out=alias) is alias
-    np.testing.assert_array_equal(alias, expected)
-    with pytest.raises(ValueError, match="out: shape"):
-        expansion(z, out=np.empty(3))
-    with pytest.raises(ValueError, match="float32"):
-        expansion(z, out=np.empty(z.shape, dtype=np.float32))
 
 
 def _slow(expansion: HermiteExpansion, z: np.ndarray) -> np.ndarray:
@@ -52,16 +44,15 @@ def _slow(expansion: HermiteExpansion, z: np.ndarray) -> np.ndarray:
     return expansion(np.array(z).ravel()).reshape(np.shape(z))
 
 
-def test_no_temporary_of_the_size_of_the_argument() -> None:
+def test_no_array_of_the_size_of_the_argument_but_the_result() -> None:
     expansion = HermiteExpansion.of("relu", 6, 1.0)
     z = np.random.default_rng(3).normal(size=(500, 2000))
-    out = np.empty_like(z)
-    expansion(z, out)
+    expansion(z)
     tracemalloc.start()
-    expansion(z, out)
+    expansion(z)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < z.nbytes / 10
+    assert peak < 1.1 * z.nbytes  # the result
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from onestep.inputs import EmpiricalMixture, ledoit_wolf
+from onestep.inputs import EmpiricalMixture
+from onestep.inputs.empirical import ledoit_wolf
 
 RNG = np.random.default_rng(1)
 Y = np.repeat([0, 1, 2], [300, 100, 200])

@@ -61,7 +61,7 @@ def test_one_hot_labels_agree_with_the_slow_twin(seed, name, degree):
         for o in range(3)
     )
     [errors] = readout_errors(
-        TrainedLayer.of(problem, drawn), [resolve("network")], degree, problem.ridge
+        TrainedLayer.of(problem, drawn), [resolve("network")], degree, problem
     )
     Phi = twin.features(F, drawn.readout.X, lambda z: twin.scalar(sigma, z), 0.0, 0.0)
     fits = [twin.readout(Phi, drawn.readout.y[:, o], problem.ridge) for o in range(3)]

@@ -122,12 +122,12 @@ def test_exact_and_sampled_generalization_error_agree(name, direction):
     problem = onestep.Problem(n=60, m=80, k=50, activation=name, direction=direction, noise=0.2)
     drawn = draw(problem, 0, 0)
     models = [onestep.Network(), onestep.HermiteModel()]
-    exact = readout_errors(TrainedLayer.of(problem, drawn), models, 2, problem.ridge)
+    exact = readout_errors(TrainedLayer.of(problem, drawn), models, 2, problem)
     X, cluster = drawn.inputs.sample(400_000, np.random.default_rng(1))
     y = drawn.labels.sample(X, cluster, np.random.default_rng(2))
     test = Sample(X, y, cluster)
     sampled = readout_errors(
-        TrainedLayer.of(problem, replace(drawn, test=test)), models, 2, problem.ridge
+        TrainedLayer.of(problem, replace(drawn, test=test)), models, 2, problem
     )
     for one, other in zip(exact, sampled, strict=True):
         assert one.training_error == other.training_error

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from onestep.network import Errors
 from onestep.studies.known.bulks import marchenko_pastur
-from onestep.studies.known.order_parameters import Errors
 from onestep.studies.known.random_features import parts
 
 
@@ -62,7 +62,7 @@ def noise_only(Phi, M, ridge):
     inverse = np.linalg.inv(Phi.T @ Phi + m * ridge * np.eye(m))
     fitted = Phi @ inverse
     return Errors(
-        training=0.5 * ridge * np.trace(inverse),
-        plain_training=0.5 * m * ridge**2 * np.sum(inverse**2),
-        generalization=0.5 * (1 + np.sum(fitted * (M @ fitted))),
+        training_error=0.5 * ridge * np.trace(inverse),
+        plain_training_error=0.5 * m * ridge**2 * np.sum(inverse**2),
+        generalization_error=0.5 * (1 + np.sum(fitted * (M @ fitted))),
     )

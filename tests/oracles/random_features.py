@@ -2,7 +2,7 @@
 
 import math
 
-from onestep.studies.known.order_parameters import Errors
+from onestep.network import Errors
 from onestep.studies.known.random_features import mei_montanari, parts
 
 

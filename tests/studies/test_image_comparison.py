@@ -12,11 +12,11 @@ def test_the_formula_is_that_of_predict():
     """On the layer that Gaussians trained, trial by trial: `predict` draws it anew."""
     mixture = toy(centring="common")
     problem = comparison.problem(mixture, m=30, k=20, activation="relu", ridge=1e-2)
-    found = comparison.compare(problem, mixture, trials=2, first_trial=1, curves=["formula"])
+    found = comparison.compare(problem, mixture, trials=3, curves=["formula"])
     expected = predict(
         problem, trials=3, models=["network"], inputs=mixture.gaussian, guarded=False
     )
-    expected = expected.isel(model=0, trial=[1, 2])
+    expected = expected.isel(model=0)
     for name in ("training_error", "generalization_error"):
         assert np.allclose(found[name].sel(curve="formula"), expected[name], rtol=1e-10)
 
@@ -29,10 +29,10 @@ def test_trials_share_the_initial_network_and_depend_on_nothing_else():
     assert not np.allclose(on_images.readout.X, gaussian.readout.X)
     both = comparison.compare(problem, mixture, trials=3)
     assert np.isfinite(both.generalization_error).all()
-    last = comparison.compare(problem, mixture, trials=1, first_trial=2)
+    few = comparison.compare(problem, mixture, trials=2)
     names = ["training_error", "generalization_error", "accuracy"]
     for name in names:
-        assert np.allclose(last[name], both[name].isel(trial=[2]), equal_nan=True, rtol=1e-12)
+        assert np.allclose(few[name], both[name].isel(trial=[0, 1]), equal_nan=True, rtol=1e-12)
     alone = comparison.compare(problem, mixture, trials=3, curves=["hermite"])
     assert np.allclose(alone.accuracy, both.accuracy.sel(curve=["hermite"]), rtol=1e-12)
 
@@ -63,9 +63,7 @@ def test_a_problem_takes_ridge_and_step_and_nothing_else(options):
         comparison.problem(toy(), m=10, k=10, activation="relu", **options)
 
 
-@pytest.mark.parametrize(
-    "options", [{"seed": -1}, {"seed": 1.5}, {"degree": -1}, {"trials": 0}], ids=str
-)
+@pytest.mark.parametrize("options", [{"seed": -1}, {"seed": 1.5}, {"trials": 0}], ids=str)
 def test_a_comparison_refuses_bad_arguments(options):
     problem = comparison.problem(toy(), m=20, k=10, activation="relu")
     with pytest.raises(ValueError, match=next(iter(options))):

@@ -85,8 +85,8 @@ def test_without_a_spike_the_limit_of_rows_is_mei_and_montanaris(gamma):
     for one_norm in (True, False):
         found = limit(at, n, n // 2, "tanh", "sin", one_norm=one_norm).errors(2 * n, 1e-7)
         theirs = random_features(n, 2 * n, n // 2, "tanh", "sin", 0.0, 1e-7)
-        assert math.isclose(found.generalization_error, theirs.generalization, rel_tol=1e-3)
-        assert math.isclose(found.training_error, theirs.training, rel_tol=1e-3)
+        assert math.isclose(found.generalization_error, theirs.generalization_error, rel_tol=1e-3)
+        assert math.isclose(found.training_error, theirs.training_error, rel_tol=1e-3)
 
 
 @pytest.mark.parametrize("degree", [2, 3])

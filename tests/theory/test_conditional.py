@@ -179,7 +179,7 @@ def test_a_large_step_needs_the_axes_that_it_leaves_behind(monkeypatch):
         X, cluster = drawn.inputs.sample(problem.m, rng)
         sample = Sample(X, drawn.labels.sample(X, cluster, rng), cluster)
         at = replace(drawn, readout=sample)
-        [errors] = readout_errors(TrainedLayer.of(problem, at), [Network()], 1, problem.ridge)
+        [errors] = readout_errors(TrainedLayer.of(problem, at), [Network()], 1, problem)
         found.append((errors.training_error, errors.generalization_error))
     mean, error = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / np.sqrt(40)
 

@@ -90,15 +90,16 @@ def test_methods_of_the_square_loss_refuse_others(method, fields):
     ("method", "fields"),
     [
         ("equivalent", {"target": "relu"}),
-        ("conditional", {"weights": (0.2, 0.3, 0.5), "loss": "square", "intercept": False}),
+        ("conditional", {"target": "relu", "loss": "square", "intercept": False}),
     ],
 )
 def test_labels_that_a_formula_does_not_cover(method, fields):
-    problem = onestep.Problem(**(SMALL | {"loss": "huber"} | fields))
+    loss = "huber" if method == "equivalent" else "hinge"
+    problem = onestep.Problem(**(SMALL | {"loss": loss} | fields))
     layer = TrainedLayer.train(problem)
     features = layer.feature_map(Network(), 1)
-    with pytest.raises(ValueError, match="target = 'class'"):
-        METHODS[method].convex(layer, features, "huber")
+    with pytest.raises(ValueError, match=f"labels are not allowed with loss = '{loss}'"):
+        METHODS[method].convex(layer, features, loss)
 
 
 GIVEN = [

@@ -51,7 +51,9 @@ def test_noise_costs_its_degrees_of_freedom(k, m):
     for _ in range(20):
         X, _ = drawn.inputs.sample(m, rng)
         exact = oracles.noise_only(student(F @ X.T) / math.sqrt(k), M, problem.ridge)
-        measured.append((exact.training, exact.plain_training, exact.generalization))
+        measured.append(
+            (exact.training_error, exact.plain_training_error, exact.generalization_error)
+        )
     found = predicted(problem, "equivalent", seed=7).isel(trial=0)
     limit = scalar(problem)
     for name, values in zip(ALL, np.transpose(measured), strict=True):
@@ -146,7 +148,7 @@ def test_infinite_width_is_kernel_ridge_regression(activation, kernel):
         rng = np.random.default_rng(trial)
         X, fresh = rng.standard_normal((m, n)), rng.standard_normal((1000, n))
         fit = oracles.kernel_ridge(kernel, X, target(X[:, 0]), fresh, target(fresh[:, 0]), ridge)
-        measured.append((fit.training, fit.plain_training, fit.generalization))
+        measured.append((fit.training_error, fit.plain_training_error, fit.generalization_error))
     options = {"activation": activation, "target": "tanh", "ridge": ridge}
     limit = scalar(isotropic(n, m, 10**8, **options))
     wide = isotropic(n, m, 900, **options)
@@ -166,9 +168,9 @@ def test_infinitely_many_samples_give_the_population_readout(width):
     options = {"activation": "softplus", "target": "sin", "noise": 0.2, "ridge": 0.5 / k}
     found = scalar(isotropic(n, 10**14, k, **options))
     exact = oracles.many_samples(n, k, "softplus", "sin", 0.2, 0.5 / k)
-    assert math.isclose(found["training_error"], exact.training, rel_tol=1e-5)
-    assert math.isclose(found["plain_training_error"], exact.plain_training, rel_tol=1e-5)
-    assert math.isclose(found["generalization_error"], exact.generalization, rel_tol=1e-5)
+    assert math.isclose(found["training_error"], exact.training_error, rel_tol=1e-5)
+    assert math.isclose(found["plain_training_error"], exact.plain_training_error, rel_tol=1e-5)
+    assert math.isclose(found["generalization_error"], exact.generalization_error, rel_tol=1e-5)
 
 
 @pytest.mark.parametrize("method", ["equivalent", "scalar"])

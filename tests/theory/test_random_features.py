@@ -31,8 +31,10 @@ def test_the_limit_without_a_step_is_mei_and_montanaris(activation, target):
         )
         found = scalar(problem)
         theirs = random_features(n, m, k, activation, target, 0.3, ridge / k)
-        assert math.isclose(found["training_error"], theirs.training, rel_tol=1e-5)
-        assert math.isclose(found["generalization_error"], theirs.generalization, rel_tol=1e-5)
+        assert math.isclose(found["training_error"], theirs.training_error, rel_tol=1e-5)
+        assert math.isclose(
+            found["generalization_error"], theirs.generalization_error, rel_tol=1e-5
+        )
 
 
 def test_a_wrong_normalisation_of_the_oracle_would_show():
@@ -44,8 +46,8 @@ def test_a_wrong_normalisation_of_the_oracle_would_show():
     _, h1, rest = parts("relu")
     power = a1**2 + curved**2
     for wrong in (
-        random_features(n, m, k, "relu", "tanh", 0.0, ridge * n).generalization,
-        random_features(n, k, m, "relu", "tanh", 0.0, ridge).generalization,
+        random_features(n, m, k, "relu", "tanh", 0.0, ridge * n).generalization_error,
+        random_features(n, k, m, "relu", "tanh", 0.0, ridge).generalization_error,
         0.5 * (mei_montanari(0.5, 2, n * ridge, h1, rest, 0, power**0.5)[0] + power),
     ):
         assert abs(wrong / found - 1) > 0.05
@@ -67,6 +69,6 @@ def test_layers_without_a_step_scatter_around_mei_and_montanari(activation, samp
     problem = isotropic(n, m, k, activation=activation, target="tanh", noise=0.3, ridge=ridge / k)
     theirs = random_features(n, m, k, activation, "tanh", 0.3, ridge / k)
     found = predicted(problem, "equivalent", trials=10, seed=3)
-    for name, limit in zip(BOTH, (theirs.training, theirs.generalization), strict=True):
+    for name, limit in zip(BOTH, (theirs.training_error, theirs.generalization_error), strict=True):
         mean = claims.sample(found[name].values)
         assert abs(mean.value - limit) < 4.8 * mean.standard_error + 0.02 * limit

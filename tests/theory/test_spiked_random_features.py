@@ -34,10 +34,12 @@ def test_order_parameters_without_a_spike_are_mei_and_montanaris(gamma):
             sizes = (n, m, k, activation, target, ridge / k)
             ours = spiked_random_features(at, *sizes)
             theirs = random_features(*sizes[:5], 0.0, ridge / k)
-            assert math.isclose(ours.training, theirs.training, rel_tol=1e-6)
-            assert math.isclose(ours.generalization, theirs.generalization, rel_tol=1e-6)
+            assert math.isclose(ours.training_error, theirs.training_error, rel_tol=1e-6)
+            assert math.isclose(
+                ours.generalization_error, theirs.generalization_error, rel_tol=1e-6
+            )
             lost = spiked_random_features(at, *sizes, across_only=True)
-            assert (lost.generalization > 1.02 * theirs.generalization) == (gamma > 0)
+            assert (lost.generalization_error > 1.02 * theirs.generalization_error) == (gamma > 0)
 
 
 def test_order_parameters_are_those_of_the_published_code():
@@ -50,7 +52,7 @@ def test_order_parameters_are_those_of_the_published_code():
     for alpha, mse in PRINTED.items():
         m = round(2000 * alpha)
         ours = spiked_random_features(at, 2000, m, 2000, "tanh", "sin", 0.1 / m, across_only=True)
-        assert math.isclose(2 * ours.generalization, mse, rel_tol=3e-3)
+        assert math.isclose(2 * ours.generalization_error, mse, rel_tol=3e-3)
 
 
 @pytest.mark.parametrize(("activation", "target"), [("tanh", "tanh"), ("erf", "sin")])
@@ -104,7 +106,7 @@ def test_spiked_random_features_have_the_errors_of_the_order_parameters(activati
         measured.append((fit.training_error, fit.plain_training_error, error))
         missed = Spectrum(moments).errors(m, ridge)
         blind.append([getattr(missed, name) for name in ALL])
-    values = (limit.training, limit.plain_training, limit.generalization)
+    values = (limit.training_error, limit.plain_training_error, limit.generalization_error)
     for name, found, control, value in zip(
         ALL, np.transpose(measured), np.transpose(blind), values, strict=True
     ):
@@ -137,7 +139,7 @@ def test_conditioning_on_the_spike_gives_the_order_parameters(activation, target
         fit = ConditionalFeatures(layer).errors(m, ridge)
         assert fit.status == "converged"
         found.append([getattr(fit, name) for name in ALL])
-    values = (limit.training, limit.plain_training, limit.generalization)
+    values = (limit.training_error, limit.plain_training_error, limit.generalization_error)
     for column, value in zip(np.transpose(found), values, strict=True):
         mean = claims.sample(column)
         assert abs(mean.value - value) < 4.4 * mean.standard_error + 0.03 * value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,12 @@ from typing import Any
 def write_text(path: Path, text: str) -> None:
     """Replace `path` by `text` in one step; its directory is made when missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).chmod(0o644)  # mkstemp makes it private
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -48,19 +44,12 @@ def file_sizes(directory: Path) -> dict[str, int]:
 
 
 def holds(directory: Path, sizes: Mapping[str, int] | None) -> bool:
-    """Whether every file that `file_sizes` listed is there, as long as it was; others may be too.
-
-    A list that was never written, None, is held by nothing.
-    """
+    """Whether every file that `file_sizes` listed, if it did, is there, as long as it was."""
     return sizes is not None and sizes.items() <= file_sizes(directory).items()
 
 
 def swap_directory(new: Path, place: Path) -> None:
-    """Put directory `new` at `place`; the previous one survives until the new one is there.
-
-    Two renames on one file system. Killed between them, `recover_directory` brings the old one
-    back.
-    """
+    """Put directory `new` at `place`, by two renames; see `recover_directory`."""
     previous = _previous(place)
     shutil.rmtree(previous, ignore_errors=True)
     if place.exists():

@@ -13,10 +13,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def build_lock(build: Path) -> Iterator[None]:
-    """Hold the directory `build`, made when missing; waits while another build does, and says so.
-
-    The lock belongs to the process: it is gone when the process is, however it ends.
-    """
+    """Hold the directory `build`, made when missing; waits, and says so, while another does."""
     build.mkdir(exist_ok=True)
     with (build / ".lock").open("a+", encoding="utf-8") as handle:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 from pathlib import Path
 
 import jupytext
@@ -45,6 +46,21 @@ def has_tag(cell: NotebookNode, tag: str) -> bool:
     return tag in cell.metadata.get("tags", [])
 
 
+def outside_state(notebook: NotebookNode, chapter: str) -> str:
+    """What the function says that ``onestep: outside:`` names in the front matter, if it does."""
+    name = (notebook.metadata.get("onestep") or {}).get("outside")
+    if name is None:
+        return ""
+    module, _, function = str(name).rpartition(".")
+    try:
+        return str(getattr(importlib.import_module(module), function)())
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise BookError(
+            f"front matter of {chapter!r}: `outside: {name}` must name a function such as "
+            f"package.module.state: {error}"
+        ) from None
+
+
 def complaints(notebook: NotebookNode) -> str:
     """What an executed notebook wrote to stderr: warnings of libraries, notes on what they do."""
     return "".join(
@@ -56,11 +72,7 @@ def complaints(notebook: NotebookNode) -> str:
 
 
 def tidy(notebook: NotebookNode, chapter: str) -> NotebookNode:
-    """The executed notebook without times and machine paths, so that equal runs are equal files.
-
-    What was written to stderr goes (`complaints` tells it), as does what papermill adds for a
-    reader of the failed notebook (a marker cell).
-    """
+    """The executed notebook without times, machine paths, stderr and papermill's marker cell."""
     tidied: NotebookNode = copy.deepcopy(notebook)
     tidied.cells = [c for c in tidied.cells if not has_tag(c, "papermill-error-cell-tag")]
     for index, cell in enumerate(tidied.cells):

@@ -1,7 +1,4 @@
-"""What the book is made with: a profile, and a seed for whatever its chapters draw.
-
-``quick`` takes the chapters as they are, ``full`` is the paper's.
-"""
+"""What the book is made with: a profile, and a seed for whatever its chapters draw."""
 
 from __future__ import annotations
 
@@ -73,18 +70,10 @@ def seed_values(
 
 
 def edition(profile: str, seed: int | None) -> str:
-    """Profile and seed as the name of a folder.
-
-    >>> edition("quick", None), edition("full", 3)
-    ('quick', 'full-seed-3')
-    """
+    """Profile and seed as the name of a folder."""
     return profile if seed is None else f"{profile}-seed-{seed}"
 
 
 def edition_words(profile: str, seed: int | None) -> str:
-    """Profile and seed within a sentence, before the word "profile".
-
-    >>> edition_words("quick", None), edition_words("full", 3)
-    ('quick', 'seed 3, full')
-    """
+    """Profile and seed within a sentence, before the word "profile"."""
     return profile if seed is None else f"seed {seed}, {profile}"

@@ -71,13 +71,7 @@ def read_registry(path: Path) -> Registry:
 
 
 def table(*names: str, **fields: Any) -> str:
-    """A table as it stands in the file.
-
-    >>> print(table("dice", "claims", "mean", margin=0.5, why="As first stated."))
-    [dice.claims.mean]
-    margin = 0.5
-    why = "As first stated."
-    """
+    """A table as it stands in the file."""
     keys = [name if _BARE.fullmatch(name) else json.dumps(name) for name in names]
     lines = [f"{key} = {_toml(value)}" for key, value in fields.items()]
     return "\n".join([f"[{'.'.join(keys)}]", *lines])

@@ -15,9 +15,8 @@ def parse_choices(text: str, parameters: Sequence[Parameter]) -> dict[str, list[
     """The values listed for each parameter, in its type and in the order given; at least one each.
 
     From a text such as ``alpha=0.3,0.5 activation=relu,tanh widths=[0.1,1]``; quote what
-    contains spaces. A comma separates two values, except within brackets, where it belongs to
-    the value. For a list, ``widths=0.1,1`` and ``widths=[0.1,1]`` are the same one value, and
-    ``widths=[0.1,1],[2]`` are two.
+    contains spaces. A comma separates two values, except within brackets. For a list,
+    ``widths=0.1,1`` and ``widths=[0.1,1]`` are the same one value, ``widths=[0.1,1],[2]`` two.
     """
     try:
         items = shlex.split(text)
@@ -49,11 +48,7 @@ def parse_choices(text: str, parameters: Sequence[Parameter]) -> dict[str, list[
 def check_values(
     given: Mapping[str, object], parameters: Sequence[Parameter], *, origin: str
 ) -> dict[str, Value]:
-    """The same values, each in the type of its parameter.
-
-    A refusal names everything that is wrong, where it comes from (`origin`), and what is
-    allowed.
-    """
+    """The same values in their parameters' types; a refusal names `origin` and what is wrong."""
     choices = _check_choices({name: [given[name]] for name in given}, parameters, origin=origin)
     return {name: values[0] for name, values in choices.items()}
 

@@ -11,8 +11,7 @@ from nbformat import NotebookNode
 from bookbuilder._support.errors import BookError
 from bookbuilder._support.files import read_json, write_json, write_text
 from bookbuilder.declare.domain import Value
-from bookbuilder.declare.notebook import dumps, read_chapter, tidy
-from bookbuilder.declare.outside import outside_state
+from bookbuilder.declare.notebook import dumps, outside_state, read_chapter, tidy
 from bookbuilder.declare.profile import (
     Profile,
     edition,
@@ -47,8 +46,7 @@ def execute_book(
     """Execute every chapter whose inputs changed, and return their runs, failures included.
 
     A seed is that of every chapter that draws anything; None leaves each its own. What one seed
-    left stays when the book is made at another. No kernel has started where the book is
-    refused.
+    left stays when the book is made at another. A book that is refused has started no kernel.
     """
     library = library_digest(project)
     runs: dict[str, Run] = {}

@@ -19,10 +19,7 @@ _PRESENTATION = {Path("bookbuilder", name) for name in ("pages", "rerun", "cli.p
 
 
 def library_digest(project: Project) -> str:
-    """Digest of what all chapters share.
-
-    Their code, and what is installed: the versions of Python and of every package.
-    """
+    """Digest of what all chapters share: code, and versions of Python and every package."""
     installed = sorted({f"{each.name}=={each.version}" for each in distributions()})
     python = (platform.python_implementation(), platform.python_version())
     return digest(code_digest(project), *python, *installed)
@@ -32,8 +29,8 @@ def code_digest(project: Project) -> str:
     """Digest of the files that all chapters share, on every machine the same.
 
     Every file of ``lib/`` that can change an output, the data files beside the chapters, and the
-    lock file. Pages are not shared inputs. The builder's folders ``pages`` and ``rerun``, and
-    directories of ``book/`` that start with an underscore, hold only what the pages show.
+    lock file; but not what only the pages show: ``pages`` and ``rerun`` of the builder, and
+    directories of ``book/`` that start with an underscore.
     """
     library = [path for path in library_files(project) if not _presents(path, project)]
     data = [
@@ -56,11 +53,7 @@ def library_files(project: Project) -> list[Path]:
 
 
 def chapter_key(library: str, source: str, values: Mapping[str, Value], outside: str = "") -> str:
-    """Key of one run of a chapter: its text, and the values set over the defaults in it.
-
-    `library` is its `library_digest`, `outside` the state of what it finds outside the project
-    (`declare.outside`).
-    """
+    """Key of one run of a chapter: `library_digest`, text, values set, and `outside_state`."""
     return digest(library, source, json.dumps(values, sort_keys=True), outside)
 
 

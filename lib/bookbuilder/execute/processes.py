@@ -1,8 +1,7 @@
 """Starting processes so that none outlives the build, however the build ends.
 
-Kernels run in sessions of their own, so that a terminal's Ctrl-C does not reach them. Therefore
-the build ends them by name: every descendant of a process it started, found while that process is
-stopped. Should the build itself be killed, the lifeline tells its workers.
+Kernels run in sessions of their own, which a terminal's Ctrl-C does not reach: the build ends every
+descendant of a process it started. Should it be killed itself, the lifeline tells its workers.
 """
 
 from __future__ import annotations
@@ -67,10 +66,7 @@ def start_module(
     environment: Mapping[str, str],
     directory: Path,
 ) -> subprocess.Popen[bytes]:
-    """Start ``python -m module`` in a session of its own; it reads `request` by `read_request`.
-
-    The fields of a request are JSON types; `environment` is added to that of the build.
-    """
+    """Start ``python -m module`` in a session of its own; it reads `request` by `read_request`."""
     process = subprocess.Popen(
         [sys.executable, "-m", module],
         stdin=subprocess.PIPE,

@@ -13,11 +13,7 @@ from tqdm import tqdm
 def remaining_seconds(
     running: Sequence[float | None], waiting: Sequence[float | None], workers: int
 ) -> float | None:
-    """Time until all is done if every worker takes the next chapter when it is free.
-
-    From the seconds that running chapters still need, and those that waiting ones will, in the
-    order of their start; None, as the result, where nobody knows.
-    """
+    """Seconds until all is done, from those that running and waiting chapters need, if known."""
     if None in running or None in waiting:
         return None
     free = sorted(max(0.0, seconds) for seconds in running if seconds is not None)
@@ -38,11 +34,7 @@ class Progress:
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start the clock.
-
-        Expected are the seconds of each chapter when it last ran, None where it never did, in
-        starting order.
-        """
+        """Start the clock; expected are seconds of each chapter's last run, in starting order."""
         self._expected = dict(expected)
         self._workers = workers
         self._stream = sys.stderr if stream is None else stream

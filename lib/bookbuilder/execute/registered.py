@@ -74,8 +74,7 @@ def check_claims(project: Project, claims: Sequence[Record], profile: Profile) -
     """Refuse claims of the book, at its own parameters, that are not those of the registry.
 
     Named are every claim that differs, with field, registered and found value; every claim that
-    is not registered; and every registered one that no chapter tests; with the lines to
-    register.
+    is not registered; and every registered one that no chapter tests; with lines to register.
     """
     registry = read_registry(project.registry)
     wrong, lines = [], []

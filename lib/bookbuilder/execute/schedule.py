@@ -22,13 +22,9 @@ from bookbuilder.execute.progress import Progress
 from bookbuilder.execute.worker import ChapterRequest
 
 THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-)
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS", "BLIS_NUM_THREADS",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,8 +75,8 @@ def run_jobs(
     """Run all jobs, the longest first, as many at a time as there are workers.
 
     They share the cores evenly, unless `threads` says how many each may have. `finished` is
-    called with each result as it comes, and returns a word for the progress display. When
-    interrupted, every worker and its kernel is ended first.
+    called with each result, and returns a word for the progress display. When interrupted, every
+    worker and its kernel is ended first.
     """
     if not jobs:
         return

@@ -1,8 +1,4 @@
-"""Runs one chapter by papermill: ``python -m bookbuilder.execute.worker``, started by `schedule`.
-
-A process per chapter, because papermill changes the working directory of the whole process, and
-because ending the process ends everything that belongs to the chapter.
-"""
+"""Runs one chapter by papermill in a process of its own, whose directory papermill changes."""
 
 from __future__ import annotations
 

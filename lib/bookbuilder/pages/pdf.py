@@ -1,8 +1,4 @@
-"""Prints the rendered pages to one PDF: `one_page` joins them, Chromium sets them, pypdf bookmarks.
-
-The pages are those of the site, so numbers, figures and outputs are the same; links between them
-become links inside the file.
-"""
+"""Prints the rendered pages to one PDF: joined, set by Chromium, and with bookmarks by pypdf."""
 
 from __future__ import annotations
 

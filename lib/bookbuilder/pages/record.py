@@ -24,12 +24,7 @@ PACKAGES = (
 
 
 def build_record(runs: Sequence[Run], profile: str, seed: int | None = None) -> dict[str, Any]:
-    """What the pages show and depend on, as JSON types.
-
-    ``profile``; ``seed``, None if each chapter has its own; ``versions`` by package; ``runs``
-    with chapter, seconds and the values set over its defaults; ``claims`` in reading order, as
-    the chapters wrote them.
-    """
+    """What the pages show and depend on, as JSON types; the seed is None for each its own."""
     return {
         "profile": profile,
         "seed": seed,
@@ -43,11 +38,7 @@ def build_record(runs: Sequence[Run], profile: str, seed: int | None = None) -> 
 
 
 def rendering_record(root: Path) -> dict[str, Any]:
-    """When, where and from which commit pages were rendered; no reason to render them again.
-
-    ``date`` (UTC, ISO 8601), ``commit``, and ``machine`` with ``processor``, ``cores`` that
-    this process may use, and ``system``; neither host name nor path.
-    """
+    """When, where, but for host name and path, and from which commit pages were rendered."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": _commit(root),

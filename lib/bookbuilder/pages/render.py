@@ -39,7 +39,6 @@ def render_book(
 ) -> tuple[list[Record], bool]:
     """Render the executed chapters to ``_build/html`` and write ``_build/claims.json``.
 
-    Every page tells the seed at which all of them ran that draw anything, if there is one.
     Returned are the claims, and whether the pages were rendered rather than kept. The previous
     pages survive if Sphinx reports a warning, or the claims are not those of the registry.
     """
@@ -73,10 +72,7 @@ def run_sphinx(
     only: str = "",
     overrides: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Run Sphinx in a process of its own; it writes below `staging`, where the pages are then.
-
-    The record is what the pages tell of the build; see `SphinxRequest` for the rest.
-    """
+    """Run Sphinx in a process of its own; it writes below `staging`, where the pages are then."""
     write_json(staging / "claims.json", record)
     request = SphinxRequest(
         root=str(project.root),

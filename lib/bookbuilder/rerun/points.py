@@ -11,8 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from bookbuilder.declare.domain import Files, Value
-from bookbuilder.declare.notebook import read_chapter
-from bookbuilder.declare.outside import outside_state
+from bookbuilder.declare.notebook import outside_state, read_chapter
 from bookbuilder.declare.parameters import Parameter, read_parameters
 from bookbuilder.declare.profile import Profile, profile_values
 from bookbuilder.declare.project import Project
@@ -40,11 +39,7 @@ class Point:
         return settings(self.values) or "defaults"
 
     def refusal(self, failure: Failure) -> str | None:
-        """What to tell instead of a failure in which the library refused a value of the reader's.
-
-        Such is a ValueError that begins with the name of a parameter or says what is not allowed.
-        None for all else.
-        """
+        """What to tell instead of a ValueError that refuses a value of the reader's; else None."""
         kind, _, text = failure.reason.partition(": ")
         name = re.match(r"\w*", text)
         known = name and name[0] in [each.name for each in self.parameters]
@@ -54,11 +49,7 @@ class Point:
 
 
 def read_points(project: Project, chapter: str, text: str, profile: Profile) -> list[Point]:
-    """All combinations of the listed values, the last parameter of the text varying fastest.
-
-    The text, such as ``beta=0.2,0.5 activation=relu,tanh``, is set over the values of the
-    profile.
-    """
+    """`points_at` for the choices of a text such as ``beta=0.2,0.5 activation=relu,tanh``."""
     check_chapter(project, chapter)
     parameters = read_parameters(read_chapter(project, chapter), chapter)
     return points_at(project, chapter, parse_choices(text, parameters), profile)

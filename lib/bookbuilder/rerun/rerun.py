@@ -71,8 +71,7 @@ def job(project: Project, point: Point, label: str) -> Job:
 def keep(project: Project, point: Point, result: Result, profile: Profile | None) -> Rerun:
     """Store a result in the folder of its point, with its page where the code ran to its end.
 
-    The profile is told on the page; None makes none. If Sphinx refuses it, the folder is as
-    before.
+    The profile is told on the page; None makes none. If Sphinx refuses it, the folder is as before.
     """
     chapter, place = point.chapter, point.place
     executed, failure = judge(result)
@@ -108,10 +107,7 @@ def keep(project: Project, point: Point, result: Result, profile: Profile | None
 
 
 def kept(point: Point, *, rendered: bool = True) -> Rerun | None:
-    """What an earlier run of the same inputs left; None if there was none that came to its end.
-
-    Its page must be there, too, unless none is asked for.
-    """
+    """What an earlier run of the same inputs left, its page included if `rendered`; else None."""
     recover_directory(point.place)
     record = read_json(point.place / RECORD) or {}
     notebook = point.place / f"{point.chapter}.ipynb"

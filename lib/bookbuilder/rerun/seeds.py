@@ -59,8 +59,8 @@ def run_seeds(
     """Run chapters at the seeds 1 to `count`, and merge what they claim into the stored table.
 
     All chapters that draw anything, if none is named. A run is kept as soon as it ends, claims
-    that do not hold stop nothing, and a killed command goes on where it was. Workers and
-    scheduler are as for `run_missing`; nothing has run where something is refused.
+    that do not hold stop nothing, and a killed command goes on where it was. Nothing has run where
+    something is refused.
     """
     chosen = chosen_chapters(project, names)
     stored = read_table(project.seeds)

@@ -1,4 +1,4 @@
-"""Types of arrays."""
+"""Arrays of numbers: their types, and the one product that may be taken in single precision."""
 
 from __future__ import annotations
 
@@ -12,3 +12,14 @@ Array = NDArray[np.float64]
 
 RealOrComplex = NDArray[Any]
 """Real in, real out; complex in, complex out."""
+
+PRECISIONS: dict[str, type[np.floating[Any]]] = {"double": np.float64, "single": np.float32}
+
+
+def product(A: Array, X: Array) -> Array:
+    """``A X^T``, computed in the precision of X, in double.
+
+    >>> product(np.eye(2), np.float32([[0.1, 1.0]] * 2))[0]
+    array([0.1, 0.1])
+    """
+    return np.asarray((A.astype(X.dtype, copy=False) @ X.T).astype(np.float64, copy=False))

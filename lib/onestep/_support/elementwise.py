@@ -18,19 +18,13 @@ BLOCK = 16_384
 """Numbers of a block: it and two more such arrays stay in the L2 cache."""
 
 
-def evaluate(function: Callable[[Array, Array], Any], z: npt.ArrayLike, out: Array | None) -> Array:
+def evaluate(function: Callable[[Array, Array], Any], z: npt.ArrayLike) -> Array:
     """Evaluate ``function(source, target)``, which fills target from source, at all of z.
 
-    It sees 1-d arrays of at most `BLOCK` numbers. ``out``, an array of the same shape to write
-    to, may be ``z`` itself.
+    It sees 1-d arrays of at most `BLOCK` numbers.
     """
     values = np.asarray(z, dtype=np.float64)
-    if out is None:
-        out = np.empty_like(values)
-    elif out.shape != values.shape or out.dtype != np.float64:
-        raise ValueError(
-            f"out: shape {out.shape}, {out.dtype}; allowed is float64 of shape {values.shape}"
-        )
+    out = np.empty_like(values)
     iterator = np.nditer(
         [values, out],
         flags=["external_loop", "buffered", "zerosize_ok"],

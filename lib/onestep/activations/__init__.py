@@ -1,19 +1,13 @@
-"""Activations, each defined once by a sympy expression.
+"""Activations, each defined once by a sympy expression."""
 
->>> from onestep import activations
->>> activations.get("relu")([-1.0, 2.0])
-array([0., 2.])
->>> activations.get("z*tanh(z)").parity
-'even'
-"""
-
-from .activation import Activation, Strip
+from .activation import Activation
+from .activation import Strip as Strip
 from .growth import Growth
 from .parity import Parity
 from .pieces import Piece, Z
-from .registry import get, names, register, registered
+from .registry import get, names, register
+from .registry import registered as registered
 
 __all__ = [
-    "Activation", "Growth", "Parity", "Piece", "Strip", "Z", "get", "names", "register",
-    "registered",
+    "Activation", "Growth", "Parity", "Piece", "Z", "get", "names", "register",
 ]  # fmt: skip

@@ -18,18 +18,11 @@ from .pieces import Piece, split
 
 @dataclass(frozen=True)
 class Strip:
-    r"""Analyticity: ``|sigma(z)| <= (constant + slope |z|) / cos(pi Im z / (2 half_width))``.
+    """Analyticity: ``|sigma(z)| <= (constant + slope |z|) / cos(pi Im z / (2 half_width))``.
 
     The bound holds for ``|Im z| < half_width``; it is what turns the trapezoidal rule into a
     rule with a proven error (see :mod:`onestep.hermite`). On the real axis ``share`` of the bound
     holds: 1 for poles at the ends of the strip, less where the bound is that of an entire function.
-
-    Examples
-    --------
-    >>> from onestep import activations
-    >>> strip = activations.get("tanh").strip
-    >>> 0 < strip.half_width < 1.5708, strip.slope  # tanh has a pole at i pi / 2
-    (True, 0.0)
     """
 
     half_width: float
@@ -67,24 +60,19 @@ class Activation:
     _slope: Kernel
     strip: Strip | None = None
 
-    def __call__(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
-        """Evaluate sigma elementwise in float64.
+    @classmethod
+    def compiled(cls, name: str, expression: Any) -> Activation:
+        """With functions made from the expression."""
+        value, slope = map(compile_expression, (expression, weak_derivative(expression)))
+        return cls(name, expression, value, slope)
 
-        Parameters
-        ----------
-        z
-            Preactivations, any shape. NaN gives NaN.
-        out
-            Array of the same shape to write to; may be ``z`` itself.
-        """
-        return evaluate(self._value, z, out)
+    def __call__(self, z: npt.ArrayLike) -> Array:
+        """Evaluate sigma elementwise in float64, NaN at NaN."""
+        return evaluate(self._value, z)
 
-    def derivative(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
-        """Evaluate sigma' elementwise; at a kink the mean of both sides, a jump counts nothing.
-
-        So the derivative of ``step`` is 0 everywhere: a gradient step does not move it.
-        """
-        return evaluate(self._slope, z, out)
+    def derivative(self, z: npt.ArrayLike) -> Array:
+        """Evaluate sigma' elementwise; at a kink the mean of both sides, a jump counts nothing."""
+        return evaluate(self._slope, z)
 
     @cached_property
     def slope(self) -> Activation:

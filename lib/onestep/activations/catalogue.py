@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -11,7 +10,6 @@ from scipy import special
 
 from .._support.arrays import Array
 from .activation import Activation, Strip
-from .compile import compile_expression, weak_derivative
 from .pieces import Z
 
 _HALF = sp.Rational(1, 2)
@@ -153,7 +151,7 @@ def fixed() -> tuple[Activation, ...]:
         ),
         Activation("sin", sp.sin(z), np.sin, np.cos),
         Activation("cos", sp.cos(z), np.cos, lambda x, out: np.negative(np.sin(x), out)),
-        _checked("exp", sp.exp(z)),
+        Activation.compiled("exp", sp.exp(z)),
         Activation(
             "exp_bump",
             sp.exp(-(z**2) / 2),
@@ -167,13 +165,4 @@ def fixed() -> tuple[Activation, ...]:
             lambda x, out: np.multiply(x, x * x, out),
             lambda x, out: np.multiply(3.0 * x, x, out),
         ),
-    )
-
-
-def _checked(name: str, expression: Any) -> Activation:
-    return Activation(
-        name,
-        expression,
-        compile_expression(expression),
-        compile_expression(weak_derivative(expression)),
     )

@@ -12,15 +12,11 @@ from .._support.arrays import Array
 from .pieces import Z
 
 Kernel = Callable[[Array, Array], Array]
-"""``kernel(z, out)``: fill ``out`` elementwise and return it; ``out`` may be ``z`` itself."""
+"""``kernel(z, out)``: fill ``out``, another array, elementwise and return it."""
 
 
 def compile_expression(expression: Any) -> Kernel:
-    """Compile an expression in ``Z`` to a numpy function.
-
-    The result raises ``ValueError`` where a finite ``z`` gives a value that is not finite
-    (overflow, or a pole), so that no wrong number goes on.
-    """
+    """Compile an expression to a numpy function; values not finite at a finite z are refused."""
     # log(1 + exp(u)) would overflow at u = 710, and it is a common activation.
     logistic = sp.Wild("u")
     stable = expression.replace(

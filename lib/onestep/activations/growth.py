@@ -26,10 +26,9 @@ class Growth:
     kind
         ``"power"`` (like ``|z|^order``, up to logarithms), ``"exponential"`` (faster than any
         power, slower than any ``exp(a z^2)``), or ``"gaussian"`` (like ``exp(rate z^2)``).
-    order
-        The power, to the nearest twelfth, when ``kind`` is ``"power"``; else ``inf``.
-    rate
-        Coefficient of ``z^2`` in the exponent, at least 0.
+    order, rate
+        The power, to the nearest twelfth, else ``inf``; and the coefficient of ``z^2`` in the
+        exponent, at least 0.
 
     Examples
     --------

@@ -46,11 +46,7 @@ def _mirrored(pieces: tuple[Piece, ...], sign: int) -> bool:
 
 
 def _vanishes(difference: Any, piece: Piece) -> bool:
-    """Return whether a smooth function is proven to be 0 on a piece.
-
-    By its algebra, or because it is 0 at a point and its derivative is 0: logarithms differ by
-    identities that algebra does not know, their derivatives do not.
-    """
+    """Return whether a function is proven to be 0 on a piece: at a point, and its slope on it."""
     return _cancels(difference) or (
         _cancels(sp.diff(difference, Z)) and _cancels(difference.subs(Z, _point_of(piece)))
     )

@@ -12,36 +12,18 @@ from typing import Any
 
 import sympy as sp
 
-from .pieces import Z
+from .pieces import SMOOTH, Z
 
 MAX_LENGTH = 1500  # he(64) has 1335, as sympy prints it
 MAX_EXPONENT = 64
 _MAX_NUMBER = sp.Integer(10) ** 50
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "exp": sp.exp,
-    "log": sp.log,
-    "sqrt": sp.sqrt,
-    "sin": sp.sin,
-    "cos": sp.cos,
-    "sinh": sp.sinh,
-    "cosh": sp.cosh,
-    "tanh": sp.tanh,
-    "atan": sp.atan,
-    "asinh": sp.asinh,
-    "erf": sp.erf,
-    "erfc": sp.erfc,
-    "abs": sp.Abs,
-    "sign": sp.sign,
-    "step": sp.Heaviside,
-    "max": sp.Max,
-    "min": sp.Min,
+    **{function.__name__: function for function in SMOOTH},
+    **{"sqrt": sp.sqrt, "abs": sp.Abs, "sign": sp.sign, "step": sp.Heaviside},
+    **{"max": sp.Max, "min": sp.Min},
     # As sympy prints them.
-    "Abs": sp.Abs,
-    "Heaviside": sp.Heaviside,
-    "Max": sp.Max,
-    "Min": sp.Min,
-    "Piecewise": sp.Piecewise,
+    **{each.__name__: each for each in (sp.Abs, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)},
 }
 _NUMBERS = (sp.pi, sp.E, sp.EulerGamma, sp.Catalan, sp.GoldenRatio, sp.TribonacciConstant)
 CONSTANTS: Mapping[str, Any] = {"e": sp.E, **{str(number): number for number in _NUMBERS}}

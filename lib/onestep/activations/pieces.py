@@ -13,19 +13,11 @@ Z = sp.Symbol("z", real=True)
 """The preactivation: the one free symbol of every activation's expression."""
 
 _SWITCHES = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)
-_SMOOTH = (
-    sp.exp,
-    sp.log,
-    sp.sin,
-    sp.cos,
-    sp.sinh,
-    sp.cosh,
-    sp.tanh,
-    sp.atan,
-    sp.asinh,
-    sp.erf,
-    sp.erfc,
-)
+SMOOTH = (
+    sp.exp, sp.log, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc,
+)  # fmt: skip
+"""Functions that an activation may be made of, beside switches and algebra."""
+
 _ALGEBRA = (sp.Add, sp.Mul, sp.Pow, sp.Number, sp.NumberSymbol, sp.Symbol)
 _PREDICATES = (sp.core.relational.Relational, sp.logic.boolalg.Boolean)
 
@@ -73,14 +65,14 @@ def split(expression: Any) -> tuple[Piece, ...]:
 
 def check_supported(expression: Any) -> None:
     """Raise ``ValueError`` unless every node of ``expression`` is one this package understands."""
-    allowed = _SWITCHES + _SMOOTH + _ALGEBRA + _PREDICATES
+    allowed = _SWITCHES + SMOOTH + _ALGEBRA + _PREDICATES
     for node in sp.preorder_traversal(expression):
         if isinstance(node, sp.functions.elementary.piecewise.ExprCondPair):
             continue
         if node.is_number and not node.is_real and not isinstance(node, _PREDICATES):
             raise ValueError(f"activation: {node} in {expression} is not a finite real number")
         if not isinstance(node, allowed):
-            known = ", ".join(sorted(f.__name__ for f in _SWITCHES + _SMOOTH))
+            known = ", ".join(sorted(f.__name__ for f in _SWITCHES + SMOOTH))
             raise ValueError(
                 f"activation: {type(node).__name__} in {expression} is not supported; "
                 f"allowed are + - * / **, numbers, z and {known}"

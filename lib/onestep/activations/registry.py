@@ -12,7 +12,6 @@ import sympy as sp
 
 from .activation import Activation
 from .catalogue import fixed
-from .compile import compile_expression, weak_derivative
 from .families import elu, he, leaky_relu
 from .parse import CONSTANTS, FUNCTIONS, SYMBOL, exponential, parse
 from .pieces import Z, check_supported
@@ -76,24 +75,10 @@ def get(activation: str | Activation | sp.Expr) -> Activation:
 
 
 def register(name: str, expression: str | sp.Expr) -> Activation:
-    """Define an activation under a new name, for this process.
+    """Define an activation under a new name, for this process: ``get(name)`` finds it from now on.
 
-    Parameters
-    ----------
-    name
-        A Python identifier of several letters that is not taken, except by the same definition.
-    expression
-        As for :func:`get`.
-
-    Returns
-    -------
-    Activation
-        Also found by ``get(name)`` from now on.
-
-    Raises
-    ------
-    ValueError
-        The name is no identifier, or taken by another definition; or as :func:`get`.
+    The name is a Python identifier of several letters that is not taken, except by the same
+    definition; expressions and errors are as for :func:`get`.
 
     Examples
     --------
@@ -121,14 +106,7 @@ def register(name: str, expression: str | sp.Expr) -> Activation:
 
 
 def registered() -> dict[str, Any]:
-    """Return the expressions of the names that this process has registered.
-
-    Examples
-    --------
-    >>> _ = register("quarter_square", "z*z/4")
-    >>> registered()["quarter_square"]
-    z**2/4
-    """
+    """Return the expressions of the names that this process has registered."""
     return {name: activation.expression for name, activation in _registered.items()}
 
 
@@ -225,11 +203,6 @@ def _decimal(number: Any) -> Any:
 
 def _from_expression(name: str, expression: Any) -> Activation:
     check_supported(expression)
-    result = Activation(
-        name,
-        expression,
-        compile_expression(expression),
-        compile_expression(weak_derivative(expression)),
-    )
+    result = Activation.compiled(name, expression)
     _ = result.growth  # refuses what no Gaussian makes square-integrable
     return result

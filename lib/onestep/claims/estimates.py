@@ -11,21 +11,15 @@ from scipy import special
 
 @dataclass(frozen=True)
 class Estimate:
-    """A measured quantity with its sampling error.
+    """A measured quantity with its sampling error; there is a value, and all numbers are finite.
 
     Attributes
     ----------
     value, standard_error
         Arrays of one shape; the standard error is 0 where there is no sampling.
     degrees_of_freedom
-        Of Student's t for the intervals, one number or one for each value; infinite without
-        sampling error.
-
-    Raises
-    ------
-    ValueError
-        If there is no value, a number is not finite, a standard error is negative, or the degrees
-        of freedom are not positive.
+        Of Student's t for the intervals, one number or one for each value, positive; infinite
+        without sampling error.
 
     Examples
     --------
@@ -62,12 +56,7 @@ class Estimate:
 
 
 def exact(value: ArrayLike) -> Estimate:
-    """Measurement without sampling error (a deterministic computation).
-
-    Parameters
-    ----------
-    value
-        A number or an array of any shape.
+    """Measurement without sampling error (a deterministic computation): a number or an array.
 
     Examples
     --------
@@ -79,12 +68,7 @@ def exact(value: ArrayLike) -> Estimate:
 
 
 def sample(draws: ArrayLike, axis: int = -1) -> Estimate:
-    """Mean and standard error of independent draws along `axis`.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two draws, or as `Estimate`.
+    """Mean and standard error of independent draws along `axis`, two at least.
 
     Examples
     --------
@@ -104,20 +88,9 @@ def controlled(draws: ArrayLike, *variates: ArrayLike) -> Estimate:
     """Mean of independent draws, freed of what variates of known mean 0 make of them, linearly.
 
     The intercept of a regression on the control variates, with its standard error: a chance excess
-    that the variates show is taken out instead of being waited for. Each costs a degree of freedom.
-
-    Parameters
-    ----------
-    draws
-        Independent draws along the last axis.
-    variates
-        Drawn with them, of expectation 0; shapes that broadcast to that of `draws`. One that is
-        constant changes nothing.
-
-    Raises
-    ------
-    ValueError
-        If there are too few draws for as many variates, or as `Estimate`.
+    that the variates show is taken out instead of being waited for. Each costs a degree of freedom,
+    of which one must be left; one that is constant changes nothing. Draws are independent along the
+    last axis, and the shapes of the variates broadcast to theirs.
 
     Source: S. Asmussen and P. W. Glynn, Stochastic Simulation (2007), section V.2.
 
@@ -145,20 +118,11 @@ def controlled(draws: ArrayLike, *variates: ArrayLike) -> Estimate:
 
 
 def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Estimate:
-    """Ratio of the means of paired draws, with the jackknife's standard error.
+    """Ratio of the means of paired draws along the last axis, with the jackknife's standard error.
 
     The scatter of the denominator counts, and what is common to both cancels; a mean of ratios is
-    biased where the denominator scatters. For a constant denominator it is `sample`.
-
-    Parameters
-    ----------
-    numerator, denominator
-        Independent pairs along the last axis, shapes that broadcast.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two pairs, or a mean of the denominator is 0 without one of them.
+    biased where the denominator scatters. For a constant denominator it is `sample`. Two pairs are
+    needed, and no mean of 0 in the denominator, with or without any one draw.
 
     Source: R. G. Miller, Biometrika 61 (1974), 1-15.
 
@@ -185,17 +149,7 @@ def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Estimate:
 def estimate(
     value: ArrayLike, standard_error: ArrayLike, degrees_of_freedom: ArrayLike
 ) -> Estimate:
-    """Measurement whose standard error comes from elsewhere, such as a fitted exponent.
-
-    Parameters
-    ----------
-    value, standard_error, degrees_of_freedom
-        Arrays that broadcast to one shape; see `Estimate` for their meaning.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not broadcast, or as `Estimate`.
+    """`Estimate` whose standard error comes from elsewhere; arrays broadcast to one shape.
 
     Examples
     --------
@@ -213,23 +167,8 @@ def estimate(
 def exponent(sizes: ArrayLike, values: ArrayLike) -> Estimate:
     """Exponent e of ``values ~ sizes^e`` by least squares on a double logarithmic scale.
 
-    Parameters
-    ----------
-    sizes
-        Shape (L,): the ladder, at least 2 different positive sizes.
-    values
-        Shape (L, T): T >= 1 independent positive draws at each size.
-
-    Returns
-    -------
-    Estimate
-        The slope and its standard error from the scatter about the line; L * T - 2 degrees of
-        freedom.
-
-    Raises
-    ------
-    ValueError
-        If shapes disagree, a number is not positive, or fewer than 3 points are given.
+    From L >= 2 different positive sizes and positive draws, shape (L, T): the slope and its
+    standard error from the scatter about the line, of L T - 2 >= 1 degrees of freedom.
 
     Examples
     --------

@@ -27,14 +27,7 @@ class ClaimFailed(AssertionError):
 def verdict(distance: float, half_width: float, margin: float) -> Verdict:
     """Two one-sided tests: where the interval ``distance ± half_width`` lies against `margin`.
 
-    Parameters
-    ----------
-    distance
-        Of the measurement from its target, not negative.
-    half_width
-        Of the confidence interval of the measurement.
-    margin
-        Half-width of the region of equivalence; on the margin is not inside it.
+    The distance, of a measurement from its target, is not negative; on the margin is not inside it.
 
     Examples
     --------
@@ -107,31 +100,23 @@ class Claim:
 
 
 class Ledger:
-    """The claims of one chapter, in the order in which they are tested.
-
-    Attributes
-    ----------
-    chapter
-        Name of the chapter, as in the table of contents.
-    claims
-        Every claim tested so far.
+    """The claims of one chapter, named as in the table of contents, in the order of their tests.
 
     Examples
     --------
-    >>> from onestep.claims import exact
-    >>> ledger = Ledger("parabola")
+    >>> from onestep import claims
+    >>> ledger = Ledger("dice")
     >>> claim = ledger.equivalence(
-    ...     id="half",
-    ...     statement="The curve at one is a half.",
-    ...     equation="eq-parabola",
-    ...     measured=exact(0.5),
-    ...     target=0.5,
-    ...     margin=0.1,
-    ...     control=exact(1.5),
-    ...     control_statement="moved up by one",
+    ...     id="mean", statement="A die shows 3.5 in the mean.", equation="eq-mean",
+    ...     measured=claims.sample([3, 4, 2, 5, 4, 3, 4, 3]), target=3.5, margin=1,
+    ...     control=claims.sample([6, 5, 6, 6, 5, 6, 6, 6]), control_statement="a loaded die",
     ... )
-    >>> claim.verdict, claim.control_verdict, claim.passed
-    ('equivalent', 'different', True)
+    >>> print(claim)
+    PASSED claim mean: A die shows 3.5 in the mean.
+      measured 3.5 ± 0.33, target 3.5, margin 1: equivalent (must be equivalent)
+      control (a loaded die) 5.75 ± 0.16: different (must be different)
+    >>> print(ledger.settle())
+    Claims: 1 of 1 hold, 1 of 1 controls fail as they must.
     """
 
     def __init__(self, chapter: str) -> None:
@@ -157,29 +142,21 @@ class Ledger:
 
         Parameters
         ----------
-        id
-            Name of the claim, unique in its chapter.
-        statement
-            The claim in one sentence.
+        id, statement
+            Name of the claim, unique in its chapter; and the claim in one sentence.
         equation
             Label in the book of the equation or theorem that the claim tests.
         measured, control
             From `exact`, `sample` or `estimate`. The claim holds when *every* entry of `measured`
             is equivalent; the control fails, as it must, when *some* entry is different at
             ``level`` divided by the number of its entries (Bonferroni).
-        margin
-            Half-width of the region of equivalence, stated before the measurement; positive.
+        margin, target
+            Half-width of the region of equivalence, positive, stated before the measurement; its
+            centre.
         control_statement
             What was changed so that the same test must fail.
-        target
-            Centre of the region of equivalence.
         level
             Level of each one-sided test, in (0, 0.5).
-
-        Raises
-        ------
-        ValueError
-            If `id` is taken, `margin` is not positive and finite, or `level` is out of range.
         """
         if any(claim.id == id for claim in self.claims):
             raise ValueError(f"id = {id!r} is taken; claims of a chapter need different ids")
@@ -218,21 +195,12 @@ class Ledger:
         return claim
 
     def settle(self) -> Settlement:
-        """Close the chapter's ledger.
+        """Close the chapter's ledger, in which a claim must have been tested.
 
         Raises
         ------
         ClaimFailed
             If a claim did not hold or a control did not fail; the message names all of them.
-        ValueError
-            If no claim was tested: a chapter without claims has nothing to settle.
-
-        Examples
-        --------
-        >>> Ledger("empty").settle()
-        Traceback (most recent call last):
-            ...
-        ValueError: claims is empty: test at least one claim before settle()
         """
         if not self.claims:
             raise ValueError("claims is empty: test at least one claim before settle()")
@@ -247,14 +215,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Settlement:
-    """Displayed at the end of a chapter whose claims all passed.
-
-    Attributes
-    ----------
-    chapter
-        Name of the chapter.
-    claims
-        How many it tested.
+    """Displayed at the end of a chapter whose claims, so many, all passed.
 
     Examples
     --------

@@ -1,16 +1,18 @@
 """Simulations: trials of one problem, sweeps over many, and their stores."""
 
 from . import stores
-from .cell import Cell, Numbers, compute, listed
+from .cell import Cell as Cell
+from .cell import Numbers
+from .cell import compute as compute
+from .cell import listed as listed
 from .filling import fill
 from .given import as_list
-from .grid import Fields, grid
 from .journal import DamagedStore
 from .simulation import relative_difference, simulate, simulate_together
 from .study import At, Study
-from .sweeping import sweep
+from .sweeping import Fields, grid, sweep
 
 __all__ = [
-    "At", "Cell", "DamagedStore", "Fields", "Numbers", "Study", "as_list", "compute", "fill",
-    "grid", "listed", "relative_difference", "simulate", "simulate_together", "stores", "sweep",
+    "At", "DamagedStore", "Fields", "Numbers", "Study", "as_list", "fill", "grid",
+    "relative_difference", "simulate", "simulate_together", "stores", "sweep",
 ]  # fmt: skip

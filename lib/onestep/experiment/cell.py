@@ -1,9 +1,4 @@
-"""Cells: what is computed, and under which name it is known.
-
-A cell is the smallest piece of work that is computed, stored and resumed. Its identity is a digest
-of everything that defines its numbers, so that it never matters who asked for it, in which order,
-or where it was computed.
-"""
+"""Cells: the smallest pieces of work, known by a digest of all that defines their numbers."""
 
 from __future__ import annotations
 
@@ -28,16 +23,7 @@ Numbers = Mapping[str, Sequence[float | None]]
 
 
 class Cell(ABC):
-    """A piece of work that is defined by JSON-able content; subclasses are frozen dataclasses.
-
-    Examples
-    --------
-    >>> from onestep.experiment import Study
-    >>> study = Study.of_function(divmod, {"x": [7], "y": [2, 3]}, {}, ("part", [0, 1]), ["value"])
-    >>> one, other = (study.cell({"x": 7, "y": y}) for y in (2, 3))
-    >>> one.identity == other.identity, one.together == other.together
-    (False, False)
-    """
+    """A piece of work that is defined by JSON-able content; subclasses are frozen dataclasses."""
 
     @property
     @abstractmethod
@@ -67,14 +53,9 @@ class Cell(ABC):
 
 @dataclass(frozen=True)
 class FunctionCell(Cell):
-    """One call of a function.
+    """One call of a function of a module, which other processes find by its name.
 
-    Attributes
-    ----------
-    function
-        A function of a module, which other processes find by its name.
-    arguments
-        By name, JSON-able; they and the function's name are the definition.
+    Its name and its arguments, by name and JSON-able, are the definition.
     """
 
     function: Callable[..., Numbers]
@@ -105,8 +86,7 @@ def _listed_rows(cell: FunctionCell, found: Any) -> Numbers:
 def definitions(*names: str) -> dict[str, Any]:
     """Expressions of the registered activations that occur in these names or expressions.
 
-    Names of the library, and expressions of them, mean the same everywhere; registered names mean
-    what they do in this process alone.
+    All other names mean the same everywhere; these mean what they do in this process alone.
     """
     words = {word for text in names for word in re.findall(r"\w+", text)}
     return {name: meant for name, meant in activations.registered().items() if name in words}
@@ -122,28 +102,12 @@ def described(found: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def listed(values: Iterable[float | None]) -> list[float | None]:
-    """Numbers of one variable as the journal keeps them: None, as JSON has no NaN, if missing.
-
-    Examples
-    --------
-    >>> listed([1, float("nan"), None])
-    [1.0, None, None]
-    """
+    """Numbers of one variable as the journal keeps them: None, as JSON has no NaN, if missing."""
     return [None if each is None or each != each else float(each) for each in values]
 
 
 def compute(cells: Sequence[Cell]) -> list[Numbers]:
-    """Numbers of cells that agree in `Cell.together`, with one thread.
-
-    Processes and machines are free to share cells out: the numbers do not depend on it.
-
-    Examples
-    --------
-    >>> from onestep.experiment import Study
-    >>> study = Study.of_function(dict, {}, {}, ("place", [0, 1]), ["value"])
-    >>> compute([study.cell({"value": [4.0, 9.0]})])
-    [{'value': [4.0, 9.0]}]
-    """
+    """Numbers of cells that agree in `Cell.together`, with one thread: the same everywhere."""
     with threadpool_limits(1):
         return type(cells[0]).compute(cells)
 

@@ -8,6 +8,7 @@ import itertools
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any
@@ -16,8 +17,8 @@ import loky
 from tqdm import tqdm
 
 from .._support import check
+from .._support.version import __version__
 from .cell import CODE, Cell, Numbers, compute, compute_elsewhere, definitions
-from .cluster import require_workers, warn_without_workers
 from .journal import Record
 
 
@@ -106,7 +107,7 @@ def _finished(
         )
         if done:
             return done
-        warn_without_workers(client)
+        _warn_without_workers(client)
 
 
 _AHEAD = 3
@@ -138,3 +139,44 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def require_workers(client: Any) -> None:
+    """Refuse what is no client, and, by address, workers of another version or code than this.
+
+    A client without workers is a warning.
+    """
+    if not all(hasattr(client, name) for name in ("get_executor", "nthreads", "run")):
+        hint = f": distributed.Client({client!r})" if isinstance(client, str) else ""
+        raise ValueError(
+            f"client = {client!r} is not allowed: a distributed.Client is needed{hint}"
+        )
+
+    def told() -> tuple[str, str]:
+        # By itself, and not by name: workers of another version would not know it.
+        import importlib
+
+        cell = importlib.import_module("onestep.experiment.cell")
+        return cell.__version__, getattr(cell, "CODE", "unknown")
+
+    _warn_without_workers(client)
+    # A worker whose library is too old, or missing, answers by an exception.
+    answers = client.run(told, on_error="return")
+    wrong = {
+        address: f"onestep {found[0]}, code {found[1][:12]}"
+        if isinstance(found, tuple)
+        else repr(found)
+        for address, found in answers.items()
+        if found != (__version__, CODE)
+    }
+    if wrong:
+        raise ValueError(
+            f"client: workers have another library than the onestep {__version__}, code "
+            f"{CODE[:12]}, of this process: {wrong}; install the same there, and start both anew"
+        )
+
+
+def _warn_without_workers(client: Any) -> None:
+    """Say that everything waits, if a client has no workers."""
+    if not client.nthreads():
+        warnings.warn(f"{client} has no workers: the sweep waits until one joins", stacklevel=2)

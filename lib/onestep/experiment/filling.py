@@ -33,27 +33,8 @@ def fill(
 ) -> xr.Dataset:
     """Results of a study, computed where its store does not have them yet.
 
-    Parameters
-    ----------
-    study
-        Points, repetitions and cells.
-    store, missing_only, processes, client, progress
-        As for `onestep.sweep`.
-
-    Returns
-    -------
-    xarray.Dataset
-        All dimensions of the study; ``attrs`` are its constants.
-
-    Raises
-    ------
-    ValueError
-        If the store holds a study of another definition, or something cannot be stored: then no
-        cell is computed.
-    onestep.experiment.DamagedStore
-        If store or journal were cut or edited.
-    BlockingIOError
-        If another process is computing for the same store.
+    Arguments and errors are as for `onestep.sweep`; the results have all dimensions of the study,
+    and its constants as ``attrs``.
 
     Examples
     --------

@@ -12,20 +12,8 @@ from .._support import check
 def as_list(name: str, value: Any) -> list[Any]:
     """A chapter's list of numbers or strings, however it was given.
 
-    From its command line, papermill hands over ``-p widths "[0.5, 1]"`` as text.
-
-    Parameters
-    ----------
-    name
-        Of the parameter, for messages.
-    value
-        A list or array; a number; or text, one or several items separated by commas, in brackets
-        or without.
-
-    Raises
-    ------
-    ValueError
-        If there is no item, or one of them is neither a number nor text.
+    A list or array; a number; or text, as papermill hands over ``-p widths "[0.5, 1]"``: items
+    separated by commas, in brackets or without. There must be an item, and each a number or text.
 
     Examples
     --------

@@ -1,8 +1,7 @@
-"""Journal of a running sweep: finished cells, one line each.
+"""Journal of a running sweep: finished cells, a line each, synchronised, with its own digest.
 
-Every line is written, flushed and synchronised before the next cell is counted as done, and carries
-a digest of itself. A process that is killed leaves at most one torn line, the last, which the next
-run cuts off; any other damage is refused by name and line. Lines are JSON: nothing is unpickled.
+A process that is killed leaves at most one torn line, the last, which the next run cuts off; other
+damage is refused by name and line. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -47,14 +46,9 @@ class Record:
 class Journal(Record):
     """Finished cells in an append-only file, held by one process at a time.
 
-    A context manager; entering reads what is there, and leaving removes a journal that is empty.
-
-    Raises
-    ------
-    DamagedStore
-        If a line that is not the last does not match its digest.
-    BlockingIOError
-        If another process is writing to the journal.
+    A context manager; entering reads what is there, and leaving removes a journal that is empty. A
+    line before the last that does not match its digest is a `DamagedStore`, a journal that another
+    process is writing to a BlockingIOError.
     """
 
     def __init__(self, path: Path) -> None:

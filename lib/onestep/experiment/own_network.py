@@ -24,6 +24,7 @@ from ..network import (
     Prediction,
     Sample,
     TrainedLayer,
+    against_the_rest,
     fit_readout,
     initialise,
     is_ridge_regression,
@@ -43,19 +44,14 @@ class OwnNetwork:
     Attributes
     ----------
     weights
-        F, shape (k, n): trained in any way, on other data than these.
+        F, shape (k, n), finite: trained in any way, on other data than these.
     activation
         Name, expression, or `onestep.activations.Activation`.
     data
         An `onestep.inputs.EmpiricalMixture`, or a mixture of Gaussians.
     labels
-        The law of the labels; None takes the classes of the data.
-
-    Raises
-    ------
-    ValueError
-        If the weights are no finite matrix with n columns, the activation is none, or labels are
-        given with an `EmpiricalMixture`.
+        The law of the labels; None takes the classes of the data, and must for an
+        `EmpiricalMixture`.
 
     Examples
     --------
@@ -154,11 +150,10 @@ class OwnNetwork:
         samples, ridge
             m >= 1, and lambda > 0.
         loss, intercept
-            As of a `onestep.Problem`; other losses than the square are for two classes.
-        method
-            ``"equivalent"`` or ``"conditional"``, as for `onestep.predict`.
-        model
-            What stands in the place of the activation.
+            As of a `onestep.Problem`.
+        method, model
+            ``"equivalent"`` or ``"conditional"``, as for `onestep.predict`; and what stands in the
+            place of the activation.
         guarded
             False keeps the errors where the formula is out of its range.
         """
@@ -199,12 +194,12 @@ class OwnNetwork:
         ----------
         samples, ridge, loss, intercept
             As for `predict`.
-        trials
-            Readouts, >= 1, each on a sample of its own.
-        seed
-            Root seed, >= 0; trial t depends on nothing else.
+        trials, seed
+            Readouts, >= 1, each on a sample of its own; and root seed, >= 0: trial t depends on
+            nothing else.
         source
-            One of `SOURCES`: with ``"data"``, no input occurs twice in a trial.
+            One of `SOURCES`: with ``"data"``, no input occurs twice in a trial, and some must be
+            left.
 
         Returns
         -------
@@ -213,11 +208,6 @@ class OwnNetwork:
             ``accuracy``, dimension (trial), and ``class_error``, (trial, class). On Gaussians the
             generalization error of the square loss is exact; all else is measured on as many
             inputs as are left, at most 5 m.
-
-        Raises
-        ------
-        ValueError
-            If an argument is out of its range, or there are no inputs left to test with.
         """
         samples = check.integer("samples", samples, 1)
         trials = check.integer("trials", trials, 1)
@@ -263,7 +253,8 @@ class OwnNetwork:
         sample, test = self._samples(samples, rng, source)
         fit = fit_readout(layer.features(sample.X), sample.y, ridge, loss, intercept)
         score = layer.features(test.X).T @ fit.weights + fit.intercept
-        each = LOSSES[loss].value(test.y, score).reshape(len(score), -1).sum(axis=1)
+        seen, columns = against_the_rest(test.y, LOSSES[loss]), score.reshape(len(score), -1)
+        each = LOSSES[loss].value(seen, columns).sum(axis=1)
         exact = is_ridge_regression(loss, intercept) and source == "gaussians"
         classes = len(self.data.weights)
         with np.errstate(invalid="ignore"):  # of a class without test inputs, there is none

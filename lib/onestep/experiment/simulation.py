@@ -9,9 +9,11 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 
 from .._support import check
+from .._support.arrays import PRECISIONS
 from .._support.cores import side_by_side
 from .._support.version import __version__
 from ..degrees import default_degree
+from ..hermite import second_moment
 from ..inputs import Mixture
 from ..network import (
     TEST_SHARE,
@@ -26,6 +28,8 @@ from ..network import (
     trial_memory,
 )
 
+_LEAST_SINGLE = 1e-6  # of the mean squared feature, for the ridge beside single precision
+
 
 def simulate(
     problem: Problem,
@@ -37,6 +41,7 @@ def simulate(
     test_size: int | None = None,
     inputs: Mixture | None = None,
     threads: int | None = None,
+    precision: str = "double",
 ) -> xr.Dataset:
     """Training and generalization errors of several models, drawn in pairs.
 
@@ -51,18 +56,16 @@ def simulate(
     models
         Names from `onestep.network.MODELS`, or models such as ``HermiteModel(degree=1)``; their
         names must differ.
-    trials
-        Independent draws, >= 1.
-    seed
-        Root seed, >= 0.
+    trials, seed
+        Independent draws, >= 1, and root seed, >= 0.
     degree
         Degree l of Hermite models that name none. None takes the paper's rule
         ``beta < l / (l + 1)``, capped at `DEGREE_CAP` as in the paper's experiments.
     test_size
         None takes the generalization error of each trained readout exactly, from the population
-        moments of its features (`onestep.network.moments`): without test noise. A number takes a
-        test sample of that size instead; the paper's experiments use 5 m, and so does None for
-        other losses than the square, and with an intercept.
+        moments of its features: without test noise. A number takes a test sample of that size
+        instead; the paper's experiments use 5 m, and so does None for other losses than the square,
+        and with an intercept.
     inputs
         A mixture that takes the place of the drawn one in every trial: a
         `onestep.inputs.GaussianMixture` with any orthonormal directions and strengths, or a
@@ -73,22 +76,25 @@ def simulate(
         matrix products use them all. None takes what the process's matrix products may use, which
         is every core unless ``OMP_NUM_THREADS`` or the like says less. Numbers do not depend on it
         but for rounding.
+    precision
+        ``"single"`` takes the products of the steps and of the features, that is those with
+        inputs, in single precision; everything else, the readout before all, stays in double. It
+        changes errors by less than ``2e-5`` of themselves (the book's chapter *Performance*), for
+        a ridge of at least ``1e-6 E sigma(b g)^2``; below, what single precision leaves out would
+        be seen, and it is refused.
 
     Returns
     -------
     xarray.Dataset
         ``training_error``, ``plain_training_error`` (without the regulariser) and
         ``generalization_error``, dimensions (model, trial), on the scale of half a squared label,
-        or the mean of another loss; ``accuracy``, the share of test inputs whose class is found
-        (one minus the class error), for class labels with a test sample; ``label_excess``, by how
-        much the labels of the readout's sample are larger than expected, which
-        `onestep.claims.controlled` takes out of training errors. ``attrs`` carry the whole problem
-        as JSON, the seed, the degree and the version.
+        or the mean of another loss; ``accuracy``, the share of test inputs whose class is found,
+        for class labels with a test sample; ``label_excess``, by how much the labels of the
+        readout's sample are larger than expected, which `onestep.claims.controlled` takes out of
+        training errors. ``attrs`` carry problem (JSON), seed, degree and version.
 
     Raises
     ------
-    ValueError
-        If an argument is out of range.
     FloatingPointError
         If an error is not finite; non-finite values never travel on.
 
@@ -100,7 +106,15 @@ def simulate(
     (('model', 'trial'), True)
     """
     [results] = simulate_together(
-        [problem], models, trials, seed, degree, test_size=test_size, inputs=inputs, threads=threads
+        [problem],
+        models,
+        trials,
+        seed,
+        degree,
+        test_size=test_size,
+        inputs=inputs,
+        threads=threads,
+        precision=precision,
     )
     return results
 
@@ -115,16 +129,12 @@ def simulate_together(
     test_size: int | None = None,
     inputs: Mixture | None = None,
     threads: int | None = None,
+    precision: str = "double",
 ) -> list[xr.Dataset]:
     """`simulate` for problems that differ in activation and readout only, at less cost.
 
     They see the same draws in any case; here the draws, and the preactivations of the step, are
     computed once for all of them. Numbers and arguments are those of `simulate`.
-
-    Raises
-    ------
-    ValueError
-        If the problems differ in more, or an argument is out of range.
 
     Examples
     --------
@@ -139,13 +149,18 @@ def simulate_together(
     test_size = None if test_size is None else check.integer("test_size", test_size, 1)
     threads = None if threads is None else check.integer("threads", threads, 1)
     require_shared_draws(problems)
+    if check.choice("precision", precision, PRECISIONS) == "single":
+        for problem in problems:
+            _require_double_unneeded(problem)
     resolved = named_models(models)
     degrees = [default_degree(each) if degree is None else degree for each in problems]
 
     def one_trial(trial: int) -> list[list[Errors]]:
-        layers = TrainedLayer.train_each(problems, trial, seed, test_size=test_size, inputs=inputs)
+        layers = TrainedLayer.train_each(
+            problems, trial, seed, test_size=test_size, inputs=inputs, precision=precision
+        )
         return [
-            readout_errors(layer, resolved, l, each.ridge, loss=each.loss, intercept=each.intercept)
+            readout_errors(layer, resolved, l, each)
             for layer, each, l in zip(layers, problems, degrees, strict=True)
         ]
 
@@ -163,6 +178,15 @@ def simulate_together(
     ]
 
 
+def _require_double_unneeded(problem: Problem) -> None:
+    least = _LEAST_SINGLE * float(second_moment(problem.activation, problem.scale))
+    if problem.ridge < least:
+        raise ValueError(
+            f"precision = 'single' is not allowed for the ridge {problem.ridge}: at least "
+            f"{least:.1e} is needed for features of this size; take 'double'"
+        )
+
+
 def _dataset(problem: Problem, names: list[str], outcome: Sequence[list[Errors]]) -> xr.Dataset:
     """Results of one problem, from errors by trial and model."""
     coords = {"trial": np.arange(len(outcome)), "model": names}
@@ -174,28 +198,11 @@ def _dataset(problem: Problem, names: list[str], outcome: Sequence[list[Errors]]
 
 
 def relative_difference(results: xr.Dataset, model: str, reference: str = "network") -> xr.Dataset:
-    """Paired relative difference of a model's errors from those of the reference.
+    """Paired relative difference of a model's errors from those of the reference, by trial.
 
     Each trial's difference is divided by the reference's mean error over the trials: a ratio per
-    trial would be biased by the noise of its denominator.
-
-    Parameters
-    ----------
-    results
-        From `simulate` or `predict`.
-    model, reference
-        Names of models in `results`.
-
-    Returns
-    -------
-    xarray.Dataset
-        The same variables, but for those that are no numbers and ``label_excess``, with dimension
-        (trial); dimensionless.
-
-    Raises
-    ------
-    ValueError
-        If `results` has no such model.
+    trial would be biased by the noise of its denominator. Results are those of `simulate` or
+    `predict`; what is no number, and ``label_excess``, is left out.
 
     Examples
     --------

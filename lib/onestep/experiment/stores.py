@@ -1,8 +1,4 @@
-"""Stored results: netCDF files that tell whether they are whole.
-
-A store carries a digest of its coordinates, values and attributes. A file that is truncated or
-edited is refused by name and never half read, and nothing in it is unpickled.
-"""
+"""Stored results: netCDF files with a digest of everything in them; nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -28,23 +24,12 @@ _JSON = "json:"
 
 
 def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
-    """Write results to `path`, whole or not at all.
+    """Write results to `path`, whole or not at all; an older file is replaced in one step.
 
-    Parameters
-    ----------
-    results
-        Variables and coordinates of numbers or strings; attributes of what JSON knows, finite
-        numbers, text, lists and so on. Tuples and arrays are read back as lists.
-    path
-        File; an older one is replaced in one step. ``~`` is the home directory, what a link leads
-        to is written, and folders that are missing are made.
-
-    Raises
-    ------
-    ValueError
-        If something cannot be stored, or an attribute has the name that the digest has.
-    OSError
-        If the file cannot be written.
+    Variables and coordinates are of numbers or strings, attributes of what JSON knows, finite
+    numbers, text, lists and so on, else a ValueError. Tuples and arrays are read back as lists.
+    ``~`` is the home directory, what a link leads to is written, and folders that are missing are
+    made.
 
     Examples
     --------
@@ -61,13 +46,7 @@ def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
 
 
 def rehearse(results: xr.Dataset, path: Path) -> None:
-    """Write results as `save` would, and remove them again: an older file stays as it is.
-
-    Raises
-    ------
-    ValueError
-        If something of the results cannot be stored, or nothing can be written to this path.
-    """
+    """Write results as `save` would, and remove them again: what would fail is refused now."""
     content = _content(results)
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
@@ -85,13 +64,7 @@ def unwritable(path: Path, error: OSError) -> ValueError:
 
 
 def location(path: str | os.PathLike[str]) -> Path:
-    """Where the store of this path really is: ``~`` and links are followed.
-
-    Raises
-    ------
-    ValueError
-        If it is no path, or that of a folder.
-    """
+    """Where the store of this path really is, a file: ``~`` and links are followed."""
     try:
         found = Path(path).expanduser().resolve()
     except (TypeError, ValueError, RuntimeError, OSError) as error:
@@ -102,14 +75,7 @@ def location(path: str | os.PathLike[str]) -> Path:
 
 
 def load(path: str | os.PathLike[str]) -> xr.Dataset:
-    """Read what `save` wrote.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    DamagedStore
-        If the file is no store, truncated, or edited.
+    """Read what `save` wrote; a file that is no store, truncated or edited is a `DamagedStore`.
 
     Examples
     --------

@@ -29,22 +29,15 @@ class Study:
     ----------
     cell
         The cell at a position; None where the study has none.
-    points
-        Dimensions and coordinates whose combinations are the points.
-    repeats
-        Dimensions and sizes of the repetitions at every point, numbered from 0.
+    points, repeats
+        Dimensions and coordinates, different numbers or strings, whose combinations are the points;
+        dimensions and sizes, >= 1, of the repetitions at every point, numbered from 0.
     row
         Dimension and coordinates of the numbers that a cell gives of each variable.
     variables
         What cells can give, in the order of the results.
     constants
         What must be equal for two results to be parts of one; attributes of the results.
-
-    Raises
-    ------
-    ValueError
-        If coordinates are no different numbers or strings, a number of repetitions is below 1, or
-        two dimensions or variables have one name.
 
     Examples
     --------
@@ -84,19 +77,10 @@ class Study:
         exists: Callable[[At], bool] = lambda at: True,
         **constants: Any,
     ) -> Study:
-        """A function over a grid of its arguments.
+        """A function of a module, found by its name everywhere, over a grid of its arguments.
 
-        Parameters
-        ----------
-        function
-            A function of a module, which other processes find by its name; the dimensions are its
-            arguments, of types that JSON knows.
-        points, repeats, row, variables
-            As for the attributes.
-        exists
-            At which positions there is a cell; by default everywhere.
-        constants
-            What else defines the study.
+        The dimensions are its arguments, of types that JSON knows. `exists` says at which positions
+        there is a cell; further constants are what else defines the study.
 
         Examples
         --------
@@ -140,13 +124,7 @@ class Study:
         return xr.DataArray(np.array(names).reshape(shape), dims=tuple(self.points))
 
     def checked(self, numbers: Numbers) -> Numbers:
-        """Numbers of a cell, refused unless they are rows of this study: no cell computes in vain.
-
-        Raises
-        ------
-        ValueError
-            If a variable is unknown, a row has another length, or a number is infinite.
-        """
+        """Numbers of a cell, refused unless they are finite, or NaN, and rows of this study."""
         length = len(self.row[1])
         for name, row in numbers.items():
             if name not in self.variables:

@@ -82,15 +82,7 @@ def describe(models: Sequence[Model]) -> list[dict[str, Any]]:
 
 
 def _numbers(cell: TrialCell, layer: TrainedLayer) -> Numbers:
-    problem = cell.problem
-    rows = readout_errors(
-        layer,
-        cell.models,
-        cell.degree,
-        problem.ridge,
-        loss=problem.loss,
-        intercept=problem.intercept,
-    )
+    rows = readout_errors(layer, cell.models, cell.degree, cell.problem)
     found = {
         name: [getattr(errors, name) for errors in rows]
         for name in VARIABLES

@@ -17,19 +17,12 @@ from .polynomials import require_degree
 def referee(
     activation: str | Activation, degree: int, scale: float, mean: float = 0.0, digits: int = 50
 ) -> tuple[list[Any], Any]:
-    """Return (h_0..h_degree as mpmath numbers, change on refinement).
+    """Return (h_0..h_degree as mpmath numbers, change on refinement), of a scalar scale and mean.
 
     Composite Gauss-Legendre on panels between the kinks, halved until the largest sqrt(p!) h_p
     moves by less than ``10^-(digits/2)`` of the largest (the error is then about the square of
-    that), at most eight times. Nothing is shared with
+    that), at most eight times. The working precision is in [15, 100]. Nothing is shared with
     :func:`certified` but the definition of the activation.
-
-    Parameters
-    ----------
-    activation, degree, scale, mean
-        As for :func:`coefficients`; scalars, of any size.
-    digits
-        Working precision in [15, 100].
 
     Examples
     --------
@@ -54,8 +47,8 @@ def referee(
             weights = [mpmath.sqrt(mpmath.factorial(p)) for p in range(top + 1)]
             change = max(abs(x - y) * w for x, y, w in zip(values, previous, weights, strict=True))
             largest = max(abs(x) * w for x, w in zip(values, weights, strict=True))
-            if level and change <= tolerance * largest:
-                break
+            if level and change <= max(tolerance * largest, mpmath.mpf(10) ** (5 - digits)):
+                break  # the latter is rounding, of averages that are 0
         return values, change
 
 

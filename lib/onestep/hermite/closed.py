@@ -1,8 +1,4 @@
-"""Closed forms of smooth activations, evaluated for many scales and means at once.
-
-For sums of terms ``z^j exp(quadratic) [erf(linear)]`` on the whole line; sine and cosine are
-imaginary exponentials, of quadratics, too. All coefficients are normalised, ``a_p = sqrt(p!) h_p``.
-"""
+"""Closed forms of smooth activations, ``a_p = sqrt(p!) h_p``, for many scales and means at once."""
 
 from __future__ import annotations
 

@@ -1,13 +1,10 @@
 r"""Expressions on discs of the complex plane: what values they can take there, at most.
 
-A disc is a centre and a radius. A function that is analytic on a disc :math:`D` maps it into the
-disc about :math:`f(c)` of radius :math:`r\,\sup_D|f'|`, so an expression needs no more than the
-steepest slope of each elementary function. Rounding is added as it arises. Two uses:
-
-- on large discs the result bounds :math:`|\sigma|`, and being finite it proves that
-  :math:`\sigma` is analytic there: no pole, no branch cut;
-- on the real axis, with the rounding of z as radius, it is :math:`\sigma(z)` with the error of
-  its evaluation in float64.
+A function that is analytic on a disc :math:`D` of centre c and radius r maps it into the disc about
+:math:`f(c)` of radius :math:`r\,\sup_D|f'|`, so an expression needs no more than the steepest slope
+of each elementary function. Rounding is added as it arises. On large discs the result bounds
+:math:`|\sigma|`, and being finite it proves that :math:`\sigma` is analytic there; on the real
+axis, with the rounding of z as radius, it is :math:`\sigma(z)` with the error of its evaluation.
 """
 
 from __future__ import annotations

@@ -69,11 +69,6 @@ def symbolic(activation: str | Activation, order: int) -> Any:
 
     Source: the book's chapter *Hermite coefficients*: Stein's identity.
 
-    Raises
-    ------
-    ValueError
-        Unknown activation, or an order outside the range.
-
     Examples
     --------
     >>> symbolic("relu", 1), symbolic("relu", 2), symbolic("relu", 3)
@@ -208,8 +203,8 @@ def _explicit(expression: Any) -> Any:
 def _average(term: Term, lower: Any, upper: Any) -> Any:
     """Return E[term 1(lower < z < upper)] for z ~ N(mu, b^2).
 
-    Completing the square turns the exponential into a factor and a Gaussian of another mean and
-    variance; a power of z is Stein's z f -> (mu + b^2 d/dmu) f.
+    Completing the square gives a factor and a Gaussian of another mean and variance; a power of z
+    is Stein's z f -> (mu + b^2 d/dmu) f.
     """
     shrink, root = _shrinkage(term.quadratic)
     exponent = (-term.quadratic * MU**2 + term.linear * MU + term.linear**2 * B**2 / 2) * shrink

@@ -85,19 +85,11 @@ class HermiteExpansion:
         """h*_l: the L2 size of what the polynomial misses."""
         return float(self.errors[-1])
 
-    def __call__(self, z: npt.ArrayLike, out: Array | None = None) -> Array:
-        """Evaluate the polynomial at preactivations ``z``.
-
-        Clenshaw's recursion, in blocks. ``out`` may be ``z`` itself.
-
-        Raises
-        ------
-        ValueError
-            ``out`` has another shape than ``z`` or is not float64.
-        """
+    def __call__(self, z: npt.ArrayLike) -> Array:
+        """The polynomial at z, by Clenshaw's recursion in blocks."""
         buffers = np.empty((3, BLOCK))
         return evaluate(
-            lambda source, target: self._evaluate(source, target, buffers[:, : source.size]), z, out
+            lambda source, target: self._evaluate(source, target, buffers[:, : source.size]), z
         )
 
     def _evaluate(self, source: Array, target: Array, buffers: Array) -> None:
@@ -125,16 +117,11 @@ class HermiteExpansion:
             first, second = following, first
 
     def error_at(self, scale: float, mean: float | None = None) -> Array:
-        """Return the L2 errors of degrees 0..l when the preactivation has another law.
+        """Return the L2 errors of degrees 0..l at another law of z; the mean may stay.
 
         The series is the best polynomial for N(mean, scale^2) of the expansion. Outside that bulk
         He_p(z/b) grows like (z/b)^p: under a wider law the error increases with the degree once the
         law is wide enough. This is why the Hermite model fails at the largest strengths.
-
-        Parameters
-        ----------
-        scale, mean
-            Law of the preactivation at which sigma_p is used; mean defaults to the expansion's.
         """
         b, mu, shape = broadcast_law(scale, self.mean if mean is None else mean)
         if shape:

@@ -1,9 +1,8 @@
 """What a scalar function of a Gaussian preactivation is, seen through Hermite polynomials.
 
-Two kinds of functions occur: activations, with infinitely many coefficients, and the polynomials
-that replace them. Both are expanded at the law N(mean, scale^2) of *each* neuron, in the normalised
-polynomials ``He_p / sqrt(p!)``, so that ``E f(z) f'(z') = sum_p a_p a'_p r^p`` for two neurons of
-correlation r (Mehler's formula; the book's chapter on the bivariate identity).
+Activations, and the polynomials that replace them, are expanded at the law N(mean, scale^2) of
+*each* neuron, in ``He_p / sqrt(p!)``, so that ``E f(z) f'(z') = sum_p a_p a'_p r^p`` for two
+neurons of correlation r (Mehler's formula; the book's chapter on the bivariate identity).
 """
 
 from __future__ import annotations

@@ -19,27 +19,12 @@ def kernel(
     scales: tuple[float, float] = (1.0, 1.0),
     means: tuple[float, float] = (0.0, 0.0),
 ) -> Array:
-    """Return E sigma(z) tau(z') as its Hermite series up to ``degree``.
+    """Return E sigma(z) tau(z') as its Hermite series up to ``degree`` in [0, 150].
 
-    With z = mu + s g, z' = mu' + t g', g and g' standard normal with correlation r,
-    E He_p(g) He_q(g') = p! r^p delta_pq gives sum_p p! h_p[sigma] h_p[tau] r^p. What is left out
-    is at most |r|^(degree+1) times the product of both residuals h*_degree.
-
-    Parameters
-    ----------
-    first, second
-        Activations sigma and tau.
-    correlation
-        r in [-1, 1], any shape; the result has this shape.
-    degree
-        In [0, 150].
-    scales, means
-        (s, t) and (mu, mu'), as for :func:`coefficients`.
-
-    Raises
-    ------
-    ValueError
-        A correlation out of its range; or as :func:`coefficients`.
+    With z = mu + s g, z' = mu' + t g', g and g' standard normal with correlation r in [-1, 1], of
+    any shape, E He_p(g) He_q(g') = p! r^p delta_pq gives sum_p p! h_p[sigma] h_p[tau] r^p; scales
+    are (s, t), means (mu, mu'), as for :func:`coefficients`. What is left out is at most
+    |r|^(degree+1) times the product of both residuals h*_degree.
 
     Examples
     --------

@@ -31,20 +31,8 @@ _LARGEST = 2_000_000  # nodes of a table, at most
 class LocalCoefficients:
     """Coefficients of the activation at every neuron and input, each of shape (k, size).
 
-    Attributes
-    ----------
-    h0, h1, h2
-        ``h_p = E[sigma(m + b g) He_p(g)] / p!``.
-    residual
-        ``h*_1^2 = E sigma(m + b g)^2 - h_0^2 - h_1^2``, the variance that a line leaves out.
-
-    Examples
-    --------
-    >>> from onestep import activations, hermite
-    >>> relu = hermite.OfActivation(activations.get("relu"))
-    >>> local = local_coefficients(relu, np.array([1.0]), np.array([[0.0, 9.0]]))
-    >>> local.h0.round(6), local.h1.round(6)
-    (array([[0.398942, 9.      ]]), array([[0.5, 1. ]]))
+    ``h_p = E[sigma(m + b g) He_p(g)] / p!``, and ``h*_1^2 = E sigma(m + b g)^2 - h_0^2 - h_1^2``,
+    the variance that a line leaves out.
     """
 
     h0: Array
@@ -62,37 +50,13 @@ class LocalHermite:
 
     The certified values of `onestep.hermite` are taken on a grid: Chebyshev nodes over the range
     of the scales, equally spaced means. Quintic splines in the mean and a polynomial in the scale
-    join them. The grid is refined until the interpolant, at the middle of every cell, is within
-    `TOLERANCE` of certified values there.
-
-    Attributes
-    ----------
-    error
-        Largest deviation found at the middles of the cells, relative to the largest value of its
-        kind on the grid, or to 1 where that is smaller. For h*_1^2, a difference of squares, not
-        less than the rounding of these counts.
-
-    Examples
-    --------
-    >>> from onestep import activations
-    >>> table = LocalHermite(activations.get("tanh"), np.array([0.7, 1.0]), low=-1.0, high=1.0)
-    >>> table.error < TOLERANCE
-    True
-    >>> bool((abs(table(np.zeros((2, 3))).h2) < 1e-6).all())  # h_2 is odd in the mean
-    True
+    join them. The grid is refined until `error`, the largest deviation from certified values at the
+    middle of a cell, relative to the largest value of its kind on the grid, or to 1 where that is
+    smaller, is within `TOLERANCE`. For h*_1^2, a difference of squares, their rounding counts.
     """
 
     def __init__(self, activation: Activation, scale: Array, low: float, high: float) -> None:
-        """Tabulate for the scales b, shape (k,), and all means in [low, high].
-
-        Raises
-        ------
-        ValueError
-            If a scale is not positive, the range of the means is empty, or `onestep.hermite`
-            refuses a value.
-        TableTooLarge
-            If the range of the means is too wide.
-        """
+        """Tabulate for scales b > 0, (k,), and means in [low, high]; raises `TableTooLarge`."""
         if not (np.all(scale > 0) and np.all(np.isfinite(scale))):
             raise ValueError(f"scale must be positive and finite; its least is {scale.min():g}")
         if not (math.isfinite(low) and math.isfinite(high) and low <= high):
@@ -124,13 +88,7 @@ class LocalHermite:
         self._splines = np.ascontiguousarray(np.moveaxis(spline.c, 1, 0))
 
     def __call__(self, mean: Array) -> LocalCoefficients:
-        """Coefficients at the conditional means `mean`, shape (k, size).
-
-        Raises
-        ------
-        ValueError
-            If a mean lies outside the table: nothing is extrapolated.
-        """
+        """Coefficients at conditional means (k, size), all in the table: none is extrapolated."""
         if mean.size and not (mean.min() >= self.low and mean.max() <= self.high):
             raise ValueError(
                 f"mean has the range [{mean.min():g}, {mean.max():g}]; the table is for "
@@ -147,28 +105,7 @@ class LocalHermite:
 
 
 def local_coefficients(function: GaussianFunction, scale: Array, mean: Array) -> LocalCoefficients:
-    """Coefficients at conditional means: from a table where that costs less, else one by one.
-
-    Parameters
-    ----------
-    function
-        Activation or polynomial of the features.
-    scale, mean
-        Bulk scales, shape (k,), and conditional means, shape (k, size).
-
-    Raises
-    ------
-    ValueError
-        If a mean lies where `onestep.hermite` refuses.
-
-    Examples
-    --------
-    >>> from onestep import activations, hermite
-    >>> square = hermite.OfActivation(activations.get("he(2)"))
-    >>> local = local_coefficients(square, np.array([1.0]), np.array([[0.0, 3.0]]))
-    >>> local.h0.round(6), local.h1.round(6), local.residual.round(6)
-    (array([[0., 9.]]), array([[0., 6.]]), array([[2., 2.]]))
-    """
+    """Coefficients at scales (k,) and means (k, size): from a table where that costs less."""
     low, high = float(mean.min()), float(mean.max())
     small = _REFINED * _SCALES * _first_means(float(scale.min()), low, high) < mean.size
     if isinstance(function, OfActivation) and small:

@@ -19,12 +19,10 @@ _EPS = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True)
 class Certified:
-    """Coefficients and how far they can be off.
+    """Coefficients h_0..h_degree on the last axis, and how far they can be off.
 
     Attributes
     ----------
-    coefficients
-        h_0..h_degree on the last axis.
     bound
         Bound of the absolute error, same shape. The error of closed forms and of quadrature is
         proven; that of rounding is counted operation by operation in sigma, and by a model (a
@@ -51,16 +49,18 @@ def coefficients(
 ) -> Array:
     """Return h_0..h_degree with h_p = E[sigma(mean + scale g) He_p(g)] / p!.
 
+    Closed form where there is one that is stable in float64, else quadrature split at the kinks;
+    see :func:`certified` for the bound, and the chapter *Hermite coefficients* for both.
+
     Parameters
     ----------
     activation
         Name, expression or Activation, see :func:`onestep.activations.get`.
     degree
         In [0, 150].
-    scale
-        Standard deviation b of the preactivation, in [1e-6, 1000]; any shape.
-    mean
-        Mean of the preactivation, in [-10000, 10000]; broadcasts with ``scale``.
+    scale, mean
+        Standard deviation b of the preactivation, in [1e-6, 1000], and its mean, in
+        [-10000, 10000]; of any shapes that broadcast.
 
     Returns
     -------
@@ -73,11 +73,6 @@ def coefficients(
         An argument outside its range; a scale at which sigma is not square-integrable; or an
         error that cannot be proven to be below 1e-12 max(1, sqrt(E sigma^2)) in every
         sqrt(p!) h_p.
-
-    Notes
-    -----
-    Closed form where there is one that is stable in float64, else quadrature split at the kinks.
-    Chapter "Hermite coefficients" derives both. See :func:`certified` for the bound.
 
     Examples
     --------

@@ -44,10 +44,7 @@ class Laws:
     limit: float
 
     def ends(self) -> Array:
-        """Return the ends of the pieces in standard units, (laws or 1, pieces + 1).
-
-        One row where all laws share them, as for one kink at the mean.
-        """
+        """Return the ends of the pieces in standard units, (laws, or 1 if shared, pieces + 1)."""
         inner = (np.array(self.activation.kinks) - self.mean[:, None]) / self.scale[:, None]
         if np.all(inner == inner[:1]):
             inner = inner[:1]

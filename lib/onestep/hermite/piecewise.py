@@ -1,8 +1,4 @@
-"""Polynomials, whole or in pieces between kinks, and their exact Hermite coefficients.
-
-All coefficients are normalised, ``a_p = sqrt(p!) h_p``, whose squares sum to E sigma^2; each comes
-with a bound of its rounding.
-"""
+"""Polynomials, whole or in pieces, and their exact ``a_p = sqrt(p!) h_p`` with error bounds."""
 
 from __future__ import annotations
 
@@ -101,8 +97,7 @@ def _combine(
 ) -> tuple[Array, Array]:
     """Return sum_q weights[q] e_q and its error bound, as vectors of normalised coefficients.
 
-    e_0 = 1 and divide[q] e_{q+1} = (mean + b g) e_q - lower[q] e_{q-1}, where g raises and lowers
-    the order.
+    ``e_0 = 1`` and ``divide[q] e_{q+1} = (mean + b g) e_q - lower[q] e_{q-1}``.
     """
     top = max(degree, len(weights) - 1)
     roots = np.sqrt(np.arange(1.0, top + 1))

@@ -31,23 +31,12 @@ def sqrt_factorials(degree: int) -> Array:
 
 
 def normalised_polynomials(x: Array, degree: int) -> Array:
-    """Return ``He_p(x)/sqrt(p!)``, p = 0..degree, stacked on the last axis; x of any shape.
-
-    Examples
-    --------
-    >>> normalised_polynomials(np.array([0.0, 2.0]), 2) * sqrt_factorials(2)
-    array([[ 1.,  0., -1.],
-           [ 1.,  2.,  3.]])
-    """
+    """Return ``He_p(x)/sqrt(p!)``, p = 0..degree, stacked on the last axis; x of any shape."""
     return _recursion(x, np.ones_like(x), degree)
 
 
 def hermite_functions(x: Array, degree: int) -> Array:
-    """Return ``He_p(x)/sqrt(p!) * sqrt(phi(x))``, phi the Gaussian density, on the last axis.
-
-    They are orthonormal in L2(dx) and bounded by 0.69 for every p and x (Cramer), so nothing
-    overflows at any degree.
-    """
+    """Return ``He_p(x)/sqrt(p!) * sqrt(phi(x))``, on the last axis: at most 0.69 (Cramer)."""
     return _recursion(x, (2 * np.pi) ** -0.25 * np.exp(-(x**2) / 4), degree)
 
 

@@ -8,8 +8,8 @@ Two rules for :math:`E f(g)`, on nodes whose weights include the Gaussian:
 - *panels*: Gauss-Legendre between the kinks, on panels that are halved until bounds of sigma on
   discs of the complex plane prove them fine enough; see :mod:`.panels`.
 
-Two rules that agree prove nothing: both may miss the same peak, and to both sin(50 z) may be the
-same slow wave. Neither rule asks for agreement.
+Neither asks for two rules that agree: both may miss the same peak, or take sin(50 z) for a slow
+wave.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Rules for the normal density: Gauss, whole or between kinks; their products; quasi-random.
-
-At the end the mean square of a slope.
-"""
+"""Rules for the normal density: Gauss, whole or between kinks; their products; quasi-random."""
 
 from __future__ import annotations
 
@@ -21,25 +18,9 @@ from .numeric import second_moment
 
 
 def gauss_on_pieces(kinks: Sequence[float], count: int) -> tuple[Array, Array]:
-    """Gauss rules for the standard normal density on every piece between kinks, joined.
+    """Gauss rules for the standard normal density on every piece between increasing kinks, joined.
 
-    Parameters
-    ----------
-    kinks
-        Increasing points, where the integrand need not be smooth.
-    count
-        Nodes on each piece, >= 1; pieces of no probability have none.
-
-    Returns
-    -------
-    tuple
-        Nodes and weights; the weights sum to 1.
-
-    Examples
-    --------
-    >>> nodes, weights = gauss_on_pieces([0.0], 20)
-    >>> nodes.shape, round(float(weights @ np.maximum(nodes, 0) ** 2), 12)  # E relu^2
-    ((40,), 0.5)
+    So many nodes on each piece, but none on pieces of no probability; the weights sum to 1.
     """
     limit = 9.0
     ends = [-limit, *[x for x in kinks if abs(x) < limit], limit]
@@ -72,49 +53,23 @@ def gauss(count: int) -> tuple[Array, Array]:
     """Gauss rule for the standard normal density: `count` nodes, and weights that sum to 1.
 
     Exact for polynomials of degree ``2 count - 1``; above 180 nodes the outer weights underflow.
-
-    Examples
-    --------
-    >>> nodes, weights = gauss(3)
-    >>> (nodes**2).round(12), (6 * weights).round(12)
-    (array([3., 0., 3.]), array([1., 4., 1.]))
     """
     nodes, weights = np.polynomial.hermite_e.hermegauss(count)
     return nodes, weights / weights.sum()
 
 
 def product(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
-    """Product of one-dimensional rules: nodes, shape (size, number of rules), and weights.
-
-    Examples
-    --------
-    >>> nodes, weights = product([gauss(2), gauss(3)])
-    >>> nodes.shape, round(float(weights @ (nodes[:, 0] * nodes[:, 1]) ** 2), 12)
-    ((6, 2), 1.0)
-    """
+    """Product of one-dimensional rules: nodes, shape (size, number of rules), and weights."""
     grid = np.stack(np.meshgrid(*[x for x, _ in rules], indexing="ij"), axis=-1)
     weights = functools.reduce(np.multiply.outer, [w for _, w in rules])
     return grid.reshape(-1, len(rules)), np.asarray(weights).ravel()
 
 
 def quasi_random(dimension: int, count: int) -> tuple[Array, Array]:
-    """Sobol's points as standard normal nodes, and their equal weights.
+    """Sobol's points, a power of two, as standard normal nodes (count, dimension); weights.
 
     For more dimensions than a product has nodes for. The error falls nearly like 1 / count, for
     smooth and for kinked integrands alike.
-
-    Parameters
-    ----------
-    dimension
-        Columns of the nodes, >= 1.
-    count
-        Rows of the nodes: a power of two.
-
-    Examples
-    --------
-    >>> nodes, weights = quasi_random(dimension=2, count=64)
-    >>> nodes.shape, float(weights.sum()), (weights @ nodes**2).round(1)
-    ((64, 2), 1.0, array([1., 1.]))
     """
     points = scipy.stats.qmc.Sobol(dimension, scramble=False).random(count)
     # Sobol's first point is the origin: half a cell away, no node is infinite.
@@ -128,26 +83,5 @@ def _fine() -> tuple[Array, Array]:
 
 
 def mean_square_slope(activation: str | Activation, scale: npt.ArrayLike) -> Array:
-    """``E sigma'(b g)^2``: the second moment of the slope, with the same guarantee.
-
-    Jumps of sigma itself do not count: its slope there is no function.
-
-    Parameters
-    ----------
-    activation
-        Name, expression or Activation.
-    scale
-        Standard deviation b of the preactivation, in [1e-6, 1000]; the result has its shape.
-
-    Raises
-    ------
-    ValueError
-        As :func:`second_moment`, of the slope; so where that has no second moment, as at the kink
-        of sqrt(abs(z)).
-
-    Examples
-    --------
-    >>> mean_square_slope("relu", [0.7, 2.0]).round(12)
-    array([0.5, 0.5])
-    """
+    """``E sigma'(b g)^2``, jumps of sigma left out, with the guarantee of `second_moment`."""
     return second_moment(get(activation).slope, scale)

@@ -1,8 +1,4 @@
-"""Means over Gaussian preactivations, as smooth functions of their scale.
-
-For any integrand a mean over N(0, scale^2) is analytic in the scale, in a sector around the
-positive numbers: its Chebyshev series in the logarithm of the scale converges geometrically.
-"""
+"""Means over N(0, scale^2), analytic in the scale, as Chebyshev series in its logarithm."""
 
 from __future__ import annotations
 
@@ -23,22 +19,7 @@ _ZERO = 1e-300  # stands for E f^2 = 0, which has no logarithm
 
 @dataclass(frozen=True)
 class ScaleSeries:
-    """Functions of a scale as Chebyshev series in its logarithm.
-
-    Attributes
-    ----------
-    low, high
-        Range of scales, 0 < low < high.
-    series
-        One series a column, as `numpy.polynomial.chebyshev` has them; shape (nodes, functions).
-
-    Examples
-    --------
-    >>> squares = ScaleSeries.of(lambda b: b[:, None] ** 2, low=0.5, high=2.0, nodes=16)
-    >>> squares(np.array([0.5, 1.5])).round(12)
-    array([[0.25],
-           [2.25]])
-    """
+    """Functions of a scale in [low, high], each a column of Chebyshev series in its logarithm."""
 
     low: float
     high: float
@@ -62,30 +43,11 @@ class ScaleSeries:
 
 
 class ScaleTable:
-    """``a_p`` and ``E f^2`` of a function for centred preactivations of many scales.
+    """``a_p`` and ``E f^2`` of a function for centred preactivations of scales in [low, high].
 
     What is interpolated is ``a_p / (E f^2)^{1/2}`` and ``log E f^2``, so that errors are relative
-    at every scale, however fast f grows: some 1e-13 of the size of f there.
-
-    Parameters
-    ----------
-    function
-        The function f.
-    degree
-        Largest p.
-    low, high
-        Range of scales, 0 < low <= high.
-    most
-        Number of scales at which f may be expanded for the table. Where the series would need
-        more, or does not end, the expansions at the scales themselves are given.
-
-    Examples
-    --------
-    >>> from onestep import activations, hermite
-    >>> relu = hermite.OfActivation(activations.get("relu"))
-    >>> a, power = ScaleTable(relu, degree=1, low=0.5, high=2.0)(np.array([1.0]))
-    >>> a.round(6), power.round(6)
-    (array([[0.398942, 0.5     ]]), array([0.5]))
+    at every scale, however fast f grows: some 1e-13 of the size of f there. Where the series would
+    need more than `most` scales, or does not end, f is expanded at the scales themselves.
     """
 
     def __init__(

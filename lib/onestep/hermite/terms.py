@@ -100,9 +100,8 @@ def _error(slope: Any, start: Any, order: int) -> list[Any]:
 def general_taylor(term: Term, order: Any) -> Any:
     """Return the coefficient of x^order for symbolic ``order``, or None if it is a sum.
 
-    Of imaginary exponentials the real part, since the sum over terms is real.
-
-    Valid for orders above ``term.power`` (with an erf, or without any exponential, strictly).
+    Of imaginary exponentials the real part, since the sum over terms is real. Valid for orders
+    above ``term.power`` (with an erf, or without any exponential, strictly).
     """
     n = order - term.power
     if term.error is None and term.linear.has(sp.I):

@@ -22,18 +22,11 @@ class DenseMixture:
 
     Attributes
     ----------
-    weights
-        ``rho``, shape (C,): probabilities of the clusters.
+    weights, means
+        ``rho``, shape (C,): probabilities of the clusters; and ``mu``, shape (C, n).
     covariances
-        ``Sigma``, shape (C, n, n): symmetric and positive semidefinite.
-    means
-        ``mu``, shape (C, n).
-
-    Raises
-    ------
-    ValueError
-        If shapes disagree, the weights are no probabilities, or a covariance is not symmetric or
-        has an eigenvalue below ``-1e-8`` times its largest.
+        ``Sigma``, shape (C, n, n): symmetric and positive semidefinite, up to eigenvalues of -1e-8
+        times the largest; else refused.
 
     Examples
     --------
@@ -41,9 +34,6 @@ class DenseMixture:
     >>> pair = DenseMixture(np.array([0.5, 0.5]), covariances, means=np.zeros((2, 2)))
     >>> pair.n, pair.traces, pair.trace, round(float(pair.spread_norm), 6)
     (2, array([4., 6.]), 5.0, 3.5)
-    >>> X, cluster = pair.sample(5, np.random.default_rng(0))
-    >>> X.shape, cluster.shape
-    ((5, 2), (5,))
     """
 
     weights: Array

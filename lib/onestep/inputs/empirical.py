@@ -25,10 +25,9 @@ class EmpiricalMixture:
 
     Attributes
     ----------
-    X, y
-        Inputs (N, n) and their classes (N,), 0 to C - 1, each of which occurs.
-    names
-        Of the classes.
+    X, y, names
+        Inputs (N, n) and their classes (N,), 0 to C - 1, each of which occurs; and how these are
+        called.
     shrinkage
         One of `SHRINKAGES`; the moments of the data themselves are of the first.
 
@@ -136,13 +135,7 @@ class EmpiricalMixture:
     def samples(
         self, sizes: Sequence[int], rng: np.random.Generator
     ) -> list[tuple[Array, NDArray[np.intp]]]:
-        """Disjoint samples without replacement: inputs (size, n), and their classes.
-
-        Raises
-        ------
-        ValueError
-            If there are fewer inputs than are asked for.
-        """
+        """Disjoint samples without replacement: inputs (size, n), and their classes."""
         sizes = [check.integer(f"sizes[{i}]", size, 1) for i, size in enumerate(sizes)]
         parts = self._parts(sizes, rng)
         return [(self.X[rows], self.y[rows]) for rows in parts[:-1]]
@@ -152,10 +145,7 @@ class EmpiricalMixture:
     ) -> tuple[tuple[Array, NDArray[np.intp]], EmpiricalMixture]:
         """A sample, and the mixture of all other inputs, with moments of its own.
 
-        Raises
-        ------
-        ValueError
-            If a class has no inputs left.
+        Of every class at least two must be left.
         """
         rows, rest = self._parts([check.integer("size", size, 1)], rng)
         y = self.y[rest]
@@ -177,26 +167,13 @@ class EmpiricalMixture:
 
 
 def ledoit_wolf(x: Array, shrink: bool = True) -> tuple[Array, float]:
-    """Covariance of centred inputs, and the share of the identity that loses least.
+    """Covariance of centred inputs (N, n), and the share of the identity that loses least.
 
     ``(1 - s) S + s (Tr S / n) I`` with ``s = min(b^2 / d^2, 1)``, ``d^2 = ||S - (Tr S / n) I||^2``
-    and ``b^2 = N^{-2} sum_i ||x_i x_i^T - S||^2``, the estimated error of S.
+    and ``b^2 = N^{-2} sum_i ||x_i x_i^T - S||^2``, the estimated error of S; without `shrink` S
+    itself.
 
     Source: O. Ledoit and M. Wolf, J. Multivariate Anal. 88 (2004).
-
-    Parameters
-    ----------
-    x
-        Inputs with mean 0, shape (N, n).
-    shrink
-        False returns S itself, and the same share.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> few, many = (rng.standard_normal((N, 4)) * [1, 1, 1, 2] for N in (9, 9999))
-    >>> ledoit_wolf(few)[1] > 0.2, ledoit_wolf(many)[1] < 0.01
-    (True, True)
     """
     N, n = x.shape
     S = x.T @ x / N

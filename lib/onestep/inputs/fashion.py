@@ -1,9 +1,7 @@
-"""Fashion-MNIST: 70 000 grey images of 28 x 28 pixels in ten classes of 7000 each.
+"""Fashion-MNIST: 70 000 grey images of 28 x 28 pixels (Xiao et al., arXiv 1708.07747; MIT licence).
 
-The data (H. Xiao, K. Rasul and R. Vollgraf, arXiv 1708.07747; MIT licence) do not come with this
-package. They are looked for, in this order, in the directory that the environment variable
-`VARIABLE` names, where Debian's package ``dataset-fashion-mnist`` puts them, and in a cache that is
-filled once from the first of `fashion_sources.SOURCES` that answers.
+They are looked for in the directory that the environment variable `VARIABLE` names, where Debian's
+package puts them, and in a cache that is filled once from `fashion_sources.SOURCES`.
 """
 
 from __future__ import annotations
@@ -110,12 +108,7 @@ class DamagedData(ValueError):
 class FashionMNIST:
     """All 70 000 images, those of the published training set first.
 
-    Attributes
-    ----------
-    pixels
-        Shape (70000, 784), 0 to 255, one image a row.
-    labels
-        Classes 0 to 9, shape (70000,).
+    Pixels have the shape (70000, 784), 0 to 255, one image a row; labels 0 to 9 the shape (70000,).
 
     Examples
     --------
@@ -130,13 +123,7 @@ class FashionMNIST:
     labels: NDArray[np.uint8]
 
     def of(self, label: int) -> NDArray[np.uint8]:
-        """Pixels of one class, shape (7000, 784).
-
-        Raises
-        ------
-        ValueError
-            If `label` is no class.
-        """
+        """Pixels of one class, shape (7000, 784)."""
         if check.integer("label", label, 0) >= len(NAMES):
             raise ValueError(f"label = {label!r} is not allowed: a class from 0 to 9 is needed")
         return np.compress(self.labels == label, self.pixels, axis=0)
@@ -145,17 +132,8 @@ class FashionMNIST:
 def load(*, download: bool = True) -> FashionMNIST:
     """Images and labels, from the first place that has them.
 
-    Parameters
-    ----------
-    download
-        Whether the files may be downloaded (30 MB, once) where they are not found.
-
-    Raises
-    ------
-    DataMissing
-        If they are nowhere to be had.
-    DamagedData
-        If a file is not the published one.
+    Where they are not found, they may be downloaded (30 MB, once). Raises `DataMissing` if they are
+    nowhere to be had, `DamagedData` if a file is not the published one.
     """
     directory = _installed() or _downloaded(download)
     train_x, train_y, test_x, test_y = (_read(directory, name) for name in _FILES)
@@ -167,10 +145,7 @@ def load(*, download: bool = True) -> FashionMNIST:
 def state() -> str:
     """What `load` would find: equal texts, equal files; nothing is read or downloaded.
 
-    Returns
-    -------
-    str
-        Directory, sizes and times of the four files, or where they are missing.
+    Directory, sizes and times of the four files, or where they are missing.
 
     Examples
     --------
@@ -186,20 +161,10 @@ def state() -> str:
 
 
 def parse(content: bytes, name: str) -> NDArray[np.uint8]:
-    """Array of an unpacked IDX file of bytes.
+    """Array of an unpacked IDX file of bytes, which messages call by a name.
 
-    Parameters
-    ----------
-    content
-        Two zero bytes, the type 8 of unsigned bytes, the number of axes, a big-endian 32-bit length
-        of every axis, and the entries.
-    name
-        What messages call the file.
-
-    Raises
-    ------
-    DamagedData
-        If the magic number or the size is wrong.
+    It holds two zero bytes, the type 8 of unsigned bytes, the number of axes, a big-endian 32-bit
+    length of every axis, and the entries; other magic numbers and sizes are `DamagedData`.
 
     Examples
     --------

@@ -25,45 +25,20 @@ LIMIT = 300.0
 
 
 def hosts() -> str:
-    """The hosts of the sources.
-
-    Examples
-    --------
-    >>> hosts()
-    'raw.githubusercontent.com or fashion-mnist.s3-website.eu-central-1.amazonaws.com'
-    """
+    """The hosts of the sources."""
     return " or ".join(str(urlsplit(source).hostname) for source in SOURCES)
 
 
 def cache() -> Path:
-    """Directory of what was downloaded.
-
-    Examples
-    --------
-    >>> cache().name
-    'fashion-mnist'
-    """
+    """Directory of what was downloaded."""
     return Path(_pooch().os_cache("onestep")) / "fashion-mnist"
 
 
 def download(digests: Mapping[str, str]) -> Path:
-    """Bring files to the cache and return it; what is there undamaged is not asked for again.
+    """Bring files, by name and MD5, to the cache and return it; what is there undamaged stays.
 
-    Parameters
-    ----------
-    digests
-        MD5 of each file, by its name.
-
-    Raises
-    ------
-    ConnectionError
-        If no source delivers them; the message gives a reason for each. What one of them delivered
-        before it failed is kept.
-
-    Examples
-    --------
-    >>> download({}) == cache()  # of nothing
-    True
+    A ConnectionError gives a reason for each source if none delivers them; what one of them
+    delivered before it failed is kept.
     """
     pooch, place = _pooch(), cache()
     deadline = time.monotonic() + LIMIT

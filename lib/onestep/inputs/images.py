@@ -51,12 +51,6 @@ class ImageMixture:
         Multiplies the offsets, >= 0: above 1, classes whose images are more alike than these,
         relative to the distance of their means.
 
-    Raises
-    ------
-    ValueError
-        If there are not two classes of images of one size, an option is unknown, or the images of
-        a class are all equal.
-
     Examples
     --------
     >>> rng = np.random.default_rng(0)
@@ -64,8 +58,6 @@ class ImageMixture:
     >>> mixture = ImageMixture(pixels, spread=5.0)
     >>> round(float(mixture.gaussian.trace), 6)  # n + theta
     14.0
-    >>> [X.shape for X, _ in mixture.samples([8, 6], rng)]
-    [(8, 9), (6, 9)]
     """
 
     pixels: tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -99,10 +91,7 @@ class ImageMixture:
         offsets: str = "published",
         stretch: float = 1.0,
     ) -> ImageMixture:
-        """The mixture of two classes of Fashion-MNIST.
-
-        Errors are those of the class and of `FashionMNIST.of`; equal classes are refused.
-        """
+        """The mixture of two different classes of Fashion-MNIST."""
         one, two = classes
         if one == two:
             raise ValueError(f"classes = {classes!r} is not allowed: two different are needed")
@@ -164,24 +153,9 @@ class ImageMixture:
     def samples(
         self, sizes: Sequence[int], rng: np.random.Generator
     ) -> list[tuple[Array, NDArray[np.intp]]]:
-        """Disjoint samples: no image occurs twice in any of them.
+        """Disjoint samples, inputs (size, n) and classes: no image occurs twice in any of them.
 
-        Parameters
-        ----------
-        sizes
-            Size of each sample.
-        rng
-            Source of the clusters, which are independent, the images and the added noise.
-
-        Returns
-        -------
-        list
-            Inputs of shape (size, n), one a row, and the class, 0 or 1, of each row.
-
-        Raises
-        ------
-        ValueError
-            If a class has fewer images than are asked for.
+        The clusters are independent; a class with fewer images than are asked for is refused.
         """
         weights = np.array([0.5, 0.5])
         clusters = [draw_clusters(weights, size, rng) for size in sizes]

@@ -80,9 +80,6 @@ class SingleIndex:
     >>> rng = np.random.default_rng(0)
     >>> mixture = inputs.spiked(9, (0.5, 0.5), 1, 4.0, 0.0, rng)
     >>> labels = SingleIndex(scaled(np.eye(9)[0], mixture), activations.get("he(1)"), 0.5)
-    >>> along = labels.direction(mixture, 0)  # of unit variance
-    >>> round(float(along @ mixture.covariance_times(0, along)), 12)
-    1.0
     >>> excess = labels.second_moment(mixture) - mixture.variance(labels.xi)
     >>> round(excess, 12)  # the noise delta^2
     0.25
@@ -138,17 +135,10 @@ class SingleIndex:
 
 @dataclass(frozen=True)
 class Classes:
-    """Class labels of the clusters, plus ``delta * eps`` in every output.
+    """Class labels of C >= 2 clusters, plus ``delta * eps`` in every output.
 
     Two clusters have the labels +1 (the first) and -1, as in the paper's Figure 2b; more clusters
     have one-hot vectors.
-
-    Attributes
-    ----------
-    clusters
-        C >= 2.
-    noise
-        ``delta`` >= 0; the paper has 0.
 
     Examples
     --------
@@ -185,13 +175,7 @@ class Classes:
         return np.asarray(y + self.noise * rng.standard_normal(y.shape))
 
     def decide(self, scores: Array) -> NDArray[np.intp]:
-        """Cluster of the nearest label: the sign of a score, or the largest of several.
-
-        Parameters
-        ----------
-        scores
-            Predicted labels, shape (size, *outputs).
-        """
+        """Cluster of the label nearest to scores, (size, *outputs): their sign, or the largest."""
         return np.where(scores > 0, 0, 1) if self.clusters == 2 else np.argmax(scores, axis=1)
 
     def direction(self, mixture: Mixture, c: int) -> Array:
@@ -239,10 +223,7 @@ def random_direction(mixture: Mixture, rng: np.random.Generator) -> Array:
 def aligned_direction(mixture: GaussianMixture) -> Array:
     """Direction xi along the sum of the clusters' first spikes, of norm ``||Sigma||_op^{-1/2}``.
 
-    Raises
-    ------
-    ValueError
-        If the first spikes cancel, so that they have no common direction.
+    Spikes that cancel, and so have no common direction, are refused.
 
     Examples
     --------
@@ -261,14 +242,5 @@ def aligned_direction(mixture: GaussianMixture) -> Array:
 
 
 def scaled(xi: Array, mixture: Mixture) -> Array:
-    """``xi / (||xi|| ||Sigma||_op^{1/2})``, the paper's scale of any direction, shape (n,).
-
-    Examples
-    --------
-    >>> from onestep import inputs
-    >>> mixture = inputs.spiked(10, (0.5, 0.5), 1, 6.0, 0.0, np.random.default_rng(0))
-    >>> xi = scaled(np.arange(10.0), mixture)
-    >>> round(float(xi @ xi), 12)  # 1 / (1 + 6 / 2)
-    0.25
-    """
+    """``xi / (||xi|| ||Sigma||_op^{1/2})``, the paper's scale of any direction, shape (n,)."""
     return np.asarray(xi / (np.linalg.norm(xi) * np.sqrt(mixture.spread_norm)))

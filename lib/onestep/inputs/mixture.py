@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._support import check
-
-Array = NDArray[np.float64]
+from .._support.arrays import Array
 
 
 class Mixture(Protocol):
@@ -62,33 +61,12 @@ class Mixture(Protocol):
 
 
 def scale(mixture: Mixture) -> float:
-    """``b = sqrt(n / tr)``: size of a neuron's bulk preactivation at initialisation.
-
-    Examples
-    --------
-    >>> from onestep import inputs
-    >>> mixture = inputs.spiked(12, (0.5, 0.5), 1, 36.0, 0.0, np.random.default_rng(0))
-    >>> scale(mixture)
-    0.5
-    """
+    """``b = sqrt(n / tr)``: size of a neuron's bulk preactivation at initialisation."""
     return float(np.sqrt(mixture.n / mixture.trace))
 
 
 def check_clusters(weights: Array, means: Array, n: int) -> None:
-    """Refuse weights that are no probabilities, and means that do not fit them.
-
-    Raises
-    ------
-    ValueError
-        Naming what is wrong.
-
-    Examples
-    --------
-    >>> check_clusters(np.array([0.5, 0.6]), np.zeros((2, 3)), 3)
-    Traceback (most recent call last):
-        ...
-    ValueError: weights = [0.5 0.6] must be >= 0 and sum to 1
-    """
+    """Refuse weights that are no probabilities, and means that do not fit them."""
     if weights.ndim != 1 or not np.all(np.isfinite(weights)):
         raise ValueError(f"weights = {weights} must be one finite number for each cluster")
     if np.any(weights < 0) or abs(weights.sum() - 1) > 1e-12:
@@ -100,12 +78,6 @@ def check_clusters(weights: Array, means: Array, n: int) -> None:
 
 
 def draw_clusters(weights: Array, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Cluster of each of `size` inputs, independent.
-
-    Examples
-    --------
-    >>> draw_clusters(np.array([0.0, 1.0]), 4, np.random.default_rng(0))
-    array([1, 1, 1, 1])
-    """
+    """Cluster of each of `size` inputs, independent."""
     size = check.integer("size", size, 1)
     return rng.choice(weights.size, size=size, p=weights)

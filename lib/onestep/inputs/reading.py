@@ -41,10 +41,8 @@ class Data:
     ----------
     X
         Inputs, shape (N, n), finite; no column is constant.
-    y
-        Class of every input, 0 to C - 1, shape (N,).
-    names
-        What the classes are called, C of them.
+    y, names
+        Class of every input, 0 to C - 1, shape (N,); and what the classes are called.
     constant
         Constant columns that were left out.
 
@@ -72,11 +70,6 @@ class Data:
             A class for every input: whole numbers, truth values or texts, shape (N,) or (N, 1).
         drop_constant
             Whether constant columns are left out; else they are refused.
-
-        Raises
-        ------
-        ValueError
-            Naming what is wrong.
 
         Examples
         --------
@@ -152,13 +145,7 @@ nothing; drop_constant = True leaves them out
 
 
 def state(path: str | Path) -> str:
-    """What `read` would find: equal texts, equal files; nothing is read.
-
-    Examples
-    --------
-    >>> state("nowhere/X.npy")
-    'X.npy absent, y.npy absent'
-    """
+    """What `read` would find: equal texts, equal files; nothing is read."""
     file = SHIPPED.get(str(path), Path(path))
     files = [file, _beside(file)] if file.suffix == ".npy" else [file]
     stats = [(each.name, each.stat() if each.is_file() else None) for each in files]

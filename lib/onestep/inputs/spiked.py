@@ -23,34 +23,23 @@ class GaussianMixture:
 
     Attributes
     ----------
-    weights
-        ``rho``, shape (C,): probabilities of the clusters.
+    weights, means
+        ``rho``, shape (C,): probabilities of the clusters; and ``mu``, shape (C, n).
     directions
         ``gamma``, shape (C, n, d): orthonormal columns per cluster.
     strengths
         ``theta``, shape (C, d): variance added along each column, >= 0.
-    means
-        ``mu``, shape (C, n).
     tolerance
         How far the columns may be from orthonormal, entry by entry of their Gram matrix, and the
-        traces from equal, relatively. Only constructions that are not exact need more than the
-        default.
-
-    Raises
-    ------
-    ValueError
-        If shapes disagree, the weights are no probabilities, columns are not orthonormal, a
-        strength is negative, or the traces of the covariances differ.
+        traces from equal, relatively; beyond, they are refused. Only constructions that are not
+        exact need more than the default.
 
     Examples
     --------
     >>> e = np.eye(3)
-    >>> mixture = GaussianMixture(
-    ...     weights=np.array([0.5, 0.5]),
-    ...     directions=np.stack([e[:, :1], e[:, 1:2]]),
-    ...     strengths=np.full((2, 1), 4.0),
-    ...     means=np.zeros((2, 3)),
-    ... )
+    >>> directions = np.stack([e[:, :1], e[:, 1:2]])
+    >>> parts = np.full(2, 0.5), directions, np.full((2, 1), 4.0), np.zeros((2, 3))
+    >>> mixture = GaussianMixture(*parts)
     >>> mixture.covariance_times(0, e[0]), mixture.trace  # diag(5, 1, 1)
     (array([5., 0., 0.]), 7.0)
     >>> mixture.variance(e[0]), mixture.sample(7, np.random.default_rng(0))[0].shape
@@ -159,12 +148,9 @@ def spiked(
 
     Parameters
     ----------
-    n
-        Input dimension.
-    weights
-        ``rho``: probabilities of the C clusters.
-    rank
-        d: spikes per cluster; C * rank <= n.
+    n, weights, rank
+        Input dimension, probabilities ``rho`` of the C clusters, and d spikes per cluster; C d <=
+        n.
     strength
         theta >= 0, the variance that a spike adds: one number, or one for each, shape (C, d).
     alignment
@@ -174,11 +160,6 @@ def spiked(
         independent directions overlap by O(n^{-1/2}).
     rng
         Source of the directions.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range.
 
     Examples
     --------
@@ -212,12 +193,8 @@ def published(
 
     The matrices ``gamma'_c`` are Haar distributed and *independent* of ``gamma_1``, not orthogonal
     to it, so that ``gamma_c = a gamma_1 + sqrt(1 - a^2) gamma'_c`` is orthonormal only up to
-    O(n^{-1/2}), and so are the equality of the traces and the overlap ``a``.
-
-    Raises
-    ------
-    ValueError
-        If rank exceeds n, or n is so small that columns are off by more than 1.
+    O(n^{-1/2}), and so are the equality of the traces and the overlap ``a``. The rank may not
+    exceed n, and columns may be off by 1 at most.
 
     Examples
     --------

@@ -15,27 +15,12 @@ _TILE = 224  # rows and columns: a tile of correlations and its powers stay in t
 
 @dataclass(frozen=True)
 class PreactivationLaw:
-    """Law of the k preactivations in one cluster.
+    """Law of the k preactivations in one cluster, which has the probability `weight`.
 
-    Attributes
-    ----------
-    weight
-        Probability of the cluster.
-    F, bulk, spikes
-        Their covariance is ``bulk F^T + spikes spikes^T``; shapes (k, n), (k, n) and (k, d). The
-        bulk is F times the bulk covariance of the cluster: F itself where that is the identity.
-    scale, mean
-        Standard deviations and means, shape (k,).
-    index
-        Correlation of every neuron with the label's index, shape (k,).
-
-    Examples
-    --------
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> law, _ = TrainedLayer.train(Problem(n=40, m=50, k=30)).laws()
-    >>> covariance = law.gram + law.spikes @ law.spikes.T
-    >>> law.weight, np.allclose(np.diag(covariance), law.scale**2)
-    (0.5, True)
+    Their covariance is ``bulk F^T + spikes spikes^T``, shapes (k, n), (k, n) and (k, d): the bulk
+    is F times the bulk covariance of the cluster, F itself where that is the identity. `scale` and
+    `mean` are standard deviations and means, `index` the correlation of every neuron with the
+    label's index, shapes (k,).
     """
 
     weight: float
@@ -57,13 +42,6 @@ def correlations(laws: Sequence[PreactivationLaw]) -> Iterator[tuple[slice, slic
 
     Correlations on the diagonal are given as 0. Laws of the same bulk share its products, which are
     made for a row of tiles at once: a product of small matrices is far from the machine's rate.
-
-    Examples
-    --------
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> laws = TrainedLayer.train(Problem(n=40, m=50, k=30)).laws()
-    >>> [(law, r.shape, bool(abs(r).max() <= 1)) for rows, columns, law, r in correlations(laws)]
-    [(0, (30, 30), True), (1, (30, 30), True)]
     """
     k = laws[0].scale.size
     inverses = [1.0 / law.scale for law in laws]

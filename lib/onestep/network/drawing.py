@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .. import activations, inputs
 from .._support import check, streams
-from .._support.arrays import Array
+from .._support.arrays import PRECISIONS, Array, product
 from ..inputs import (
     CONSTRUCTIONS,
     Classes,
@@ -34,14 +34,7 @@ TEST_SHARE = 5
 
 @dataclass(frozen=True)
 class Sample:
-    """Inputs X of shape (size, n), their labels y, (size, *outputs), and clusters, (size,).
-
-    Examples
-    --------
-    >>> sample = draw(Problem(n=9, m=50, k=4, target="class"), trial=0, seed=0).readout
-    >>> sample.X.shape, bool((sample.y == 1 - 2 * sample.cluster).all())
-    ((50, 9), True)
-    """
+    """Inputs X of shape (size, n), their labels y, (size, *outputs), and clusters, (size,)."""
 
     X: Array
     y: Array
@@ -57,8 +50,6 @@ class Draw:
     >>> drawn = draw(Problem(n=9, m=5, k=4), trial=0, seed=0)
     >>> drawn.step.X.shape, drawn.step_preactivations.shape, drawn.test is None
     ((5, 9), (4, 5), True)
-    >>> drawn.scale == Problem(n=9, m=5, k=4).scale
-    True
     """
 
     key: tuple[Any, ...]
@@ -73,7 +64,7 @@ class Draw:
     @cached_property
     def step_preactivations(self) -> Array:
         """``F X^T`` on the first step's sample, shape (k, m): the same for every activation."""
-        return self.weights.F @ self.step.X.T
+        return product(self.weights.F, self.step.X)
 
     def batches(self, problem: Problem) -> Iterator[tuple[Array, Array]]:
         """Inputs and labels of every step of a problem; `step` is the sample of the first."""
@@ -83,14 +74,11 @@ class Draw:
             if problem.batch == "fresh":
                 size = problem.batch_size
                 sample = _sample(self.key, self.inputs, self.labels, f"step {t}", size)
-            yield sample.X, sample.y
+            yield sample.X.astype(self.step.X.dtype, copy=False), sample.y
 
     @cached_property
     def zeta(self) -> Array:
-        """Feature noise of the readout's sample, shape (k, m).
-
-        One for all models: those that differ in one constant stay comparable in pairs.
-        """
+        """Feature noise of the readout's sample, (k, m): one for all models, to compare them."""
         return self.stream("zeta").standard_normal((len(self.weights.F), len(self.readout.y)))
 
     @property
@@ -115,28 +103,23 @@ def draw(
     test_size: int | None = None,
     given: Mixture | None = None,
     student: int = 0,
+    precision: str = "double",
+    *,
+    generators: Problem | None = None,
 ) -> Draw:
     """Draw structure, direction, network and the samples of one trial; a test sample on request.
 
-    A `given` mixture takes the place of the drawn one. Students of one trial learn from the same
-    data, but have networks and feature noise of their own. Activation, target, label noise,
-    training and readout of the problem shape none of the generators.
-
-    Raises
-    ------
-    ValueError
-        As `check_given`, or if an aligned direction is asked of inputs without spikes.
-
-    Examples
-    --------
-    >>> relu, tanh = (draw(Problem(n=9, m=5, k=4, activation=f), 0, 1) for f in ("relu", "tanh"))
-    >>> bool((relu.weights.F == tanh.weights.F).all()), bool((relu.readout.X == relu.step.X).all())
-    (True, False)
+    A `given` mixture takes the place of the drawn one (`check_given`). Students of one trial learn
+    from the same data, but have networks and feature noise of their own. Activation, target, label
+    noise, training and readout of the problem shape none of the generators, nor does the precision
+    in which the inputs are kept, in a copy, once their labels are made. With the `generators` of
+    another problem of the same sizes nothing of it does: draws are then a smooth function of it.
     """
     seed, trial = check.integer("seed", seed, 0), check.integer("trial", trial, 0)
     student = check.integer("student", student, 0)
     test_size = None if test_size is None else check.integer("test_size", test_size, 1)
-    key: tuple[Any, ...] = (problem.draw_key(), seed, trial)
+    dtype = PRECISIONS[check.choice("precision", precision, PRECISIONS)]
+    key: tuple[Any, ...] = ((generators or problem).draw_key(), seed, trial)
     if given is not None:
         check_given(problem, given)
         clusters = range(given.weights.size)
@@ -150,6 +133,10 @@ def draw(
     inputs = _structure(problem, stream("spikes")) if given is None else given
     law = _labels(problem, inputs, stream("direction"))
 
+    def sample(name: str, size: int) -> Sample:
+        drawn = _sample(key, inputs, law, name, size)
+        return replace(drawn, X=drawn.X.astype(dtype, copy=False))
+
     rng = streams.generator(*key, "network", *_student(student))
     return Draw(
         key=key,
@@ -158,9 +145,9 @@ def draw(
         weights=initialise(
             problem.k, problem.n, inputs.trace, rng, law.outputs, problem.second_layer
         ),
-        step=_sample(key, inputs, law, "step", problem.batch_size),
-        readout=_sample(key, inputs, law, "readout", problem.m),
-        test=None if test_size is None else _sample(key, inputs, law, "test", test_size),
+        step=sample("step", problem.batch_size),
+        readout=sample("readout", problem.m),
+        test=None if test_size is None else sample("test", test_size),
         student=student,
     )
 
@@ -176,21 +163,7 @@ def _student(student: int) -> tuple[int, ...]:
 
 
 def check_given(problem: Problem, given: Mixture) -> None:
-    """Refuse a given mixture that contradicts the problem.
-
-    Raises
-    ------
-    ValueError
-        If dimension or weights differ, or the problem has means of its own.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> check_given(Problem(n=8), inputs.spiked(9, (0.5, 0.5), 1, 2.0, 0.0, rng))
-    Traceback (most recent call last):
-        ...
-    ValueError: inputs has the dimension 9; the problem's n = 8
-    """
+    """Refuse a mixture of other dimension or weights than the problem's, and means beside it."""
     if not hasattr(given, "spikes"):
         raise ValueError(f"inputs = {given!r} is not allowed: a mixture is needed")
     if given.n != problem.n:
@@ -231,13 +204,7 @@ def _labels(problem: Problem, inputs: Mixture, rng: np.random.Generator) -> Labe
 
 
 def trial_memory(problem: Problem, test_size: int | None = None) -> float:
-    """Bytes that a trial holds at its peak, about: samples, layer, features and a Gram matrix.
-
-    Examples
-    --------
-    >>> 1e7 < trial_memory(Problem(n=1000, m=1000, k=1000)) < 1e9
-    True
-    """
+    """Bytes that a trial holds at its peak, about: samples, layer, features and a Gram matrix."""
     n, m, k = problem.n, max(problem.m, problem.batch_size), problem.k
     if not problem.simple:  # a test sample, and a weighted copy of the features
         test_size = (test_size or TEST_SHARE * m) + math.ceil(k * m / n)
@@ -245,21 +212,7 @@ def trial_memory(problem: Problem, test_size: int | None = None) -> float:
 
 
 def require_shared_draws(problems: Sequence[Problem]) -> None:
-    """Refuse problems for which `draw` does not give the same.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or two of them differ in more than activation, steps and readout.
-
-    Examples
-    --------
-    >>> require_shared_draws([Problem(activation="relu"), Problem(activation="tanh", ridge=1.0)])
-    >>> require_shared_draws([])
-    Traceback (most recent call last):
-        ...
-    ValueError: problems = [] is not allowed: at least one is needed
-    """
+    """Refuse problems for which `draw` does not give the same, and none at all."""
     if not problems:
         raise ValueError("problems = [] is not allowed: at least one is needed")
     for problem in problems:

@@ -22,10 +22,9 @@ class Errors:
     ----------
     training_error
         The paper's: the minimum of the objective, regulariser included.
-    plain_training_error
-        Half the mean squared residual on the readout's sample, or the mean loss.
-    generalization_error
-        The same on fresh inputs.
+    plain_training_error, generalization_error
+        Half the mean squared residual, or the mean loss, on the readout's sample and on fresh
+        inputs.
     accuracy
         Share of test inputs whose class, or sign, is found; None without classes or test sample.
     label_excess
@@ -108,14 +107,7 @@ class Prediction(Errors):
         residual: float,
         left: float,
     ) -> Prediction:
-        """What a solver that converged answers: no error is negative.
-
-        Examples
-        --------
-        >>> found = Prediction.solved(0.1, 0.1, -2.0, kappa=0.1, residual=0.0, left=3.0)
-        >>> found.status, found.reason
-        ('out of range', 'generalization_error would be -2: terms cancel beyond the digits')
-        """
+        """What a solver that converged answers: no error is negative."""
         errors = cls(training, plain, generalization, kappa, residual, left=left)
         for name in ("training_error", "plain_training_error", "generalization_error"):
             value = getattr(errors, name)
@@ -143,28 +135,7 @@ def to_dataset(
     dims: tuple[str, str],
     coords: Mapping[str, Any],
 ) -> xr.Dataset:
-    """Label many records: one variable for each of their fields.
-
-    Parameters
-    ----------
-    rows
-        Records of one kind, at least one.
-    dims
-        Dimensions of rows and columns.
-    coords
-        Coordinates of the dimensions.
-
-    Returns
-    -------
-    xarray.Dataset
-        Without `Errors.accuracy` and `Errors.label_excess` where no record has one.
-
-    Examples
-    --------
-    >>> errors = [[Errors(0.1, 0.1, 0.2), Errors(0.1, 0.1, 0.3)]]
-    >>> to_dataset(errors, ("trial", "model"), {"model": ["network", "hermite"]}).sizes["model"]
-    2
-    """
+    """Label many records of one kind: a variable for each of their fields that some record has."""
     found = {}
     for each in fields(rows[0][0]):
         values = [[getattr(record, each.name) for record in row] for row in rows]

@@ -8,9 +8,9 @@ without it; ``f = (z - omega) / V = -l'(y, z)``. V = 0 is a fresh input.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from scipy import special
@@ -26,23 +26,7 @@ _FEW, _FEW_WEIGHTS = np.polynomial.legendre.leggauss(16)  # of a short one
 
 @dataclass(frozen=True)
 class ProximalAverages:
-    """Averages over a Gaussian score; arrays of one shape.
-
-    Attributes
-    ----------
-    f, square
-        ``E f`` and ``E f^2``.
-    response
-        ``-E df/d omega``, >= 0.
-    loss
-        ``E l(y, z)``.
-
-    Examples
-    --------
-    >>> found = LOSSES["square"].proximal(np.ones(1), np.zeros(1), np.ones(1), np.ones(1))
-    >>> found.f, found.response, found.loss  # f = (1 - omega) / 2
-    (array([0.5]), array([0.5]), array([0.25]))
-    """
+    """Averages over a Gaussian score: ``E f``, ``E f^2``, ``-E df/d omega``, and ``E l(y, z)``."""
 
     f: Array
     square: Array
@@ -50,8 +34,18 @@ class ProximalAverages:
     loss: Array
 
 
-class Loss(Protocol):
+@dataclass(frozen=True)
+class Loss(ABC):
     """A convex loss ``l(y, z)`` of a label and a score.
+
+    Attributes
+    ----------
+    name, margin
+        Name of the loss, and whether it sees ``y z`` only, of labels +1 and -1.
+    curvature
+        Largest c with ``|l'(y, z) - l'(y, z')| <= |z - z'| / c``.
+    low, high
+        Bounds of ``f = -l'``, of ``y f`` for a margin.
 
     Examples
     --------
@@ -60,58 +54,39 @@ class Loss(Protocol):
     (True, array([0.5, 1.5]))
     """
 
-    @property
-    def name(self) -> str:
-        """Name of the loss."""
+    name: str
+    margin: bool
+    curvature: float
+    low: float
+    high: float
 
-    @property
-    def margin(self) -> bool:
-        """Whether it sees ``y z`` only, of labels +1 and -1."""
-
-    @property
-    def curvature(self) -> float:
-        """Largest c with ``|l'(y, z) - l'(y, z')| <= |z - z'| / c``."""
-
-    @property
-    def low(self) -> float:
-        """Bound of ``f = -l'`` from below, of ``y f`` for a margin."""
-
-    @property
-    def high(self) -> float:
-        """The same from above."""
-
+    @abstractmethod
     def value(self, y: Array, z: Array) -> Array:
         """``l(y, z)``, entry by entry."""
 
+    @abstractmethod
     def proximal(self, y: Array, mean: Array, variance: Array, V: Array) -> ProximalAverages:
         """Averages over ``omega ~ N(mean, variance)``, for V >= 0; entry by entry."""
 
+    @abstractmethod
+    def pull(self, y: Array, omega: Array, V: Array) -> Array:
+        """``f`` at omega: by what a learned sample moves its score, over V."""
+
+    @abstractmethod
     def conjugate(self, y: Array, f: Array) -> Array:
         """``max_z (-f z - l(y, z))``, infinite where f is no slope."""
 
+    @abstractmethod
     def slopes(self, y: Array, z: Array) -> tuple[Array, Array]:
         """``f = -l'`` and ``l''`` in z, of a loss whose `curvature` is above 0."""
 
 
 @dataclass(frozen=True)
-class Clipped:
+class Clipped(Loss):
     """``l = max_{low <= p <= high} (p r - curvature p^2 / 2)``: f is linear, and clipped.
 
-    Attributes
-    ----------
-    name
-        Name of the loss.
-    margin
-        ``r = 1 - y z`` of labels +1 and -1; else ``r = y - z``.
-    curvature
-        >= 0; above 0 where a bound is infinite.
-    low, high
-        Bounds of ``f = -l'``, ``low <= 0 <= high``.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of its range.
+    The residual r is ``1 - y z`` for a `margin`, of labels +1 and -1, else ``y - z``; the curvature
+    is >= 0, and above 0 where a bound of ``f = -l'`` is infinite, ``low <= 0 <= high``.
 
     Examples
     --------
@@ -119,12 +94,6 @@ class Clipped:
     >>> median.value(np.zeros(2), np.array([-3.0, 2.0]))
     array([3., 2.])
     """
-
-    name: str
-    margin: bool
-    curvature: float
-    low: float
-    high: float
 
     def __post_init__(self) -> None:
         check.number("curvature", self.curvature, 0.0)
@@ -146,6 +115,14 @@ class Clipped:
             return np.asarray(np.where(r > 0, self.high * r, self.low * r))
         p = np.clip(r / self.curvature, self.low, self.high)
         return np.asarray(p * r - 0.5 * self.curvature * p**2)
+
+    def pull(self, y: Array, omega: Array, V: Array) -> Array:
+        """See `Loss`."""
+        r, width = 1 - y * omega if self.margin else y - omega, V + self.curvature
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = np.clip(r / width, self.low, self.high)
+        p = np.where(width > 0, p, np.where(r > 0, self.high, self.low))
+        return y * p if self.margin else p
 
     def conjugate(self, y: Array, f: Array) -> Array:
         """See `Loss`."""
@@ -194,7 +171,7 @@ def _squared(bound: float, probability: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Logistic:
+class Logistic(Loss):
     """``l = log(1 + exp(-y z))`` of labels +1 and -1.
 
     Examples
@@ -212,6 +189,10 @@ class Logistic:
     def value(self, y: Array, z: Array) -> Array:
         """See `Loss`."""
         return np.asarray(-special.log_expit(y * z))
+
+    def pull(self, y: Array, omega: Array, V: Array) -> Array:
+        """See `Loss`."""
+        return np.asarray(y * special.expit(-_proximal_point(y * omega, V)))
 
     def conjugate(self, y: Array, f: Array) -> Array:
         """See `Loss`: the negative entropy."""
@@ -281,14 +262,17 @@ LOSSES: Mapping[str, Loss] = {
 """Losses that can be given by name; the square loss is half a squared residual."""
 
 
-def loss_of(loss: str | Loss) -> Loss:
-    """Loss of a name in `LOSSES`, or the loss itself; ValueError if it is neither.
+def against_the_rest(y: Array, loss: Loss) -> Array:
+    """Labels as a loss sees them, one column a readout, shape (..., outputs).
 
-    Examples
-    --------
-    >>> loss_of("huber").high, loss_of(huber(0.5)).high
-    (1.0, 0.5)
+    One-hot vectors of three and more classes are +1 and -1, of one class against the rest, where
+    the loss sees margins: each output is a readout of two classes, to which the theory of one
+    output applies. (A multinomial loss would couple them.)
     """
-    if hasattr(loss, "proximal") and hasattr(loss, "margin"):
-        return loss  # type: ignore[return-value]
-    return LOSSES[check.choice("loss", loss, LOSSES)]
+    columns = y if y.ndim > 1 else y[:, None]
+    return 2 * columns - 1 if loss.margin and columns.shape[1] > 1 else columns
+
+
+def loss_of(loss: str | Loss) -> Loss:
+    """Loss of a name in `LOSSES`, or the loss itself; ValueError if it is neither."""
+    return loss if isinstance(loss, Loss) else LOSSES[check.choice("loss", loss, LOSSES)]

@@ -1,8 +1,4 @@
-"""Readout models: what stands in the place of the trained layer's activation.
-
-All models see the same preactivations ``Z = F^ X^T`` of the same trained layer and are therefore
-compared in pairs, draw by draw.
-"""
+"""Readout models: what stands in the place of the trained layer's activation, compared in pairs."""
 
 from __future__ import annotations
 
@@ -22,20 +18,16 @@ class FeatureMap:
 
     Attributes
     ----------
-    function
-        Applied entry by entry; gives a new array.
-    gaussian
-        The same function as seen by Gaussian preactivations.
+    function, gaussian
+        Applied entry by entry, to a new array; and the same as seen by Gaussian preactivations.
     noise
         Size of the noise, >= 0.
 
     Examples
     --------
-    >>> import numpy as np
     >>> from onestep import activations
-    >>> features = Network().feature_map(activations.get("relu"), scale=1.0, degree=3)
-    >>> features.function(np.array([-1.0, 2.0])), features.noise
-    (array([0., 2.]), 0.0)
+    >>> Network().feature_map(activations.get("relu"), scale=1.0, degree=3).noise
+    0.0
     """
 
     function: Callable[[Array], Array]
@@ -67,9 +59,8 @@ class Network:
 
     Examples
     --------
-    >>> from onestep import activations
-    >>> Network().feature_map(activations.get("relu"), scale=1.0, degree=3).noise
-    0.0
+    >>> Network().name
+    'network'
     """
 
     name: str = "network"
@@ -86,18 +77,12 @@ class HermiteModel:
     Attributes
     ----------
     degree
-        l; None takes the degree that `simulate` was given.
-    scale_factor
-        Multiplies ``b = sqrt(n/tr)``. Theory says 1; other values are negative controls.
-    noise_factor
-        Multiplies ``h*_l``. Theory says 1; other values are negative controls.
+        l >= 0; None takes the degree that `simulate` was given.
+    scale_factor, noise_factor
+        Multiply ``b = sqrt(n/tr)``, in [1e-3, 1e3], and ``h*_l``, in [0, 1e3]. Theory says 1; other
+        values are negative controls.
     name
         Name in the results.
-
-    Raises
-    ------
-    ValueError
-        If the degree is no whole number >= 0, or a factor is out of its range.
 
     Examples
     --------
@@ -135,30 +120,14 @@ MODELS: dict[str, Model] = {"network": Network(), "hermite": HermiteModel()}
 
 
 def resolve(model: str | Model) -> Model:
-    """Model of a name in `MODELS`, or the model itself; ValueError if it is neither.
-
-    Examples
-    --------
-    >>> resolve("hermite").degree, resolve(HermiteModel(degree=2)).degree
-    (None, 2)
-    """
+    """Model of a name in `MODELS`, or the model itself; ValueError if it is neither."""
     if hasattr(model, "feature_map") and hasattr(model, "name"):
         return model
     return MODELS[check.choice("models", model, MODELS)]
 
 
 def named_models(models: Sequence[str | Model]) -> list[Model]:
-    """The models of a call; ValueError unless there is one and their names differ.
-
-    Examples
-    --------
-    >>> [model.name for model in named_models(["network", HermiteModel(1, name="line")])]
-    ['network', 'line']
-    >>> named_models(["hermite", HermiteModel(degree=1)])
-    Traceback (most recent call last):
-        ...
-    ValueError: models have the names ['hermite', 'hermite']: at least one, all different, is needed
-    """
+    """The models of a call; ValueError unless there is one and their names differ."""
     if isinstance(models, str) or not isinstance(models, Iterable):
         raise ValueError(f"models = {models!r} is not allowed: a list of names or models is needed")
     resolved = [resolve(model) for model in models]

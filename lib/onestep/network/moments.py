@@ -1,10 +1,4 @@
-"""Exact population moments of the features, and the exact error of a trained readout.
-
-Given the trained layer, the errors of any linear readout depend on the features phi only through
-``M = E phi phi^T``, ``q = E phi y^T`` and ``E ||y||^2``. Within a cluster the preactivations are
-Gaussian, so each moment is a sum over clusters of Hermite series in the correlations of the
-neurons. No test sample is needed, and there is no test noise.
-"""
+"""Exact moments of the features, and errors of readouts: Hermite series, cluster by cluster."""
 
 from __future__ import annotations
 
@@ -22,7 +16,7 @@ from .series import DEGREES, Forms, Series
 
 @dataclass(frozen=True)
 class Moments:
-    """Population moments of ``phi = k^{-1/2} f(F x)`` and the label.
+    """Population moments of ``phi = k^{-1/2} f(F x)`` and the label, which decide its errors.
 
     Attributes
     ----------
@@ -54,13 +48,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class Classwise:
-    """Moments of the features in every cluster: means (clusters, k), covariances (clusters, k, k).
-
-    Examples
-    --------
-    >>> Classwise(np.zeros((2, 3)), np.zeros((2, 3, 3))).means.shape
-    (2, 3)
-    """
+    """Moments of the features by cluster: means (clusters, k), covariances (clusters, k, k)."""
 
     means: Array
     covariances: Array
@@ -75,35 +63,12 @@ def population_moments(
 ) -> Moments:
     """Moments of the features ``k^{-1/2} function(F x)``, in O(k^2) memory.
 
+    With a degree l >= 0, a neuron's features in a cluster are its Hermite polynomial of this degree
+    there, at its own mean and scale, plus independent noise of what is left, ``sum_{p <= l} A_p
+    He_p(g) / sqrt(p!) + (E f^2 - sum_{p <= l} A_p^2)^{1/2} zeta``. A function that is not
+    square-integrable at a neuron's scale is refused.
+
     Source: the book's chapter *Two correlated neurons* (Mehler's formula).
-
-    Parameters
-    ----------
-    F
-        First-layer weights, shape (k, n).
-    inputs, labels
-        The law of x, and that of y given x.
-    function
-        Activation or polynomial, of each neuron alike.
-    degree
-        None, or l >= 0: then a neuron's features in a cluster are its Hermite polynomial of this
-        degree there, at its own mean and scale, plus independent noise of what is left,
-        ``sum_{p <= l} A_p He_p(g) / sqrt(p!) + (E f^2 - sum_{p <= l} A_p^2)^{1/2} zeta``.
-
-    Raises
-    ------
-    ValueError
-        If the function is not square-integrable at a neuron's scale.
-
-    Examples
-    --------
-    >>> from onestep import activations, hermite, inputs
-    >>> x = inputs.spiked(1, (1.0,), 1, 3.0, 0.0, np.random.default_rng(0))  # N(0, 4)
-    >>> line = activations.get("he(1)")
-    >>> y = inputs.SingleIndex(np.ones(1), line, noise=0.5)
-    >>> moments = population_moments(np.ones((1, 1)), x, y, hermite.OfActivation(line))
-    >>> moments.M.round(12), moments.q.round(12), round(moments.y2, 12)
-    (array([[4.]]), array([4.]), 4.25)
     """
     k = F.shape[0]
     M, q = np.zeros((k, k)), np.zeros((k, *labels.outputs))
@@ -128,21 +93,7 @@ def population_moments(
 def class_moments(
     F: Array, inputs: Mixture, labels: Labels, function: GaussianFunction
 ) -> Classwise:
-    """Mean and covariance of the features ``k^{-1/2} function(F x)`` in every cluster.
-
-    Arguments and errors as for `population_moments`.
-
-    Examples
-    --------
-    >>> from onestep import hermite
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
-    >>> f = hermite.OfActivation(layer.activation)
-    >>> found = class_moments(layer.F, layer.inputs, layer.labels, f)
-    >>> second = found.covariances + found.means[:, :, None] * found.means[:, None, :]
-    >>> np.allclose(np.tensordot(layer.inputs.weights, second, 1), layer.moments().M, atol=1e-10)
-    True
-    """
+    """Mean and covariance of the features ``k^{-1/2} function(F x)`` in every cluster."""
     k = F.shape[0]
     laws = preactivation_laws(F, inputs, labels)
     series = Series(function, laws)
@@ -166,30 +117,7 @@ def generalization_errors(
     functions: Sequence[GaussianFunction],
     readouts: Sequence[Array],
 ) -> list[float]:
-    """``(1/2) E ||y - w^T phi||^2`` of trained readouts, without ever storing M.
-
-    The powers of the correlations are shared by all functions and readouts, which makes this
-    several times cheaper than `population_moments`.
-
-    Parameters
-    ----------
-    F, inputs, labels
-        As for `population_moments`.
-    functions
-        Activations or polynomials, whose features ``k^{-1/2} function(F x)`` the readouts take.
-    readouts
-        One for every function, shape (k, *outputs).
-
-    Examples
-    --------
-    >>> from onestep import hermite
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
-    >>> f, w = hermite.OfActivation(layer.activation), np.ones(30)
-    >>> found = generalization_errors(layer.F, layer.inputs, layer.labels, [f], [w])
-    >>> abs(found[0] - layer.moments().generalization_error(w)) < 1e-9
-    True
-    """
+    """``(1/2) E ||y - w^T phi||^2`` of a readout for every function; M is never stored."""
     k = F.shape[0]
     weights = [np.asarray(w).reshape(k, -1) for w in readouts]
     outputs = weights[0].shape[1]
@@ -213,16 +141,7 @@ def generalization_errors(
 
 
 def preactivation_laws(F: Array, inputs: Mixture, labels: Labels) -> list[PreactivationLaw]:
-    """Law of the preactivations ``F x`` in every cluster, in the order of the mixture.
-
-    Examples
-    --------
-    >>> from onestep.network import Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
-    >>> laws = preactivation_laws(layer.F, layer.inputs, layer.labels)
-    >>> [(law.weight, law.scale.shape) for law in laws]
-    [(0.5, (30,)), (0.5, (30,))]
-    """
+    """Law of the preactivations ``F x`` in every cluster, in the order of the mixture."""
     isotropic = np.einsum("ij,ij->i", F, F)
     columns, laws = [], []
     for c in range(inputs.weights.size):
@@ -263,10 +182,7 @@ def _cross(
 
 
 def _horner_gram(A: Array, rows: slice, columns: slice, r: Array) -> Array:
-    """``sum_p A_p A_p^T r^p`` on one tile, with 0 on the diagonal; A has shape (k, degree + 1).
-
-    Horner's rule avoids powers of small correlations, which would underflow.
-    """
+    """``sum_p A_p A_p^T r^p`` on one tile by Horner's rule, 0 on the diagonal; A (k, degree)."""
     used = np.any(A[rows], axis=0)
     total = np.multiply.outer(A[rows, -1], A[columns, -1])
     term = np.empty_like(total)

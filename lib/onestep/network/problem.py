@@ -24,10 +24,9 @@ class Problem:
     ----------
     n, m, k
         Input dimension, number of samples (of a step and of the readout each), hidden width.
-    alpha
-        Weighting in [0, 1] between spread (0) and step size (1).
-    beta
-        Strength in [0, 1]: spread ``theta = n^{beta (1 - alpha)}``, step ``eta = n^{beta alpha}``.
+    alpha, beta
+        Weighting in [0, 1] between spread (0) and step size (1), and strength in [0, 1]: spread
+        ``theta = n^{beta (1 - alpha)}``, step ``eta = n^{beta alpha}``.
     activation
         Name of the student's activation.
     target
@@ -39,10 +38,9 @@ class Problem:
         Without effect on class labels.
     weights
         ``rho``: probabilities of the clusters.
-    rank
-        d: spikes per cluster, all of strength theta.
-    alignment
-        Overlap in [-1, 1] between the spikes of the first and of every other cluster.
+    rank, alignment
+        d: spikes per cluster; and the overlap in [-1, 1] between the spikes of the first and of
+        every other cluster.
     construction
         ``"exact"``: spikes of one cluster are orthonormal and the overlap is exact.
         ``"published"``: as in the paper's experiments, where both hold up to O(n^{-1/2}) only.
@@ -58,13 +56,11 @@ class Problem:
         ``delta`` >= 0: standard deviation of the label noise.
     ridge
         lambda > 0 of the readout.
-    loss
-        Of the readout, a name in `onestep.network.LOSSES`: ``"square"``, ``"logistic"``,
-        ``"hinge"`` or ``"huber"`` (of threshold 1). The step is by the square loss in any case.
-        Others than the square take one output: class labels of two clusters, or numbers. The
-        logistic and the hinge see signs without label noise: of numbers, ``"sign(z)"`` say.
-    intercept
-        Whether the readout has one, without ridge.
+    loss, intercept
+        Of the readout: a name in `onestep.network.LOSSES`, and whether it has an intercept, without
+        ridge. The step is by the square loss in any case. The logistic and the hinge see classes
+        or signs, ``target="sign(z)"`` say, without label noise; three and more classes one by one
+        against the rest, each by a readout of its own.
     steps, batch, step_samples
         Number of steps on the first layer, >= 1; whether each sees a sample of its own
         (``"fresh"``) or all that of the first (``"reused"``); its size, None for m.
@@ -73,11 +69,6 @@ class Problem:
     update, decay
         Kind of the steps, a name in `onestep.network.UPDATES`; and weight decay >= 0, at most
         1 / eta: ``F <- (1 - eta decay) F + eta U``.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range; the message names it, its value and what is allowed.
 
     References
     ----------
@@ -154,9 +145,7 @@ class Problem:
                 f"target = 'class' is not allowed with weights = {self.weights!r}: "
                 "class labels need at least 2 clusters"
             )
-        field.require_suitable_loss(
-            self.loss, self.intercept, self.target, self.weights, self.noise
-        )
+        field.require_suitable_loss(self.loss, self.target, self.noise)
         self._check_training()
         if self.spread is not None:
             check.keep(self, spread=check.number("spread", self.spread, 0.0))
@@ -195,16 +184,7 @@ class Problem:
         return is_ridge_regression(self.loss, self.intercept)
 
     def require_simple(self, what: str) -> None:
-        """Refuse, by a ValueError, a loss or an intercept that `what` does not cover.
-
-        Examples
-        --------
-        >>> Problem(loss="huber").require_simple("the limit")
-        Traceback (most recent call last):
-            ...
-        ValueError: loss = 'huber' and intercept = False are not allowed: the limit covers the \
-square loss without intercept
-        """
+        """Refuse, by a ValueError, a loss or an intercept that `what` does not cover."""
         if not self.simple:
             raise ValueError(
                 f"loss = {self.loss!r} and intercept = {self.intercept!r} are not allowed: {what} "
@@ -212,16 +192,7 @@ square loss without intercept
             )
 
     def require_one_step(self, what: str) -> None:
-        """Refuse, by a ValueError, a training that `what` does not cover: other than the paper's.
-
-        Examples
-        --------
-        >>> Problem(steps=2).require_one_step("the limit")
-        Traceback (most recent call last):
-            ...
-        ValueError: steps = 2 is not allowed: the limit covers one gradient step, without decay, \
-behind a Gaussian second layer
-        """
+        """Refuse, by a ValueError, a training other than the paper's: `what` does not cover it."""
         covered = {"steps": 1, "second_layer": "gaussian", "update": "gradient", "decay": 0.0}
         for name, value in covered.items():
             if getattr(self, name) != value:
@@ -267,10 +238,7 @@ behind a Gaussian second layer
         return math.sqrt(self.n / self.trace)
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields by name: what identities are made of.
-
-        Without those that came later where they are the paper's: older identities stay.
-        """
+        """All fields, but for later ones where they are the paper's: identities are of these."""
         values = asdict(self)
         return {name: each for name, each in values.items() if (name, each) not in field.PAPER}
 

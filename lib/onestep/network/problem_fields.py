@@ -10,7 +10,6 @@ import numpy as np
 from .. import activations
 from .._support import check
 from .losses import LOSSES
-from .ridge import is_ridge_regression
 
 PAPER = (
     *(("loss", "square"), ("intercept", False), ("steps", 1), ("batch", "fresh")),
@@ -106,19 +105,13 @@ def decay(value: float, sizes: tuple[float, ...]) -> float:
     return found
 
 
-def require_suitable_loss(
-    loss: str, intercept: bool, target: str, weights: tuple[float, ...], noise: float
-) -> None:
-    """Refuse a loss or an intercept for labels that it does not take."""
-    margin, free = LOSSES[loss].margin, target != "class"
-    two = not free and len(weights) == 2
-    signs = (two or (free and is_sign(target))) and not noise
-    if not (is_ridge_regression(loss, intercept) or (signs if margin else two or free)):
+def require_suitable_loss(loss: str, target: str, noise: float) -> None:
+    """Refuse a loss for labels that it does not take."""
+    signs = (target == "class" or is_sign(target)) and not noise
+    if LOSSES[loss].margin and not signs:
         raise ValueError(
-            f"loss = {loss!r}, intercept = {intercept!r} are not allowed with target "
-            f"= {target!r}, weights = {weights!r}, noise = {noise!r}: class "
-            f"labels of two clusters or {'signs, without noise,' if margin else 'numbers'} "
-            "are needed"
+            f"loss = {loss!r} is not allowed with target = {target!r} and noise = {noise!r}: "
+            "classes or signs, without noise, are needed"
         )
 
 

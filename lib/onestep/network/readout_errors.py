@@ -13,58 +13,29 @@ from ..inputs import Classes
 from .convex_fit import fit_readout
 from .drawing import TEST_SHARE, Draw, Sample
 from .errors import Errors
-from .losses import LOSSES, Loss
+from .losses import LOSSES, Loss, against_the_rest
 from .models import FeatureMap, Model
-from .ridge import Readout, is_ridge_regression
+from .problem import Problem
+from .ridge import Readout
 from .trained_layer import TrainedLayer
 
 
 def readout_errors(
-    layer: TrainedLayer,
-    models: Sequence[Model],
-    degree: int,
-    ridge: float,
-    *,
-    loss: str = "square",
-    intercept: bool = False,
+    layer: TrainedLayer, models: Sequence[Model], degree: int, problem: Problem
 ) -> list[Errors]:
-    """Errors of every model, on the samples that were drawn with the layer.
+    """Errors of every model with the readout of a problem, on samples drawn with the layer.
 
-    Parameters
-    ----------
-    layer
-        A layer with its draws.
-    models
-        What stands in the place of the activation; all see the same preactivations.
-    degree
-        Of Hermite models that name none.
-    ridge
-        lambda > 0.
-    loss, intercept
-        As of a `Problem`.
-
-    Returns
-    -------
-    list
-        One record for each model. The generalization error is exact, or measured on the test
-        sample if one was drawn. For other losses, and with an intercept, a sample is drawn if there
-        is none.
-
-    Examples
-    --------
-    >>> from onestep.network import HermiteModel, Network, Problem, TrainedLayer
-    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
-    >>> network, model = readout_errors(layer, [Network(), HermiteModel()], 2, 1e-2)
-    >>> 0 < network.training_error < network.generalization_error
-    True
+    All models see the same preactivations; those that name no degree take `degree`. The
+    generalization error is exact, or measured on the test sample if one was drawn. For other
+    losses, and with an intercept, a sample is drawn if there is none.
     """
     drawn = layer.draws
     maps = [layer.feature_map(model, degree) for model in models]
     Z = layer.preactivations(drawn.readout.X)
-    fits = [_fit(features, Z, drawn, ridge, loss, intercept) for features in maps]
+    fits = [_fit(features, Z, drawn, problem) for features in maps]
     del Z
-    if not is_ridge_regression(loss, intercept):
-        return _measured(layer, maps, fits, LOSSES[loss])
+    if not problem.simple:
+        return _measured(layer, maps, fits, LOSSES[problem.loss])
     weights = [fit.weights for fit in fits]
     accuracies: list[float | None] = [None] * len(maps)
     if drawn.test is None:
@@ -103,34 +74,27 @@ def _measured(
     found = []
     scores = _test_scores(maps, weights, layer, test, block=drawn.readout.y.size)
     for features, fit, score in zip(maps, fits, scores, strict=True):
-        spread = features.noise * float(np.linalg.norm(fit.weights)) / np.sqrt(layer.k)
         # One draw for all models, as the features' noise of the readout's sample.
-        zeta = drawn.stream("test zeta of other losses").standard_normal(score.size)
-        score = score + fit.intercept + spread * zeta
+        rng = drawn.stream("test zeta of other losses")
+        score = score + fit.intercept + _score_noise(features.noise, fit.weights, len(score), rng)
         accuracy = None
         if isinstance(drawn.labels, Classes):
             accuracy = float(np.mean(drawn.labels.decide(score) == test.cluster))
-        elif np.all(np.abs(test.y) == 1):  # signs of an index
+        elif test.y.ndim == 1 and np.all(np.abs(test.y) == 1):  # signs of an index
             accuracy = float(np.mean(score * test.y > 0))
-        fresh = float(np.mean(loss.value(test.y, score)))
+        columns = score.reshape(len(score), -1)
+        fresh = float(np.mean(np.sum(loss.value(against_the_rest(test.y, loss), columns), axis=1)))
         found.append(Errors(fit.training_error, fit.plain_training_error, fresh, accuracy=accuracy))
     return found
 
 
-def _fit(
-    features: FeatureMap,
-    Z: Array,
-    drawn: Draw,
-    ridge: float,
-    loss: str,
-    intercept: bool,
-) -> Readout:
+def _fit(features: FeatureMap, Z: Array, drawn: Draw, problem: Problem) -> Readout:
     Phi, y = features.function(Z), drawn.readout.y
     if features.noise:
         noisy = blas.daxpy(drawn.zeta.ravel(), Phi.ravel(), a=features.noise)  # in one pass
         Phi = noisy.reshape(Phi.shape)
     Phi *= 1.0 / np.sqrt(Z.shape[0])
-    return fit_readout(Phi, y, ridge, loss, intercept)
+    return fit_readout(Phi, y, problem.ridge, problem.loss, problem.intercept)
 
 
 def _test_scores(
@@ -160,8 +124,14 @@ def _accuracy(
     if score.ndim == 1:
         # The noise is Gaussian: the probability of the right sign needs no draw.
         return float(np.mean(special.ndtr(law.codes[test.cluster] * score / size)))
-    # Scores of several outputs have noise of covariance h*^2 w^T w / k.
-    _, s, Vt = np.linalg.svd(w, full_matrices=False)
-    zeta = drawn.stream("test zeta").standard_normal((len(score), s.size))
-    noisy = score + noise / np.sqrt(w.shape[0]) * (zeta * s) @ Vt
+    noisy = score + _score_noise(noise, w, len(score), drawn.stream("test zeta"))
     return float(np.mean(law.decide(noisy) == test.cluster))
+
+
+def _score_noise(noise: float, w: Array, size: int, rng: np.random.Generator) -> Array:
+    """What noisy features add to scores, shape (size, *outputs): covariance ``h*^2 w^T w / k``."""
+    scale = noise / np.sqrt(len(w))
+    if w.ndim == 1:
+        return np.asarray(scale * float(np.linalg.norm(w)) * rng.standard_normal(size))
+    _, s, Vt = np.linalg.svd(w, full_matrices=False)
+    return np.asarray(scale * (rng.standard_normal((size, s.size)) * s) @ Vt)

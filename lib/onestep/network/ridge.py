@@ -21,12 +21,10 @@ class Readout:
     ----------
     weights
         ``w^ = argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, shape (k, *outputs).
-    training_error
-        That minimum, regulariser included: the paper's training error.
-    plain_training_error
-        ``(1/2m) ||y - Phi^T w^||^2``, without the regulariser; of other losses, their mean.
+    training_error, plain_training_error
+        That minimum, the paper's training error; and without the regulariser.
     intercept
-        b; 0 without one.
+        b, or one for each of several outputs; 0 without one.
     gap
         Certified distance of `training_error` from the minimum, where it was found by iteration.
 
@@ -40,18 +38,12 @@ class Readout:
     weights: Array
     training_error: float
     plain_training_error: float
-    intercept: float = 0.0
+    intercept: float | Array = 0.0
     gap: float = 0.0
 
 
 def is_ridge_regression(loss: str, intercept: bool) -> bool:
-    """Whether a readout is plain ridge regression: the square loss without an intercept.
-
-    Examples
-    --------
-    >>> is_ridge_regression("square", False), is_ridge_regression("square", True)
-    (True, False)
-    """
+    """Whether a readout is plain ridge regression: the square loss without an intercept."""
     return loss == "square" and not intercept
 
 
@@ -81,24 +73,10 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     >>> np.allclose(Phi @ (y - Phi.T @ w) / 20, 0.1 * w)  # the gradient vanishes
     True
     """
-    gram = _gram(Phi, y, ridge)
-    m = Phi.shape[1]
-    gram.flat[:: gram.shape[0] + 1] += m * ridge
-    try:
-        # LAPACK works on columns: the transpose, which is the same matrix, needs no copy.
-        factor = linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
-    except linalg.LinAlgError as error:
-        raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
-    tall = Phi.shape[0] > m
-    solved = linalg.cho_solve(factor, y if tall else Phi @ y, check_finite=False)
-    return _readout(Phi, y, ridge, solved)
-
-
-def _gram(Phi: Array, y: Array, ridge: float) -> Array:
-    """The smaller of ``Phi Phi^T`` and ``Phi^T Phi``, after the checks of all arguments."""
     require_sample(Phi, y)
     m = Phi.shape[1]
-    gram: Array = Phi.T @ Phi if Phi.shape[0] > m else Phi @ Phi.T
+    tall = Phi.shape[0] > m
+    gram: Array = Phi.T @ Phi if tall else Phi @ Phi.T
     # Every entry of Phi enters a sum of squares on the diagonal: no pass over Phi is needed.
     with np.errstate(over="ignore"):
         finite = np.isfinite(gram.diagonal()).all() and np.isfinite(np.sum(y**2))
@@ -108,24 +86,22 @@ def _gram(Phi: Array, y: Array, ridge: float) -> Array:
             "problem, its activation grows too fast for its preactivations"
         )
     require_digits(ridge, float(np.trace(gram)) / m)
-    return gram
+    gram.flat[:: gram.shape[0] + 1] += m * ridge
+    try:
+        # LAPACK works on columns: the transpose, which is the same matrix, needs no copy.
+        factor = linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
+    except linalg.LinAlgError as error:
+        raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
+    solved = linalg.cho_solve(factor, y if tall else Phi @ y, check_finite=False)
+    # Of tall features this is the dual a of w = Phi a, and m lambda a is the residual.
+    w = Phi @ solved if tall else solved
+    residual = m * ridge * solved if tall else y - Phi.T @ w
+    plain = 0.5 * float(np.sum(residual**2)) / m
+    return Readout(w, plain + 0.5 * ridge * float(np.sum(w**2)), plain)
 
 
 def require_sample(Phi: Array, y: Array) -> None:
-    """Refuse features and labels that are no sample.
-
-    Raises
-    ------
-    ValueError
-        Unless Phi has shape (k, m), and y (m,) or (m, outputs).
-
-    Examples
-    --------
-    >>> require_sample(np.ones((2, 3)), np.ones(2))
-    Traceback (most recent call last):
-        ...
-    ValueError: y has shape (2,); (3,) or (3, 'outputs') is needed, as Phi has shape (2, 3)
-    """
+    """Refuse features and labels unless Phi has shape (k, m), and y (m,) or (m, outputs)."""
     if Phi.ndim != 2 or not Phi.size:
         raise ValueError(f"Phi has shape {Phi.shape}; (k, m) with k, m >= 1 is needed")
     m = Phi.shape[1]
@@ -137,28 +113,7 @@ def require_sample(Phi: Array, y: Array) -> None:
 
 
 def require_digits(ridge: float, power: float) -> float:
-    """The ridge, if rounding leaves it digits beside features of this power.
-
-    Parameters
-    ----------
-    ridge
-        lambda > 0.
-    power
-        Mean ``||phi||^2``, of a sample or of the law.
-
-    Raises
-    ------
-    ValueError
-        If lambda is out of its range, or below 1e-15 of the power.
-
-    Examples
-    --------
-    >>> require_digits(1e-16, 0.5)
-    Traceback (most recent call last):
-        ...
-    ValueError: ridge = 1e-16 is too small for these features: 5.0e-16 is the least that \
-rounding leaves of any digits
-    """
+    """The ridge > 0, refused below 1e-15 of the power, the mean ``||phi||^2``."""
     least = _LEAST * power
     if not check.positive("ridge", ridge) >= least:
         raise ValueError(
@@ -166,16 +121,3 @@ rounding leaves of any digits
             "rounding leaves of any digits"
         )
     return ridge
-
-
-def _readout(Phi: Array, y: Array, ridge: float, solved: Array) -> Readout:
-    """The readout of a solution: w itself, or for tall features that of the dual.
-
-    The dual is w = Phi a with (Phi^T Phi + m lambda) a = y, so that m lambda a is the residual.
-    """
-    m = y.shape[0]
-    tall = Phi.shape[0] > m
-    w = Phi @ solved if tall else solved
-    residual = m * ridge * solved if tall else y - Phi.T @ w
-    plain = 0.5 * float(np.sum(residual**2)) / m
-    return Readout(w, plain + 0.5 * ridge * float(np.sum(w**2)), plain)

@@ -20,17 +20,10 @@ TOLERANCE = 1e-10
 class Series:
     """Hermite coefficients of the neurons under every law, as many as are asked for.
 
-    Attributes
-    ----------
-    coefficients, power
-        ``A_p`` and ``E f^2``, shapes (laws, k, degree + 1) and (laws, k).
-    left
-        For every degree the largest sum of squares of the coefficients beyond it.
-    allowed
-        Error that a series cut short may have.
-
-    With a `degree`, the functions are polynomials: what is beyond it is noise, which counts in the
-    power but has no coefficients.
+    ``A_p`` and ``E f^2`` have the shapes (laws, k, degree + 1) and (laws, k); `left` holds for
+    every degree the largest sum of squares of the coefficients beyond it, `allowed` is the error
+    that a series cut short may have. With a `degree`, the functions are polynomials: what is beyond
+    it is noise, which counts in the power but has no coefficients.
     """
 
     def __init__(
@@ -69,11 +62,7 @@ class Series:
         return self.coefficients[..., p]
 
     def cut(self, largest: float) -> tuple[int, float]:
-        """Degree that suffices for correlations up to `largest`, and the bound on the rest.
-
-        Two functions of correlation r lose at most |r|^(P+1) times the product of their L2
-        remainders (Cauchy-Schwarz).
-        """
+        """Degree that suffices for correlations up to `largest`, and the bound on the rest."""
         for degree in range(DEGREES[-1] + 1):
             self._reach(degree)
             bound = largest ** (degree + 1) * self.left[degree]
@@ -87,10 +76,7 @@ class Series:
 
 
 class Forms:
-    """Readouts w of several functions side by side, shape (k, columns).
-
-    So their quadratic forms take one product a power, whatever their number.
-    """
+    """Readouts w of several functions side by side, (k, columns): a product a power for all."""
 
     def __init__(self, series: Sequence[Series], readouts: Sequence[Array]) -> None:
         self._series, self._readouts = series, readouts

@@ -1,8 +1,4 @@
-"""The two-layer network and its one gradient step on the first layer.
-
-``f(x) = k^{-1/2} w^T sigma(F x)``; rows of F iid N(0, I_n / tr), entries of w iid N(0, 1/k); one
-full-batch gradient step of size eta on F, with w fixed: ``F^ = F + eta G``.
-"""
+"""The two-layer network ``f(x) = k^{-1/2} w^T sigma(F x)``, and a gradient step on F."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._support.arrays import Array
+from .._support.arrays import Array, product
 from ..activations import Activation
 
 SECOND_LAYERS = ("gaussian", "signs")
@@ -25,9 +21,8 @@ class Weights:
 
     Examples
     --------
-    >>> weights = Weights(F=np.eye(2), w=np.array([1.0, -1.0]))
-    >>> weights.F.shape, weights.w.shape
-    ((2, 2), (2,))
+    >>> Weights(F=np.eye(2), w=np.array([1.0, -1.0])).w.shape
+    (2,)
     """
 
     F: Array
@@ -42,11 +37,7 @@ def initialise(
     outputs: tuple[int, ...] = (),
     second_layer: str = "gaussian",
 ) -> Weights:
-    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, the latter for every output.
-
-    Signs have ``|w_i| = k^{-1/2}``. The scale of F keeps the preactivation of an input with
-    covariance of trace `trace` at variance 1.
-    The setting of arXiv 2503.00856; the book's chapter *The setting*.
+    """Draw ``F_ij ~ N(0, 1/tr)`` and ``w_i ~ N(0, 1/k)``, or signs of this size; w by output.
 
     Examples
     --------
@@ -61,26 +52,13 @@ def initialise(
 
 
 def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Array:
-    """Descent direction G of the squared loss (1/2m) sum ||y - f(x)||^2 in F.
+    """Descent direction G, (k, n), of the squared loss (1/2m) sum ||y - f(x)||^2 in F.
 
-    ``G = (1/m) [k^{-1/2} (w (y^T - k^{-1/2} w^T sigma(F X^T))) o sigma'(F X^T)] X``; with several
-    outputs, y^T and f are matrices and the same formula holds.
+    ``G = (1/m) [k^{-1/2} (w (y^T - k^{-1/2} w^T sigma(F X^T))) o sigma'(F X^T)] X``, for inputs (m,
+    n) and labels (m, *outputs); with several outputs, y^T and f are matrices and the same formula
+    holds. At kinks sigma' is a choice of subgradient.
 
     Source: arXiv 2503.00856; the book's chapter *One gradient step is nearly rank one*.
-
-    Parameters
-    ----------
-    weights
-        The network at initialisation.
-    X, y
-        The step's own sample, shapes (m, n) and (m, *outputs).
-    activation
-        sigma, with its derivative sigma' (a choice of subgradient at kinks).
-
-    Returns
-    -------
-    ndarray
-        G, shape (k, n).
 
     Examples
     --------
@@ -89,51 +67,29 @@ def gradient(weights: Weights, X: Array, y: Array, activation: Activation) -> Ar
     >>> gradient(one, np.array([[1.0], [2.0]]), np.array([3.0, 2.0]), line)  # (3 - 1) / 2
     array([[1.]])
     """
-    return gradient_at(weights.F @ X.T, weights.w, X, y, activation)
+    return gradient_at(product(weights.F, X), weights.w, X, y, activation)
 
 
 def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) -> Array:
-    """`gradient` for given preactivations ``Z = F X^T``, shape (k, m).
-
-    Several activations with the same first layer share this product.
-
-    Examples
-    --------
-    >>> from onestep import activations
-    >>> rng, relu = np.random.default_rng(0), activations.get("relu")
-    >>> net, X, y = initialise(4, 3, 3.0, rng), rng.standard_normal((5, 3)), rng.standard_normal(5)
-    >>> G = gradient_at(net.F @ X.T, net.w, X, y, relu)
-    >>> np.array_equal(G, gradient(net, X, y, relu))
-    True
-    """
+    """`gradient` for given ``Z = F X^T``, (k, m); products with X are in the precision of X."""
     k, m = Z.shape
     residual = y - activation(Z).T @ w / np.sqrt(k)
     residual /= m * np.sqrt(k)
     slope = activation.derivative(Z)
     if w.ndim == 1:  # both factors leave the product, and no pass over the slopes is needed
-        G = slope @ (residual[:, None] * X)
+        G = product(slope, (residual[:, None] * X).astype(X.dtype, copy=False).T)
         G *= w[:, None]
         return np.asarray(G)
     residual = residual.reshape(m, -1)
     for start in range(0, k, _BLOCK):  # so that the outer product stays in the cache
         rows = slice(start, start + _BLOCK)
         slope[rows] *= w[rows].reshape(-1, residual.shape[1]) @ residual.T
-    return np.asarray(slope @ X)
+    return product(slope, X.T)
 
 
 @dataclass(frozen=True)
 class RankOne:
-    """The rank-one part ``u v^T`` of the gradient: u of shape (k,), v of shape (n,).
-
-    With several outputs, u and v have one column for each, and the part has their number as rank.
-
-    Examples
-    --------
-    >>> part = RankOne(u=np.array([1.0, 2.0]), v=np.array([0.0, 1.0, 3.0]))
-    >>> np.outer(part.u, part.v)
-    array([[0., 1., 3.],
-           [0., 2., 6.]])
-    """
+    """The rank-one part ``u v^T`` of the gradient: u (k,), v (n,), or a column for every output."""
 
     u: Array
     v: Array
@@ -142,25 +98,10 @@ class RankOne:
 def rank_one(weights: Weights, X: Array, y: Array, mean_slope: float) -> RankOne:
     """Rank-one approximation of `gradient` that the paper uses.
 
-    ``u = (E sigma'(b g)) w / sqrt(k)`` and ``v = X^T y / m``.
+    ``u = a_1 w / sqrt(k)`` and ``v = X^T y / m``, with the mean slope
+    ``a_1 = E sigma'(b g) = h_1(b) / b``.
 
     Source: the book's chapter *One gradient step is nearly rank one*.
-
-    Parameters
-    ----------
-    weights
-        The network at initialisation.
-    X, y
-        The step's own sample, shapes (m, n) and (m, *outputs).
-    mean_slope
-        ``a_1 = E sigma'(b g) = h_1(b) / b``.
-
-    Examples
-    --------
-    >>> one = Weights(F=np.array([[1.0]]), w=np.array([1.0]))
-    >>> part = rank_one(one, X=np.array([[1.0], [2.0]]), y=np.array([3.0, 2.0]), mean_slope=1.0)
-    >>> part.u, part.v
-    (array([1.]), array([3.5]))
     """
     u = mean_slope * weights.w / np.sqrt(weights.w.shape[0])
     return RankOne(u, X.T @ y / X.shape[0])

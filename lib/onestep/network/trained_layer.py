@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import activations
 from .._support import check
-from .._support.arrays import Array
+from .._support.arrays import Array, product
 from ..activations import Activation
 from ..hermite import GaussianFunction, OfActivation
 from ..inputs import Labels, Mixture, scale
@@ -31,7 +31,7 @@ class TrainedLayer:
     Attributes
     ----------
     F
-        First-layer weights, shape (k, n): one neuron a row.
+        First-layer weights, shape (k, n): one neuron a row; finite, or refused.
     activation
         sigma.
     inputs, labels
@@ -39,11 +39,6 @@ class TrainedLayer:
     drawn
         The random objects of the trial that trained the layer, samples included; None if it came
         from elsewhere.
-
-    Raises
-    ------
-    ValueError
-        If F is no finite matrix with n columns.
 
     Examples
     --------
@@ -82,14 +77,9 @@ class TrainedLayer:
         test_size: int | None = None,
         inputs: Mixture | None = None,
     ) -> TrainedLayer:
-        """Draw a trial of a problem and take its steps.
+        """Draw a trial of a problem and take its steps; arguments as for `onestep.simulate`.
 
-        Parameters
-        ----------
-        problem, test_size, inputs
-            As for `onestep.simulate`.
-        trial, seed
-            Trial t of `onestep.simulate` with this seed has the same layer.
+        Trial t of `onestep.simulate` with this seed has the same layer.
         """
         [layer] = cls.train_each([problem], trial, seed, test_size=test_size, inputs=inputs)
         return layer
@@ -104,23 +94,15 @@ class TrainedLayer:
         test_size: int | None = None,
         inputs: Mixture | None = None,
         student: int = 0,
+        precision: str = "double",
     ) -> Iterator[TrainedLayer]:
         """Layers of problems that differ in activation, steps and readout only, from one draw.
 
-        Parameters
-        ----------
-        problems
-            At least one; other arguments as for `train`.
-        student
-            Which of the networks that learn from the data of this trial.
-
-        Raises
-        ------
-        ValueError
-            If the problems differ in more.
+        Other arguments are as for `train` and `onestep.simulate`; `student` says which of the
+        networks that learn from the data of this trial. Problems that differ in more are refused.
         """
         require_shared_draws(problems)
-        drawn = draw(problems[0], trial, seed, test_size, inputs, student)
+        drawn = draw(problems[0], trial, seed, test_size, inputs, student, precision)
         for problem in problems:
             yield cls.of(problem, drawn)
 
@@ -146,20 +128,14 @@ class TrainedLayer:
 
     @property
     def draws(self) -> Draw:
-        """What was drawn with the layer.
-
-        Raises
-        ------
-        ValueError
-            If the layer was not trained here, so that there is nothing.
-        """
+        """What was drawn with the layer; a ValueError if it was not trained here."""
         if self.drawn is None:
             raise ValueError("layer has no draws: one that `train` made is needed")
         return self.drawn
 
     def preactivations(self, X: Array) -> Array:
         """``F X^T`` for inputs X of shape (size, n); shape (k, size)."""
-        return np.asarray(self.F @ X.T)
+        return product(self.F, X)
 
     def features(self, X: Array) -> Array:
         """``k^{-1/2} sigma(F X^T)``, shape (k, size)."""
@@ -179,7 +155,7 @@ class TrainedLayer:
         """Exact moments of the features ``k^{-1/2} function(F x)``; None takes the activation.
 
         With a `degree`, those of its polynomial model, in which every neuron has its own mean and
-        scale in each cluster (`onestep.network.population_moments`).
+        scale in each cluster, and what the polynomial misses is independent noise.
         """
         f = OfActivation(self.activation) if function is None else function
         degree = None if degree is None else check.integer("degree", degree, 0)
@@ -188,7 +164,7 @@ class TrainedLayer:
     def generalization_errors(
         self, functions: Sequence[GaussianFunction], readouts: Sequence[Array]
     ) -> list[float]:
-        """Exact errors of readouts; arguments as for `onestep.network.generalization_errors`."""
+        """Exact ``(1/2) E ||y - w^T phi||^2`` of readouts (k, *outputs), one for every function."""
         return generalization_errors(self.F, self.inputs, self.labels, functions, readouts)
 
     def sample(self, size: int, rng: np.random.Generator) -> Sample:

@@ -1,8 +1,4 @@
-"""Training of the first layer: steps of any number and kind, behind a second layer that stays.
-
-Every step takes the exact gradient of the square loss at the weights that it finds: what it sees of
-a label is the residual ``y - f(x)``, with the network's own output f at these weights.
-"""
+"""Training of the first layer: steps of any number and kind, each by the exact gradient."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from .._support.arrays import Array
+from .._support.arrays import Array, product
 from ..activations import Activation
 from .step import Weights, gradient_at
 
@@ -78,28 +74,19 @@ def train(
     ----------
     weights
         The network at initialisation.
-    batches
-        Inputs, shape (m, n), and labels, (m, *outputs), of every step.
-    sizes
-        One for each batch.
+    batches, sizes
+        Inputs, shape (m, n), and labels, (m, *outputs), of every step; and its size.
     activation
         sigma.
-    update
-        Name in `UPDATES`.
-    decay
-        Weight decay, beside the update: of the weights, not of the gradient.
+    update, decay
+        Name in `UPDATES`, and weight decay beside it: of the weights, not of the gradient.
     preactivations
         ``F X^T`` of the first batch, if known.
 
     Returns
     -------
     ndarray
-        F^, shape (k, n).
-
-    Raises
-    ------
-    ValueError
-        If the weights, or their fourth powers, do not stay finite.
+        F^, shape (k, n); a ValueError if the weights, or their fourth powers, do not stay finite.
 
     Examples
     --------
@@ -114,7 +101,7 @@ def train(
     kind, F, Z = UPDATES[update](), weights.F, preactivations
     for t, (size, (X, y)) in enumerate(zip(sizes, batches, strict=True)):
         with np.errstate(over="ignore", invalid="ignore"):
-            U = kind(gradient_at(F @ X.T if Z is None else Z, weights.w, X, y, activation))
+            U = kind(gradient_at(product(F, X) if Z is None else Z, weights.w, X, y, activation))
             U *= size
             U += F if not decay else (1 - size * decay) * F
             fourth = np.vdot(U, U) ** 2

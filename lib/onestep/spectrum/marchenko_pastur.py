@@ -1,18 +1,10 @@
 """The bulk of the features: a scaled Marchenko-Pastur matrix plus a multiple of the identity.
 
 Away from the finitely many spike directions, k times the population covariance of the features is
-
-    Sigma~ = a^2 F F^T + h^2 I_k,    rows of F (k x n) iid N(0, (b^2 / n) I_n),
-
-with the mean slope a, the residual h and the bulk scale b. With c = k/n, A = (a b)^2 and
-y = omega + h^2 the normalised resolvent ``r = (1/k) Tr (Sigma~ + omega)^{-1}`` solves
-
-    y = 1/r - A / (1 + c A r),
-
-a quadratic equation. Every functional below is a rational function of r in which, for omega > 0, no
-two numbers of nearly equal size are subtracted; so they keep their digits at small and large omega.
-
-Source: Marchenko and Pastur (1967); Silverstein and Choi (1995) for the form of the equation.
+``Sigma~ = a^2 F F^T + h^2 I_k``, rows of F (k x n) iid N(0, (b^2 / n) I_n). With c = k/n,
+A = (a b)^2 and y = omega + h^2 the normalised resolvent ``r = (1/k) Tr (Sigma~ + omega)^{-1}``
+solves the quadratic equation ``y = 1/r - A / (1 + c A r)``. Every functional is a rational function
+of r in which, for omega > 0, no two numbers of nearly equal size are subtracted.
 """
 
 from __future__ import annotations
@@ -38,10 +30,9 @@ class Bulk:
     ----------
     k, n
         Width and number of bulk dimensions, >= 1; only k/n enters the law.
-    slope
-        a, the mean slope ``E sigma'(b g) = h_1(b) / b``; its sign does not matter.
-    noise
-        h >= 0, the residual ``h*_1(b)``.
+    slope, noise
+        a, the mean slope ``E sigma'(b g) = h_1(b) / b``, whose sign does not matter; and h >= 0,
+        the residual ``h*_1(b)``.
     scale
         b >= 0; rows of F have the covariance ``(b^2 / n) I_n``.
 
@@ -72,13 +63,7 @@ class Bulk:
 
     @classmethod
     def of(cls, activation: str | Activation, k: int, n: int, scale: float) -> Bulk:
-        """Bulk of the features of an activation at preactivations N(0, scale^2).
-
-        Examples
-        --------
-        >>> Bulk.of("relu", k=200, n=100, scale=1.0).slope
-        0.5
-        """
+        """Bulk of the features of an activation at preactivations N(0, scale^2)."""
         expansion = HermiteExpansion.of(activation, degree=1, scale=scale)
         return cls(k, n, float(expansion.coefficients[1]) / scale, expansion.residual, scale)
 
@@ -121,16 +106,9 @@ class Bulk:
     def resolvent(self, omega: ArrayLike) -> RealOrComplex:
         """``r = (1/k) E Tr (Sigma~ + omega)^{-1}``, in the limit of large k.
 
-        Parameters
-        ----------
-        omega
-            Real or complex, any shape, with -omega outside the spectrum: omega > 0, or -omega
-            between the atom and the lower edge, below or above all eigenvalues, or not real.
-
-        Raises
-        ------
-        ValueError
-            If some -omega lies in the spectrum or is not finite.
+        Omega is real or complex, of any shape, with -omega outside the spectrum, else refused:
+        omega > 0, or -omega between the atom and the lower edge, below or above all eigenvalues, or
+        not real.
         """
         points = np.asarray(omega)
         points = points.astype(complex if np.iscomplexobj(points) else float)

@@ -2,12 +2,10 @@
 
 For m samples with population eigenvalues tau the map
 
-    psi(L) = L (1 + (1/m) sum tau / (L - tau))
+    psi(L) = L (1 + (1/m) sum tau / (L - tau)) = -omega (1 - df1(omega) / m),    omega = -L,
 
-takes the real line outside the population's spectrum to the real line outside the sample's, where
-it increases: a population spike L shows up at psi(L) if psi'(L) > 0, and is hidden in the bulk
-otherwise; the edges of the sample's bulk are the values of psi where psi' = 0. With omega = -L it
-is ``psi = -omega (1 - df1(omega) / m)``, the effective ridge equation at a negative ridge.
+takes the real line outside the population's spectrum to that outside the sample's: a spike L shows
+up at psi(L) if psi'(L) > 0, and is hidden in the bulk otherwise, whose edges have psi' = 0.
 
 Source: Silverstein and Choi (1995), density and edges; Baik and Silverstein (2006), Bai and Yao
 (2012), spikes; Benaych-Georges and Nadakuditi (2011), additive spikes; El Karoui (2007), scale of
@@ -40,7 +38,7 @@ _GRID = 1601  # points of the distribution: its error is below 1e-4
 
 @dataclass(frozen=True)
 class Spike:
-    """Where an additive spike of the population ends up.
+    """Where an additive spike of the population ends up: an ``"outlier"``, or ``"hidden"``.
 
     Attributes
     ----------
@@ -51,8 +49,6 @@ class Spike:
     alignment
         Limit of the squared cosine between the sample's right singular vector and the spike's
         coordinates over the samples; 0 if hidden.
-    status
-        ``"outlier"`` or ``"hidden"``.
 
     Examples
     --------
@@ -73,20 +69,7 @@ class Spike:
 class SampleSpectrum:
     """Limit of the eigenvalues of ``(1/m) Phi Phi^T`` for k features with bulk covariance `bulk`.
 
-    Source: Silverstein and Choi (1995), density and edges; Baik and Silverstein (2006) and
-    Benaych-Georges and Nadakuditi (2011), spikes.
-
-    Attributes
-    ----------
-    bulk
-        Law of the population's eigenvalues; its mean must be positive.
-    m
-        Number of samples, >= 1.
-
-    Raises
-    ------
-    ValueError
-        If m is out of range or the bulk is identically 0.
+    The bulk must not be identically 0, and m >= 1. Sources are told above.
 
     Examples
     --------
@@ -148,13 +131,9 @@ class SampleSpectrum:
         return self.edge + TRACY_WIDOM_99 * self.fluctuation
 
     def spike(self, strength: float) -> Spike:
-        """Fate of a spike added to the population, in a direction independent of the bulk.
+        """Fate of a spike > 0 added to the population, in a direction independent of the bulk.
 
-        Parameters
-        ----------
-        strength
-            Eigenvalue of the added part, > 0, on the scale of the bulk. The population's outlier L
-            solves ``strength * (1/k) Tr (L - Sigma~)^{-1} = 1``.
+        The population's outlier L solves ``strength * (1/k) Tr (L - Sigma~)^{-1} = 1``.
         """
         strength = check.positive("strength", strength)
         top = self.bulk.edges[1] * (1 + _NEAR)
@@ -242,15 +221,7 @@ class SampleSpectrum:
     def kolmogorov_distance(self, eigenvalues: ArrayLike) -> float:
         """Largest gap between the law and the empirical distribution of `eigenvalues`.
 
-        Parameters
-        ----------
-        eigenvalues
-            One-dimensional, not empty; outliers left out, zeros of a singular covariance included.
-
-        Raises
-        ------
-        ValueError
-            If there are none.
+        One-dimensional, not empty; outliers left out, zeros of a singular covariance included.
         """
         values = np.sort(np.asarray(eigenvalues, dtype=float))
         if not values.size:

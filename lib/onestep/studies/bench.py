@@ -104,9 +104,28 @@ def trial_cost(
     )
 
 
-def _trial(problem: Problem, trials: int) -> None:
+def _trial(problem: Problem, trials: int, precision: str = "double") -> None:
     problems = [replace(problem, activation=name) for name in ACTIVATIONS]
-    simulate_together(problems, MODELS, trials=trials, degree=3, threads=1)
+    simulate_together(problems, MODELS, trials=trials, degree=3, threads=1, precision=precision)
+
+
+def single_ratio(problem: Problem, repeats: int = 3) -> float:
+    """Cost of a trial of Figure 1a with products in single precision, over that in double.
+
+    Least processor times of one thread over repeats in turn.
+
+    Examples
+    --------
+    >>> single_ratio(Problem(n=60, m=60, k=60), repeats=1) > 0
+    True
+    """
+    least = dict.fromkeys(("double", "single"), np.inf)
+    for _ in range(check.integer("repeats", repeats, 1)):
+        for precision in least:
+            start = time.process_time()
+            _trial(problem, 1, precision)
+            least[precision] = min(least[precision], time.process_time() - start)
+    return least["single"] / least["double"]
 
 
 def growth(problem: Problem, field: str, values: Sequence[int]) -> xr.Dataset:

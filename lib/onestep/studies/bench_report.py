@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from ..experiment import simulate_together
 from ..network import Problem
-from .bench import MODELS, side_by_side_gain, trial_cost
+from .bench import MODELS, side_by_side_gain, single_ratio, trial_cost
 from .bench_formulas import alone, formula_cost, formula_table, square_growth
 from .paper.grids import ACTIVATIONS
 
@@ -108,6 +108,11 @@ def report(twin: Path | None = None, sizes: Sequence[int] = SIZES) -> None:
         trial = runpy.run_path(str(twin))["trial"]
         for width, least, median in twin_ratios(trial, problem, TWIN_WIDTHS, repeats=3):
             print(f"  k/m = {width:<6g}{least:7.2f} {median:7.2f}   target {TWIN_TARGET:g}")
+    single = ", ".join(
+        f"{single_ratio(replace(problem, k=round(width * problem.m))):.2f} at k/m = {width:g}"
+        for width in TWIN_WIDTHS
+    )
+    print(f"cost with precision='single' over that in double: {single}")
     gain = side_by_side_gain(replace(problem, k=500))
     print(
         f"trials side by side: {gain['gain']:.2f} times one core's, target "

@@ -46,10 +46,8 @@ def conditional_surrogate(
     ----------
     problem
         The setting. Labels must be numbers: class labels of two clusters, or regression.
-    trials
-        Independent draws of everything, >= 1; trial t is trial t of `simulate`.
-    seed
-        Root seed, >= 0.
+    trials, seed
+        Independent draws of everything, >= 1, and root seed; trial t is trial t of `simulate`.
     test_size
         Fresh inputs, >= 1, on which surrogate and network are compared; None takes 5 m.
 
@@ -58,22 +56,12 @@ def conditional_surrogate(
     xarray.Dataset
         ``training_error`` and ``generalization_error``, dimensions (model, trial), models as in
         `SURROGATES`. The generalization errors of the network and of the unconditional surrogate
-        are exact (`onestep.network.moments`). That of a conditional surrogate is the network's plus
+        are exact. That of a conditional surrogate is the network's plus
         their mean difference on the test sample, which both see; zeta enters by its expectation.
         ``label_power``, with the same dimensions: mean square of the labels over its expectation;
-        training errors follow its scatter.
+        training errors follow its scatter. An error that is not finite is a FloatingPointError.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-    FloatingPointError
-        If an error is not finite.
-
-    References
-    ----------
-    The conditional equivalence of arXiv 2503.00856; the book's chapter *Conditional Gaussian
-    equivalence*.
+    Source: arXiv 2503.00856; the book's chapter *Conditional Gaussian equivalence*.
 
     Examples
     --------

@@ -42,11 +42,9 @@ def feature_projections(
         ``"bulk"``: each of `inputs` inputs keeps its cluster and its special coordinates, and only
         the rest of it is drawn anew, the same rest for all. ``"input"``: the inputs are drawn
         anew altogether, from the mixture.
-    inputs
-        Fixed special coordinates, >= 1, drawn from the mixture; for ``"input"``, independent
-        repetitions.
-    draws
-        Draws for each, >= 100.
+    inputs, draws
+        Fixed special coordinates, >= 1, drawn from the mixture, or for ``"input"`` independent
+        repetitions; and draws for each, >= 100.
     trial, seed
         The layer and its readout are those of this trial of `simulate`.
 

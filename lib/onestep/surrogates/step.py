@@ -34,11 +34,9 @@ def step_decomposition(
     Parameters
     ----------
     problem
-        The setting; its ridge does not enter.
-    trials
-        Independent draws, >= 1.
-    seed
-        Root seed, >= 0.
+        The setting, with one number a label, and a_1 not 0; its ridge does not enter.
+    trials, seed
+        Independent draws, >= 1, and root seed, >= 0.
     singular_values
         How many leading singular values of G to return, from 2 to min(n, k) - 1.
 
@@ -52,12 +50,6 @@ def step_decomposition(
         the further dimension ``quantity``, those of `LAYER`: the largest singular value of the
         trained layer ``F + eta G``, and the squared cosines of its right vector with xi (NaN for
         class labels) and v, and of its left vector with w.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, ``a_1 = 0``: then the rank-one part vanishes, or the labels
-        are one-hot: then it has the rank of their number.
 
     Examples
     --------

@@ -8,11 +8,15 @@ from .domain import Conditions, Domain
 from .equivalent import Spectrum
 from .gaps import degree_gaps, layer_errors
 from .gaussian_classes import gaussian_classes
+from .landscape import CHOICES, Landscape
 from .methods import METHODS, GivenTheLayer, Guarded, InTheLimit, Solver
+from .optimum import Optimum, optimum
 from .prediction import predict, readout_curves
+from .sensitivity import sensitivity
 from .spectra import COORDINATES, feature_spectrum
 
 __all__ = [
+    "CHOICES",
     "COORDINATES",
     "METHODS",
     "ClassErrors",
@@ -23,6 +27,8 @@ __all__ = [
     "GivenTheLayer",
     "Guarded",
     "InTheLimit",
+    "Landscape",
+    "Optimum",
     "Solver",
     "Spectrum",
     "degree_gaps",
@@ -30,6 +36,8 @@ __all__ = [
     "gaussian_classes",
     "layer_errors",
     "limit",
+    "optimum",
     "predict",
     "readout_curves",
+    "sensitivity",
 ]  # fmt: skip

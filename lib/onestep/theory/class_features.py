@@ -108,6 +108,10 @@ class DenseFeatures(ABC):
     def traces(self, Q: Array) -> Array:
         """See `Features`."""
 
+    @abstractmethod
+    def variances(self, w: Array) -> Array:
+        """See `Features`."""
+
     def inverse(self, ridge: float, a: Array) -> Array:
         """See `Features`."""
         return ridged_inverse(self.sum(a), ridge)
@@ -119,6 +123,15 @@ class DenseFeatures(ABC):
     def norm(self, w: Array, Q: Array, u: Array) -> float:
         """See `Features`."""
         return float(w @ w + np.sum(Q * (Q @ self.sum(u))))
+
+    def cross(self, Q: Array, other: Array, u: Array) -> Array:
+        """``Tr S_s Q (sum_s' u_s' S_s') Q'`` of two readouts, at every node."""
+        found = Q @ self.sum(u) @ other
+        return self.traces(0.5 * (found + found.T))
+
+    def covariances(self, w: Array, other: Array) -> Array:
+        """``Cov[w^T phi, w'^T phi | s]`` of two readouts, at every node."""
+        return 0.25 * (self.variances(w + other) - self.variances(w - other))
 
     def gram(self, Q: Array) -> Array:
         """See `Features`."""

@@ -7,9 +7,18 @@ import numpy as np
 from .._support import check
 from .._support.arrays import Array
 from ..inputs import Classes, Labels
-from ..network import FeatureMap, Loss, Prediction, TrainedLayer, class_moments, loss_of
+from ..network import (
+    FeatureMap,
+    Loss,
+    Prediction,
+    TrainedLayer,
+    against_the_rest,
+    class_moments,
+    loss_of,
+)
 from .class_features import DenseClasses, DenseFeatures, Features
 from .convex_readout import ConvexReadout
+from .one_against_rest import OneAgainstRest
 from .stages import Stages
 
 _SCATTER = 0.3  # of an intercept, in units of the change over which the loss bends
@@ -46,13 +55,13 @@ class ConvexEquivalent:
     ) -> None:
         """Use one of the other two; y is that of every node, shape (nodes, outputs)."""
         self._loss, self._intercept = loss_of(loss), intercept
-        if y.shape[1] != 1 or (self._loss.margin and (np.any(np.abs(y) != 1) or labels.noise)):
-            needed = "+1 or -1 without noise" if self._loss.margin else "one number for each input"
+        self._y, self._classes = against_the_rest(y, self._loss), y.argmax(axis=1)
+        if self._loss.margin and (np.any(np.abs(self._y) != 1) or labels.noise):
             raise ValueError(
-                f"labels are not allowed with loss = {loss!r} and intercept = {intercept!r}: "
-                f"{needed} (target = 'class' of two clusters, say) is needed"
+                f"labels are not allowed with loss = {loss!r}: classes or signs, without noise, "
+                "are needed"
             )
-        self._y, self._rho, self._noise = y[:, 0], rho, labels.noise
+        self._rho, self._noise = rho, labels.noise
         self._features = features
 
     @classmethod
@@ -71,20 +80,20 @@ class ConvexEquivalent:
         Raises
         ------
         ValueError
-            Unless labels are the classes of two clusters; without noise, for a loss of the margin.
+            Unless labels are classes; without noise, for a loss of the margin.
         """
         labels = layer.labels
-        if not isinstance(labels, Classes) or labels.clusters != 2:
+        if not isinstance(labels, Classes):
             raise ValueError(
-                f"labels are not allowed with loss = {loss!r} and intercept = {intercept!r}: the "
-                "classes of two clusters (target = 'class') are needed by this formula; "
-                "'conditional' takes others"
+                f"labels are not allowed with loss = {loss!r} and intercept = {intercept!r}: "
+                "classes (target = 'class') are needed by this formula; 'conditional' takes others"
             )
         found = class_moments(layer.F, layer.inputs, labels, features.gaussian)
         noise = features.noise**2 / layer.k * np.eye(layer.k)
         classes = DenseClasses(found.means, found.covariances + noise)
         rho = np.asarray(layer.inputs.weights)
-        return cls(classes, labels, labels.codes[:, None], rho, loss, intercept)
+        y = labels.codes.reshape(labels.clusters, -1)
+        return cls(classes, labels, y, rho, loss, intercept)
 
     @classmethod
     def given_coordinates(
@@ -100,7 +109,7 @@ class ConvexEquivalent:
         Raises
         ------
         ValueError
-            Unless a label is one number; for a loss of the margin, +1 or -1 without noise.
+            For a loss of the margin, unless labels are classes or signs, without noise.
         """
         stages = Stages.of(layer, features.gaussian, features.noise)
         given = StagedFeatures(stages.about_the_mean() if intercept else stages)
@@ -108,17 +117,15 @@ class ConvexEquivalent:
 
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of the readout on m samples; arguments as for `Spectrum.errors`."""
-        found = ConvexReadout(
-            self._features,
-            self._y,
-            self._rho,
-            check.integer("m", m, 1),
-            check.positive("ridge", ridge),
-            self._loss,
-            self._intercept,
-            self._noise,
-            counted=True,
-        ).errors()
+        m, ridge = check.integer("m", m, 1), check.positive("ridge", ridge)
+        readouts = [
+            ConvexReadout(
+                self._features, y, self._rho, m, ridge, self._loss, self._intercept, self._noise,
+                counted=True,
+            )
+            for y in self._y.T
+        ]  # fmt: skip
+        found = OneAgainstRest(readouts, self._classes).errors()
         if found.status == "converged" and found.intercept_scatter > _SCATTER:
             found = found.without_numbers(
                 "out of range",
@@ -134,7 +141,7 @@ class ConvexEquivalent:
             found.status,
             found.reason,
             found.left,
-            accuracy=1 - found.class_error,
+            accuracy=found.accuracy,
         )
 
 

@@ -91,6 +91,21 @@ class ClassErrors(Prediction):
 
 
 @dataclass(frozen=True)
+class Solution:
+    """Of a fixed point: offsets, q and V of the nodes, averages, Q, w, b, and what is missed."""
+
+    offsets: Array
+    q: Array
+    V: Array
+    averages: ProximalAverages
+    Q: Any
+    w: Any
+    b: float
+    residual: float
+    x: Array
+
+
+@dataclass(frozen=True)
 class ConvexReadout:
     """The fixed point in ``(o, log q, log V)``, with the offsets ``o_s = m_s + b``."""
 
@@ -109,18 +124,29 @@ class ConvexReadout:
         """The mean of all inputs along the axes: the intercept's, so that the rest has digits."""
         return self.features.parts @ self.rho * float(self.intercept)
 
+    @functools.cached_property
+    def solution(self) -> Solution:
+        """Of the fixed point, or the last that was tried."""
+        x, residual = self._solve()
+        averages, Q, w, _, b = self._readout(x)
+        return Solution(*self._split(x), averages, Q, w, b, residual, x)
+
+    def seen(self, q: Array) -> Array:
+        """Variance of what the loss sees: noise of a label spreads its distance from the score."""
+        return q + self.label_noise**2
+
     def errors(self) -> ClassErrors:
         """Solve, and average."""
-        x, residual = self._solve()
-        offsets, q, V = self._split(x)
+        found = self.solution
+        offsets, q, V, Q, w, b = found.offsets, found.q, found.V, found.Q, found.w, found.b
+        learned, residual, x = found.averages, found.residual, found.x
         fresh = self._averages(offsets, q, np.zeros_like(V))
-        learned, Q, w, _, b = self._readout(x)
         pull = self.rho * learned.response
         norm = self.features.norm(w, Q, self.rho * learned.square / self.m)
         plain = float(self.rho @ learned.loss)
         wrong = special.ndtr(-np.sign(self.y) * offsets / np.sqrt(q))
         wrong = np.where(self.y == 0, math.nan, wrong)
-        found = ClassErrors(
+        told = ClassErrors(
             plain + 0.5 * self.ridge * norm,
             plain,
             float(self.rho @ fresh.loss),
@@ -138,13 +164,13 @@ class ConvexReadout:
             / float(self.rho @ self._width(x)),
         )
         if not residual <= _TOLERANCE:
-            failed = Prediction.failed(found.kappa, residual)
-            return found.without_numbers(failed.status, failed.reason)
+            failed = Prediction.failed(told.kappa, residual)
+            return told.without_numbers(failed.status, failed.reason)
         if self.intercept and pull @ self._width(x) < _FLAT:
-            return found.without_numbers(
+            return told.without_numbers(
                 "out of range", "the loss is flat: the intercept is not determined"
             )
-        return found
+        return told
 
     def _start(self) -> Array:
         start = np.zeros((3, self.rho.size))
@@ -191,8 +217,7 @@ class ConvexReadout:
         return square / (self.m * max(pull, _DUST) ** 2)
 
     def _averages(self, offsets: Array, q: Array, V: Array) -> ProximalAverages:
-        # Noise of a label spreads its distance from the score, which a loss without margin sees.
-        return self.loss.proximal(self.y, offsets, q + self.label_noise**2, V)
+        return self.loss.proximal(self.y, offsets, self.seen(q), V)
 
     def _step(self, x: Array) -> Array:
         averages, Q, w, made, _ = self._readout(x)

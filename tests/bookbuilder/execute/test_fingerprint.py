@@ -7,8 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from bookbuilder._support.errors import BookError
-from bookbuilder.declare.notebook import read_chapter
-from bookbuilder.declare.outside import outside_state
+from bookbuilder.declare.notebook import outside_state, read_chapter
 from bookbuilder.declare.project import Project
 from bookbuilder.execute.fingerprint import chapter_key, library_digest
 

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tiny import command, environment, make
+import tiny
+from tiny import PATIENCE, make
 
 from bookbuilder.declare.project import Project
 
@@ -33,13 +34,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def start(project: Project, trace: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command(project, "--jobs", "2", "chapter", "parabola", *arguments),
-        env={**environment(project), "TINY_TRACE": str(trace)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    given = ("--jobs", "2", "chapter", "parabola", *arguments)
+    return tiny.start(project, *given, TINY_TRACE=str(trace))
 
 
 def runs(trace: Path) -> list[str]:
@@ -47,7 +43,7 @@ def runs(trace: Path) -> list[str]:
 
 
 def wait_until(true: object, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not true():  # type: ignore[operator]
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
@@ -67,14 +63,14 @@ def test_a_killed_grid_goes_on_and_shows_every_point(project: Project, tmp_path:
     wait_until(lambda: "1.0" in runs(tmp_path), killed)
     wait_until(lambda: "2 of 3 points have run; 1 failed" in index(place).read_text(), killed)
     os.kill(killed.pid, signal.SIGKILL)
-    killed.communicate(timeout=30)
+    killed.communicate(timeout=PATIENCE)
     assert runs(tmp_path) == ["0.25", "0.5", "1.0"]
     assert "not run yet" in index(place).read_text() and not (place / "alpha=1.0").exists()
 
     (tmp_path / "gate").unlink()
     (tmp_path / "runs").unlink()
     resumed = start(project, tmp_path, "alpha=0.25,0.5,1")
-    output, errors = resumed.communicate(timeout=60)
+    output, errors = resumed.communicate(timeout=PATIENCE)
     assert resumed.returncode == 1
     assert runs(tmp_path) == ["0.25", "1.0"]  # finished stays finished; what failed runs again
     assert "points: 2 run, 1 unchanged" in output and index(place).as_uri() in output
@@ -93,10 +89,10 @@ def test_a_killed_grid_goes_on_and_shows_every_point(project: Project, tmp_path:
 
 def test_a_refused_point_starts_nothing(project: Project, tmp_path: Path) -> None:
     refused = start(project, tmp_path, "alpha=0.5,1.5 points=9,11")
-    _, errors = refused.communicate(timeout=60)
+    _, errors = refused.communicate(timeout=PATIENCE)
     assert refused.returncode == 2 and "alpha = 1.5 must lie in [0, 1]" in errors
     nowhere = start(project, tmp_path, "alpha=0.1,0.2", "--scheduler", "tcp://127.0.0.1:9")
-    _, errors = nowhere.communicate(timeout=60)
+    _, errors = nowhere.communicate(timeout=PATIENCE)
     assert nowhere.returncode == 2 and "SCHEDULER = 'tcp://127.0.0.1:9'" in errors
     assert not (tmp_path / "runs").exists()
 
@@ -104,9 +100,9 @@ def test_a_refused_point_starts_nothing(project: Project, tmp_path: Path) -> Non
 def test_a_cluster_runs_the_points(project: Project, tmp_path: Path, scheduler: str) -> None:
     arguments = ["alpha=0.4", "--scheduler", scheduler]
     first = start(project, tmp_path, *arguments)
-    output, errors = first.communicate(timeout=90)
+    output, errors = first.communicate(timeout=PATIENCE)
     assert first.returncode == 0, errors
     assert "points: 1 run, 0 unchanged" in output and runs(tmp_path) == ["0.4"]
     assert (project.runs("parabola") / "alpha=0.4" / "html" / "parabola.html").is_file()
-    again, _ = start(project, tmp_path, *arguments).communicate(timeout=60)
+    again, _ = start(project, tmp_path, *arguments).communicate(timeout=PATIENCE)
     assert "points: 0 run, 1 unchanged" in again and runs(tmp_path) == ["0.4"]

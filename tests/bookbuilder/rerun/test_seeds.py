@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+import tiny
 from drawing import make_drawing
-from tiny import command, edited, environment
+from tiny import PATIENCE, edited
 
 from bookbuilder.declare.project import Project
 from bookbuilder.pages.seed_table import RAISED, chapter_rates, read_table
@@ -22,18 +23,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def start(project: Project, trace: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command(project, "--jobs", "2", *arguments),
-        env={**environment(project), "TINY_TRACE": str(trace)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return tiny.start(project, "--jobs", "2", *arguments, TINY_TRACE=str(trace))
 
 
 def seeds(project: Project, trace: Path, *arguments: str) -> tuple[int, str, str]:
     process = start(project, trace, "seeds", *arguments)
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate(timeout=PATIENCE)
     return process.returncode, output, errors
 
 
@@ -48,12 +43,12 @@ def test_killed_seeds_go_on_and_failing_claims_stop_nothing(
     killed = start(project, tmp_path, "seeds", "--count", "3")
     done = [project.runs("parabola") / f"seed={seed}" / "run.json" for seed in (1, 2, 3)]
     done += [project.runs("dice") / f"seed={seed}" / "run.json" for seed in (1, 2)]
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + PATIENCE
     while not (all(each.is_file() for each in done) and "dice 3" in runs(tmp_path)):
         assert killed.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
     os.kill(killed.pid, signal.SIGKILL)
-    killed.communicate(timeout=30)
+    killed.communicate(timeout=PATIENCE)
     every = [f"{chapter} {seed}" for chapter in ("dice", "parabola") for seed in (1, 2, 3)]
     assert runs(tmp_path) == every and not project.seeds.exists()
 
@@ -124,7 +119,7 @@ def test_a_changed_chapter_begins_anew_and_what_raises_counts_against_it(
 def test_a_grid_of_the_same_seeds_makes_the_pages(project: Project, tmp_path: Path) -> None:
     assert seeds(project, tmp_path, "--count", "2", "--chapters", "dice")[0] == 0
     grid = start(project, tmp_path, "chapter", "dice", "seed=1,2")
-    output, errors = grid.communicate(timeout=120)
+    output, errors = grid.communicate(timeout=PATIENCE)
     assert grid.returncode == 0, errors
     assert "points: 2 run" in output
     assert (project.runs("dice") / "seed=2" / "html" / "dice.html").is_file()

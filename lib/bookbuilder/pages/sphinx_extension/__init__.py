@@ -1,15 +1,8 @@
 """Sphinx extension of the book: outputs from papermill, claims, downloads.
 
-Set by `bookbuilder.pages.render`, never by hand:
-
-``onestep_executed``
-    Executed notebook of each chapter (path by page name).
-``onestep_claims``
-    The build's record of claims, profile and versions.
-``onestep_only``
-    The one page that is kept, when a reader's re-run is rendered; empty for the book.
-``onestep_banner``
-    HTML above every page; empty for none.
+`bookbuilder.pages.render` sets ``onestep_executed``, the path of each page's executed notebook;
+``onestep_claims``, the build's record; ``onestep_only``, the one page that is kept of a reader's
+re-run, empty for the book; and ``onestep_banner``, HTML above every page.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Links names of the library to where they are described: code in prose, names in docstrings.
-
-Code such as ``hermite.coefficients`` or ``onestep.predict(problem)`` becomes a link, in any page,
-if the name has a dot and the book describes it; never in a heading or inside another link.
-"""
+"""Links names of the library, in code in prose and in docstrings, to where they are described."""
 
 from __future__ import annotations
 
@@ -36,11 +32,7 @@ def setup(app: Sphinx) -> None:
 
 
 def find(known: set[str], text: str, places: tuple[str, ...] = PLACES) -> str | None:
-    """The full name that a text means among those known.
-
-    It may be a full name, or one that begins in one of the places, or the end of one full name
-    only.
-    """
+    """The full name that a text means: itself, within a place, or by the only matching end."""
     for full in (text, *(f"{place}.{text}" for place in places)):
         if full in known:
             return full

@@ -1,8 +1,4 @@
-"""Shows in each chapter what papermill found, and nothing else.
-
-Sphinx reads the text notebook, so that source links and line numbers are those of the text; the
-outputs come from the executed notebook. A cell that differs between the two stops the build.
-"""
+"""Shows in each chapter's text what papermill found; a cell that differs stops the build."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """The figure of the seeds: a strip for each claim, on which every seed leaves a mark.
 
-Plain HTML and SVG in per cent of its width, so that it fits a phone without smaller letters; its
-ink is that of the text. Distances from the target are in margins: linear up to one margin,
-logarithmic beyond, up to a hundred.
+Distances from the target are in margins: linear up to one, logarithmic beyond, up to a hundred.
 """
 
 from __future__ import annotations
@@ -32,11 +30,7 @@ def strips(chapters: Sequence[ChapterRate], place: Callable[[str, str], str]) ->
 
 
 def across(offset: float) -> float:
-    """Where a distance from the target lies, in per cent of the width.
-
-    >>> [round(across(x), 2) for x in (-1e9, -1, 0, 0.5, 10)]
-    [4.0, 27.0, 50.0, 61.5, 84.5]
-    """
+    """Where a distance from the target lies, in per cent of the width."""
     size = abs(offset) if abs(offset) <= 1 else min(1 + log10(abs(offset)) / 2, 2)
     return 50 + 23 * copysign(size, offset)
 

@@ -1,8 +1,4 @@
-"""Claims under other seeds, from the stored table alone.
-
-Directives ``seeds-summary``, ``seeds-chapters``, ``seeds-figure`` (its content is the caption) and
-``seeds-claims``.
-"""
+"""Claims under other seeds: the directives whose names begin with ``seeds-``."""
 
 from __future__ import annotations
 
@@ -189,11 +185,7 @@ class SeedsClaims(SeedsDirective):
 
 
 def ranges(seeds: Sequence[int]) -> str:
-    """Seeds in words, runs of them from first to last.
-
-    >>> ranges([1, 2, 3, 7]), ranges([4])
-    ('seeds 1–3, 7', 'seed 4')
-    """
+    """Seeds in words, runs of them from first to last: "seeds 1–3, 7"."""
     parts: list[list[int]] = []
     for seed in seeds:
         if parts and seed == parts[-1][-1] + 1:
@@ -205,39 +197,23 @@ def ranges(seeds: Sequence[int]) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """A number of things.
-
-    >>> count(1, "claim"), count(1200, "test")
-    ('1 claim', '1,200 tests')
-    """
+    """A number of things: "1 claim", "1,200 tests"."""
     return f"{number:,} {thing}{'s' * (number != 1)}"
 
 
 def percent(part: int, whole: int) -> str:
-    """A share, rounded down: 100 % is all.
-
-    >>> percent(1999, 2000), percent(5, 5), percent(0, 0)
-    ('99.9 %', '100 %', '0 %')
-    """
+    """A share, rounded down: 100 % is all."""
     share = 1000 * part // whole / 10 if whole else 0
     return f"{share:g}\N{NO-BREAK SPACE}%"
 
 
 def signed(value: float) -> str:
-    """A distance from the target, with its sign.
-
-    >>> signed(-0.254), signed(0.004)
-    ('−0.25', '0')
-    """
+    """A distance from the target, with its sign."""
     return (f"{value:+.2g}" if abs(value) >= 0.005 else "0").replace("-", "\N{MINUS SIGN}")
 
 
 def spread(offsets: Sequence[float]) -> str:
-    """Mean, standard deviation and extremes of distances from a target.
-
-    >>> spread([-0.5, 0.0, 0.5])
-    '0 on average, scatter 0.5, from −0.5 to +0.5'
-    """
+    """Mean, standard deviation and extremes of distances from a target."""
     if len(set(offsets)) == 1:
         return f"{signed(offsets[0])} at every seed"
     extremes = f"from {signed(min(offsets))} to {signed(max(offsets))}"

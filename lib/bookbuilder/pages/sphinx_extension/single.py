@@ -1,7 +1,6 @@
-"""Makes one page stand alone: a reader's re-run is rendered without the rest of the book.
+"""Makes one page stand alone: what would lead to others becomes plain text.
 
-All pages are read, so that numbers of chapters, equations and figures are those of the book, but
-only one is kept; what would lead to the others becomes plain text.
+All pages are read, so that numbers of chapters, equations and figures are those of the book.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import xarray as xr
 
 from ..._support import check
 from ..._support.version import __version__
-from ...inputs import CENTRINGS, OFFSETS, ImageMixture
+from ...inputs import ImageMixture
 from ...network import (
     Draw,
     Errors,
@@ -29,19 +29,7 @@ from ...network import (
 )
 from ...theory import ConditionalFeatures, Spectrum
 
-__all__ = [
-    "CENTRINGS",
-    "CURVES",
-    "METHODS",
-    "OFFSETS",
-    "VARIABLES",
-    "ImageMixture",
-    "compare",
-    "difference",
-    "draws",
-    "errors",
-    "problem",
-]
+__all__ = ["CURVES", "VARIABLES", "compare", "difference"]
 
 CURVES = ("network", "hermite", "published hermite", "gaussian", "formula")
 """Network and Hermite models on images, network on Gaussians, and the formula for the latter.
@@ -51,9 +39,6 @@ The Hermite model has the scale ``b = sqrt(n/tr)``; the published one has ``b = 
 
 VARIABLES = ("training_error", "generalization_error", "accuracy")
 """What is measured of every curve."""
-
-METHODS = ("equivalent", "conditional")
-"""Methods of the formula (`onestep.predict`); the others need spikes."""
 
 
 def problem(
@@ -67,29 +52,7 @@ def problem(
 ) -> Problem:
     """The published setting at the spread of `mixture`: class labels, and eta = 1 or as given.
 
-    Parameters
-    ----------
-    mixture
-        The inputs.
-    m, k
-        Samples of the step and of the readout each, and hidden width.
-    activation
-        The student's.
-    ridge, step
-        Of `Problem`; the ridge is 1e-4 in Figures 3 and 7, 1e-5 in Figure 8.
-
-    Raises
-    ------
-    ValueError
-        As from `Problem`.
-
-    Examples
-    --------
-    >>> pixels = np.random.default_rng(0).integers(0, 256, (2, 60, 9), dtype=np.uint8)
-    >>> mixture = ImageMixture(tuple(pixels), spread=9.0)
-    >>> setting = problem(mixture, m=8, k=6, activation="relu")
-    >>> setting.n, setting.spread, setting.target
-    (9, 9.0, 'class')
+    The ridge is 1e-4 in Figures 3 and 7, 1e-5 in Figure 8.
     """
     return Problem(
         n=mixture.n,
@@ -108,20 +71,7 @@ def problem(
 def draws(problem: Problem, mixture: ImageMixture, trial: int, seed: int) -> tuple[Draw, Draw]:
     """One trial on images, and on Gaussians: the same initial network, samples of their own.
 
-    The test samples have the published size 5 m.
-
-    Raises
-    ------
-    ValueError
-        If problem and mixture disagree, or there are not enough images.
-
-    Examples
-    --------
-    >>> pixels = np.random.default_rng(0).integers(0, 256, (2, 60, 9), dtype=np.uint8)
-    >>> mixture = ImageMixture(tuple(pixels), spread=9.0)
-    >>> images, gaussian = draws(problem(mixture, m=8, k=6, activation="relu"), mixture, 0, seed=0)
-    >>> np.array_equal(images.weights.F, gaussian.weights.F), images.test.X.shape
-    (True, (40, 9))
+    The test samples have the published size 5 m; too few images, or another spread, are refused.
     """
     sizes = (problem.m, problem.m, 5 * problem.m)
     gaussian = draw(problem, trial, seed, sizes[2], mixture.gaussian)
@@ -146,24 +96,10 @@ def errors(
     degree: int = 4,
     method: str = "equivalent",
 ) -> dict[str, Errors]:
-    """Errors of one trial, by curve.
+    """Errors of one trial that `draws` drew, by curve: of `CURVES`, others are not computed.
 
-    Parameters
-    ----------
-    problem
-        As for `compare`; activation and ridge may differ from those of the draws.
-    drawn
-        From `draws`.
-    curves, degree, method
-        As for `compare`.
-
-    Examples
-    --------
-    >>> pixels = np.random.default_rng(0).integers(0, 256, (2, 60, 9), dtype=np.uint8)
-    >>> mixture = ImageMixture(tuple(pixels), spread=9.0)
-    >>> setting = problem(mixture, m=8, k=6, activation="relu")
-    >>> list(errors(setting, draws(setting, mixture, trial=0, seed=0), ["network", "formula"]))
-    ['network', 'formula']
+    Activation and ridge of the problem may differ from those of the draws; the degree is that of
+    the Hermite models, the formula ``"equivalent"`` or ``"conditional"`` (`onestep.predict`).
     """
     images, gaussian = drawn
     models: dict[str, Model] = {
@@ -175,13 +111,13 @@ def errors(
     found: dict[str, Errors] = {}
     if on_images:
         layer, chosen = TrainedLayer.of(problem, images), [models[name] for name in on_images]
-        rows = readout_errors(layer, chosen, degree, problem.ridge)
+        rows = readout_errors(layer, chosen, degree, problem)
         found |= dict(zip(on_images, rows, strict=True))
     if {"gaussian", "formula"} & {*curves}:
         # One layer for both: formula and Gaussian network differ by the readout's sample only.
         layer = TrainedLayer.of(problem, gaussian)
         if "gaussian" in curves:
-            [found["gaussian"]] = readout_errors(layer, [Network()], degree, problem.ridge)
+            [found["gaussian"]] = readout_errors(layer, [Network()], degree, problem)
         if "formula" in curves:
             solver = (ConditionalFeatures if method == "conditional" else Spectrum).of(
                 layer, layer.feature_map(Network(), degree)
@@ -196,42 +132,26 @@ def compare(
     *,
     trials: int = 1,
     seed: int = 0,
-    degree: int = 4,
     curves: Sequence[str] = CURVES,
-    first_trial: int = 0,
-    method: str = "equivalent",
 ) -> xr.Dataset:
     """Errors of networks and models on images, and on Gaussians with their moments.
 
     Parameters
     ----------
     problem
-        From `problem`, with the spread of `mixture`.
+        With the spread of `mixture`.
     mixture
         The images.
-    trials, first_trial
-        Independent draws, >= 1, and the number of the first: trial t does not depend on either.
-    seed
-        Root seed, >= 0.
-    degree
-        Of the Hermite models, >= 0; 4 in the paper's figures.
+    trials, seed
+        Independent draws, >= 1, and root seed, >= 0: trial t depends on nothing else.
     curves
         Which of `CURVES`; others are not computed.
-    method
-        Of the formula: ``"equivalent"`` or ``"conditional"`` (`onestep.predict`).
 
     Returns
     -------
     xarray.Dataset
-        ``training_error``, ``generalization_error`` and ``accuracy``, dimensions (curve, trial).
-        All but the formula's are measured on test samples of 5 m; the formula has no accuracy
-        (NaN), and no errors (NaN) where its solver did not converge. ``attrs`` tell the problem,
-        the options of `mixture`, and the rest.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, or as from `draws`.
+        `VARIABLES`, dimensions (curve, trial), measured on test samples of 5 m but for the formula,
+        which has no accuracy (NaN), and no errors (NaN) where its solver did not converge.
 
     Examples
     --------
@@ -242,27 +162,20 @@ def compare(
     """
     trials = check.integer("trials", trials, 1)
     seed = check.integer("seed", seed, 0)
-    degree = check.integer("degree", degree, 0)
-    first_trial = check.integer("first_trial", first_trial, 0)
-    method = check.choice("method", method, METHODS)
     curves = [check.choice("curves", curve, CURVES) for curve in curves]
-    numbers = range(first_trial, first_trial + trials)
     found = np.empty((3, len(curves), trials))
-    for t, trial in enumerate(numbers):
-        outcome = errors(
-            problem, draws(problem, mixture, trial, seed), curves, degree=degree, method=method
-        )
+    for t in range(trials):
+        outcome = errors(problem, draws(problem, mixture, t, seed), curves)
         for i, curve in enumerate(curves):
             each = outcome[curve]
             accuracy = np.nan if each.accuracy is None else each.accuracy
             found[:, i, t] = each.training_error, each.generalization_error, accuracy
     return xr.Dataset(
         {name: (("curve", "trial"), found[i]) for i, name in enumerate(VARIABLES)},
-        coords={"curve": list(curves), "trial": list(numbers)},
+        coords={"curve": list(curves), "trial": np.arange(trials)},
         attrs={
             "problem": problem.to_json(),
             "seed": seed,
-            "degree": degree,
             "centring": mixture.centring,
             "offsets": mixture.offsets,
             "stretch": mixture.stretch,
@@ -272,22 +185,7 @@ def compare(
 
 
 def difference(results: xr.Dataset, one: str, other: str) -> xr.DataArray:
-    """Difference of two curves' generalization errors, relative to the other's mean over trials.
-
-    Parameters
-    ----------
-    results
-        From `compare`, or stored.
-    one, other
-        Of `CURVES`.
-
-    Examples
-    --------
-    >>> error = xr.DataArray([[1.0, 3.0], [2.0, 2.0]], dims=("curve", "trial"))
-    >>> results = xr.Dataset({"generalization_error": error}, {"curve": ["formula", "network"]})
-    >>> difference(results, "formula", "network").values
-    array([-0.5,  0.5])
-    """
+    """Difference of two curves' generalization errors, relative to the other's mean over trials."""
     error = results.generalization_error
     base = error.sel(curve=other, drop=True)
     found: xr.DataArray = (error.sel(curve=one, drop=True) - base) / base.mean("trial")

@@ -17,76 +17,37 @@ from ..paper.grids import ACTIVATIONS
 from . import comparison
 from .image_results import PAIRS, stored
 
-LINES = {"published hermite": "-", "gaussian": "--", "formula": ":"}
+_LINES = {"published hermite": "-", "gaussian": "--", "formula": ":"}
 """Line of each curve; the network on images has markers with standard errors."""
 
-SHOWN = ("network", *LINES)
+_SHOWN = ("network", *_LINES)
 """Curves that a figure shows unless it is told others."""
 
-LABELS = {"published hermite": "Hermite, b = 1", "gaussian": "Gaussians"}
+_LABELS = {"published hermite": "Hermite, b = 1", "gaussian": "Gaussians"}
 """Names of curves in legends, where they differ from `onestep.studies.images.CURVES`."""
 
 
-def curves(
+def _curves(
     axis: Axes,
     results: xr.Dataset,
     activation: str,
-    shown: Sequence[str] = SHOWN,
-    variable: str = "generalization_error",
+    shown: Sequence[str] = _SHOWN,
 ) -> None:
-    """Draw curves of one activation against the abscissa of a study.
-
-    Parameters
-    ----------
-    axis
-        Where.
-    results
-        From `onestep.studies.images.image_results.stored`.
-    activation
-        Of the student; it decides colour and marker.
-    shown
-        Curves, of `onestep.studies.images.CURVES`.
-    variable
-        Which of the results.
-
-    Examples
-    --------
-    >>> _, axis = plots.subplots()
-    >>> curves(axis, stored("fig7"), "relu", ("network", "published hermite"))
-    >>> axis.get_legend_handles_labels()[1]
-    ['Hermite, b = 1', 'network']
-    """
-    at = results[variable].sel(activation=activation)
+    """Curves of one activation, which decides colour and marker, against a study's abscissa."""
+    at = results.generalization_error.sel(activation=activation)
     abscissa = str(next(dim for dim in at.dims if dim not in ("trial", "curve")))
     x, colour = at[abscissa].values, plots.COLOURS[activation]
     for curve in shown:
         points = claims.sample(at.sel(curve=curve).transpose(abscissa, "trial"))
-        label = LABELS.get(curve, curve)
-        if curve in LINES:
-            axis.plot(x, points.value, LINES[curve], color=colour, label=label)
+        label = _LABELS.get(curve, curve)
+        if curve in _LINES:
+            axis.plot(x, points.value, _LINES[curve], color=colour, label=label)
         else:
             plots.measured(axis, x, points, activation, label=label)
 
 
-def pair_map(axis: Axes, values: ArrayLike, title: str) -> None:
-    """Draw a symmetric heat map over pairs of the ten classes.
-
-    Parameters
-    ----------
-    axis
-        Where.
-    values
-        A number for each of `onestep.studies.images.image_results.PAIRS`.
-    title
-        Of the panel.
-
-    Examples
-    --------
-    >>> _, axis = plots.subplots()
-    >>> pair_map(axis, range(45), "pairs")
-    >>> axis.get_title(), axis.images[0].get_array().shape
-    ('pairs', (10, 10))
-    """
+def _pair_map(axis: Axes, values: ArrayLike, title: str) -> None:
+    """A symmetric heat map over pairs of the ten classes: a number for each of `PAIRS`."""
     square = np.full((10, 10), np.nan)
     for (one, two), value in zip(PAIRS, np.asarray(values), strict=True):
         square[one, two] = square[two, one] = value
@@ -98,15 +59,7 @@ def pair_map(axis: Axes, values: ArrayLike, title: str) -> None:
 
 
 def samples(data: fashion.FashionMNIST, classes: tuple[int, int], small: float) -> Figure:
-    """Images of two classes untouched, at the full spread, and at one of a small exponent.
-
-    Examples
-    --------
-    >>> pixels = np.random.default_rng(0).integers(0, 256, (16, 784), dtype=np.uint8)
-    >>> data = fashion.FashionMNIST(pixels, np.repeat([0, 1], 8))
-    >>> len(samples(data, (0, 1), small=0.5).axes)
-    24
-    """
+    """Images of two classes untouched, at the full spread, and at one of a small exponent."""
     figure, axes = plots.subplots(3, 8, height=3.0)
     mixtures = [ImageMixture.of(data, classes, fashion.PIXELS**e) for e in (1.0, small)]
     for row, mixture in zip(axes, (None, *mixtures), strict=True):
@@ -124,24 +77,15 @@ def samples(data: fashion.FashionMNIST, classes: tuple[int, int], small: float) 
 def widths(above: str, below: str, others: Mapping[str, tuple[str, str]] | None = None) -> Figure:
     """Generalization error against the width: two studies, a panel for each activation.
 
-    Parameters
-    ----------
-    above, below
-        Studies; the first is shown with its published points.
-    others
-        Networks of other studies beside the first: marker and study by label.
-
-    Examples
-    --------
-    >>> [axis.get_title(loc="left") for axis in widths("fig8a", "fig8b").axes[:3]]
-    ['(a) relu', '(b) tanh', '(c) sigmoid']
+    The first is shown with its published points, and beside it the networks of `others`: marker
+    and study by label.
     """
     figure, axes = plots.subplots(2, 3, width=8.4, height=5.6, sharex=True)
     published = digitized.published(above).query("series == 'network'")
     for row, name in zip(axes, (above, below), strict=True):
         results = stored(name)
         for axis, a in zip(row, ACTIVATIONS, strict=True):
-            curves(axis, results, a)
+            _curves(axis, results, a)
             axis.set_title(a)
     for axis, a in zip(axes[0], ACTIVATIONS, strict=True):
         points = published[published.activation == a]
@@ -160,17 +104,11 @@ def widths(above: str, below: str, others: Mapping[str, tuple[str, str]] | None 
 
 
 def steps() -> Figure:
-    """Figure 7b and beyond: generalization error against the exponent of the step size.
-
-    Examples
-    --------
-    >>> [axis.get_title(loc="left") for axis in steps().axes]
-    ['(a) relu', '(b) tanh', '(c) sigmoid']
-    """
+    """Figure 7b and beyond: generalization error against the exponent of the step size."""
     results, conditional = stored("fig7"), stored("fig7-conditional").generalization_error
     figure, axes = plots.subplots(1, 3, width=8.4, height=3.2)
     for axis, a in zip(axes, ACTIVATIONS, strict=True):
-        curves(axis, results, a, ("network", "gaussian", "formula"))
+        _curves(axis, results, a, ("network", "gaussian", "formula"))
         axis.axvline(1, color=plots.INK, lw=0.6)
         axis.set(title=a, xlabel=r"$\log\eta/\log n$", ylim=(0, None))
     extra = conditional.sel(curve="formula", activation="relu").mean("trial")
@@ -182,13 +120,7 @@ def steps() -> Figure:
 
 
 def spreads() -> Figure:
-    """Difference between Gaussians and images, error and accuracy against the spread.
-
-    Examples
-    --------
-    >>> [axis.get_title(loc="left") for axis in spreads().axes[:3]]
-    ['(a) Gaussians / images − 1', '(b) error on images', '(c) accuracy on images']
-    """
+    """Difference between Gaussians and images, error and accuracy against the spread."""
     figure, axes = plots.subplots(2, 3, width=8.4, height=5.4, sharex=True)
     titles = ("Gaussians / images − 1", "error on images", "accuracy on images")
     for row, name in zip(axes, ("spread", "spread-common"), strict=True):
@@ -213,18 +145,12 @@ def spreads() -> Figure:
 
 
 def pairs() -> Figure:
-    """All pairs of classes: how far the formula is off, and the error on images; ReLU.
-
-    Examples
-    --------
-    >>> [axis.get_title(loc="left") for axis in pairs().axes[:2]]
-    ['(a) |formula − images| / images', '(b) error on images']
-    """
+    """All pairs of classes: how far the formula is off, and the error on images; ReLU."""
     figure, axes = plots.subplots(1, 2, width=8.4, height=3.8)
     results = stored("pairs").sel(activation="relu")
     gap = comparison.difference(results, "formula", "network").mean("trial")
     error = results.generalization_error.sel(curve="network").mean("trial")
-    pair_map(axes[0], np.abs(gap), "|formula − images| / images")
-    pair_map(axes[1], error, "error on images")
+    _pair_map(axes[0], np.abs(gap), "|formula − images| / images")
+    _pair_map(axes[1], error, "error on images")
     plots.label_panels(axes)
     return figure

@@ -25,6 +25,8 @@ from .. import archive
 from ..paper.grids import ACTIVATIONS
 from . import comparison
 
+__all__ = ["PAIRS", "SAMPLES", "STEPS", "STUDIES", "WIDTHS", "averaged", "stored", "together"]
+
 SAMPLES = 500
 """m of all figures."""
 
@@ -41,29 +43,10 @@ PAIRS = tuple(itertools.combinations(range(10), 2))
 
 @dataclass(frozen=True)
 class ImageStudy:
-    """Networks on images at several points of one setting.
+    """Networks on images at several points of one setting, options as in `comparison`.
 
-    Attributes
-    ----------
-    abscissa
-        ``"width"``: k/m; ``"spread"``: log theta / log n; ``"step"``: log eta / log n; ``"pair"``:
-        index into `PAIRS`.
-    values
-        Of the abscissa.
-    trials
-        Independent draws of everything.
-    classes, centring, offsets, stretch, ridge
-        As in `onestep.studies.images`.
-    activations
-        Of the student.
-    method
-        Of the formula.
-
-    Examples
-    --------
-    >>> study = STUDIES["fig7-conditional"].study()
-    >>> list(study.points), study.repeats, len(list(study.cells()))
-    (['step', 'activation'], {'trial': 20}, 40)
+    The abscissa is ``"width"``, k/m; ``"spread"``, log theta / log n; ``"step"``, log eta / log n;
+    or ``"pair"``, an index into `PAIRS`.
     """
 
     abscissa: str
@@ -132,14 +115,7 @@ def _mixture(
 
 @dataclass(frozen=True)
 class ImageCell(Cell):
-    """One trial of one activation at one point of a study: all its curves.
-
-    Examples
-    --------
-    >>> relu, tanh = (ImageCell(STUDIES["fig3a"], 0.5, a, trial=3) for a in ("relu", "tanh"))
-    >>> relu.together == tanh.together, relu.identity == tanh.identity
-    (True, False)
-    """
+    """One trial of one activation at one point of a study: all its curves."""
 
     study: ImageStudy
     value: float
@@ -205,29 +181,10 @@ STUDIES = {
 
 
 def stored(name: str) -> xr.Dataset:
-    """Results that come with the package.
+    """Results of one of `STUDIES` that come with the package.
 
-    Parameters
-    ----------
-    name
-        One of `STUDIES`.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``training_error``, ``generalization_error`` and ``accuracy`` with the dimensions of the
-        study's abscissa, ``activation``, ``trial`` and ``curve``; the formula has no accuracy
-        (NaN), and no errors (NaN) where its solver did not converge.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the study was never computed.
-
-    Examples
-    --------
-    >>> dict(stored("fig7").sizes)
-    {'step': 12, 'activation': 3, 'trial': 20, 'curve': 5}
+    `comparison.VARIABLES` over the study's abscissa, ``activation``, ``trial`` and ``curve``; the
+    formula has no accuracy (NaN), and no errors (NaN) where it did not converge.
     """
     name = check.choice("name", name, STUDIES)
     return archive.stored(f"images/{name}")
@@ -236,22 +193,8 @@ def stored(name: str) -> xr.Dataset:
 def averaged(results: Sequence[xr.Dataset], one: str, other: str) -> claims.Estimate:
     """Relative difference of two curves, averaged over the abscissa within each trial.
 
-    Parameters
-    ----------
-    results
-        From `stored`; degrees of freedom are those of the one with the fewest trials.
-    one, other
-        As for `onestep.studies.images.difference`.
-
-    Returns
-    -------
-    onestep.claims.Estimate
-        An entry for every activation of each of the results.
-
-    Examples
-    --------
-    >>> averaged([stored("fig3a"), stored("fig3b")], "formula", "network").value.shape
-    (6,)
+    An entry for every activation of each of the results; degrees of freedom are those of the one
+    with the fewest trials.
     """
     found = []
     for each in results:
@@ -268,11 +211,6 @@ def together(each: claims.Estimate, figures: int) -> claims.Estimate:
     """Mean over figures of what `averaged` found: an entry for every activation.
 
     Degrees of freedom stay those of the figure with the fewest trials, which is on the safe side.
-
-    Examples
-    --------
-    >>> together(claims.estimate([1.0, 2.0, 3.0, 4.0], 0.1, 7), figures=2).value
-    array([2., 3.])
     """
     errors = each.standard_error.reshape(figures, -1)
     return claims.estimate(

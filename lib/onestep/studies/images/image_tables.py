@@ -17,13 +17,7 @@ from .image_results import PAIRS, stored
 
 
 def published_gaps() -> pd.DataFrame:
-    """Published networks of Figure 8a over ours - 1, per cent, and the scatter of one trial.
-
-    Examples
-    --------
-    >>> published_gaps().columns.tolist()
-    ['published / ours − 1: least', 'mean', 'largest', 'scatter of one trial']
-    """
+    """Published networks of Figure 8a over ours - 1, per cent, and the scatter of one trial."""
     published, rows = digitized.published("fig8a").query("series == 'network'"), {}
     for name, study in (("as preprocessed", "fig8a"), ("offsets × 1.25", "fig8a-stretched")):
         error = stored(study).generalization_error.sel(curve="network")
@@ -46,11 +40,6 @@ def low_rank() -> pd.DataFrame:
 
     First on Gaussians with the moments of real images, then on those of
     `onestep.studies.images.low_rank`.
-
-    Examples
-    --------
-    >>> low_rank().loc[("printed", 62, 0.6)].index.tolist()
-    ['relu', 'tanh', 'sigmoid']
     """
     cut = archive.stored("images/fig8a-low-rank").generalization_error
     moments = {
@@ -75,11 +64,6 @@ def printed_samples() -> pd.Series:
 
     Along the difference of the real class means, with its standard error, and in all directions
     together; pixels in [0, 1].
-
-    Examples
-    --------
-    >>> printed_samples().round(1).tolist()
-    [5.3, 0.9, 41.2]
     """
     samples = digitized.published("fig8a-samples")
     along = (samples.along - samples.along.mean()) ** 2
@@ -94,14 +78,7 @@ def printed_samples() -> pd.Series:
 
 
 def preprocessing() -> pd.DataFrame:
-    """What the scale of the Hermite model and the offset of the second class are worth.
-
-    Examples
-    --------
-    >>> table = preprocessing()
-    >>> table.columns.tolist(), table.index[0]
-    (['relu', 'tanh', 'sigmoid'], 'fig3a: Hermite model, b = 1 / network − 1')
-    """
+    """What the scale of the Hermite model and the offset of the second class are worth."""
     consistent, rows = stored("fig8a-consistent"), {}
     for name in ("fig3a", "fig8a"):
         results = stored(name).sel(width=consistent.width)
@@ -125,13 +102,7 @@ def preprocessing() -> pd.DataFrame:
 
 
 def pairs() -> pd.DataFrame:
-    """All pairs of classes, ReLU, those first that are easiest compared with Gaussians.
-
-    Examples
-    --------
-    >>> pairs().index[0]
-    'Pullover, Shirt'
-    """
+    """All pairs of classes, ReLU, those first that are easiest compared with Gaussians."""
     results = stored("pairs").sel(activation="relu")
     gap, network = (
         comparison.difference(results, "formula", "network"),
@@ -150,13 +121,7 @@ def pairs() -> pd.DataFrame:
 
 
 def sampled(results: Iterable[xr.Dataset], one: str, other: str) -> claims.Estimate:
-    """Relative difference of two curves in each of some comparisons (`images.compare`).
-
-    Examples
-    --------
-    >>> sampled([stored("fig3a"), stored("fig3b")], "formula", "network").value.shape
-    (2, 14, 3)
-    """
+    """Relative difference of two curves in each of some comparisons (`images.compare`)."""
     return claims.sample([comparison.difference(each, one, other) for each in results])
 
 
@@ -172,16 +137,7 @@ def compare(
     trials: int,
     seed: int,
 ) -> xr.Dataset:
-    """`images.compare` of two classes, their means removed, at the spread ``n^exponent``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> pixels = np.random.default_rng(0).integers(0, 256, (120, 9), dtype=np.uint8)
-    >>> data = fashion.FashionMNIST(pixels, np.repeat([0, 1], 60))
-    >>> dict(compare(data, (0, 1), 0.3, m=8, k=6, activation="relu", trials=2, seed=0).sizes)
-    {'curve': 5, 'trial': 2}
-    """
+    """`images.compare` of two classes, their means removed, at the spread ``n^exponent``."""
     mixture = ImageMixture.of(data, classes, fashion.PIXELS**exponent)
     problem = comparison.problem(mixture, m=m, k=k, activation=activation)
     return comparison.compare(problem, mixture, trials=trials, seed=seed, curves=curves)

@@ -1,9 +1,7 @@
 """Gaussians in the place of Figure 8a's generator: with its traces, and of few dimensions.
 
-The authors' notebook of Figure 8a prints the traces of the generator's class covariances and the
-distance of its class means; the covariances themselves are not at hand. Here they are those of real
-images, cut to a rank, with less variance along the difference of the class means, at the printed
-traces and distance. ``python -m onestep.studies sweep fig8a-low-rank`` computes it, resumably.
+The authors' notebook prints traces and distance of its classes; the covariances are those of real
+images, cut to a rank, with less variance along the difference of the class means.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from ...network import Draw, Network, Sample, TrainedLayer, draw, readout_errors
 from ..paper.grids import ACTIVATIONS
 from . import image_results
 
-__all__ = ["DISTANCE", "STUDY", "TRACES", "mixture"]
+__all__ = ["DISTANCE", "STUDY", "TRACES"]
 
 TRACES = (39.142, 24.002)
 """Printed traces of the class covariances, pixels in [0, 1]; real images have 41.154 and 25.767."""
@@ -31,27 +29,8 @@ DISTANCE = 3.262
 def mixture(images: ImageMixture, rank: int, along: float) -> DenseMixture:
     """Gaussians after the preprocessing of Figure 8a, at the printed traces and distance.
 
-    Parameters
-    ----------
-    images
-        Whose covariances are cut; only their shape matters.
-    rank
-        Leading dimensions that are kept of each class covariance, 1 to n.
-    along
-        What is left of the variance along the difference of the class means, in [0, 1], before the
-        preprocessing brings the trace to the spread.
-
-    Raises
-    ------
-    ValueError
-        If rank or along are out of range, or nothing is left of a covariance.
-
-    Examples
-    --------
-    >>> pixels = np.random.default_rng(0).integers(0, 256, (2, 60, 9), dtype=np.uint8)
-    >>> flat = mixture(ImageMixture(tuple(pixels), spread=9.0), rank=2, along=0.5)
-    >>> round(flat.trace, 9), [int(np.sum(np.linalg.eigvalsh(S) > 1.001)) for S in flat.covariances]
-    (18.0, [2, 2])
+    Each class covariance of the images is cut to a rank in 1..n, and `along` in [0, 1] is what is
+    left of its variance along the difference of the class means; then its trace is the spread.
     """
     n, theta = images.n, images.spread
     if check.integer("rank", rank, 1) > n:
@@ -94,7 +73,7 @@ def errors(rank: int, along: float, width: float, trial: int) -> Numbers:
     for activation in ACTIVATIONS:
         problem = study.problem(study.mixture(width), width, activation)
         layer = TrainedLayer.of(problem, common)
-        [error] = readout_errors(layer, [Network()], image_results.DEGREE, problem.ridge)
+        [error] = readout_errors(layer, [Network()], image_results.DEGREE, problem)
         found.append(error.generalization_error)
     return {"generalization_error": found}
 

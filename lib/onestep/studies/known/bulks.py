@@ -46,23 +46,9 @@ def nonlinear_density(x: npt.ArrayLike, phi: float, psi: float, eta: float, zeta
         G = (psi / z) P + (1 - psi) / z,          t = 1 / (psi z),
         P = 1 + (eta - zeta) t P_phi P_psi + t zeta P_phi P_psi / (1 - t zeta P_phi P_psi),
 
-    ``P_phi = 1 + (P - 1) phi``, ``P_psi = 1 + (P - 1) psi``: a quartic, solved as a polynomial.
-
-    Parameters
-    ----------
-    x
-        Points in the interior of the bulk, any shape.
-    phi, psi
-        ``n_0 / m`` and ``n_0 / n_1``.
-    eta, zeta
-        ``E f^2`` and ``(E f')^2``.
-
-    Examples
-    --------
-    >>> nonlinear_density([1.0], phi=1.0, psi=1.0, eta=1.0, zeta=0.0)  # Marchenko and Pastur's
-    array([0.27566445])
-    >>> round(3**0.5 / (2 * np.pi), 8)
-    0.27566445
+    ``P_phi = 1 + (P - 1) phi``, ``P_psi = 1 + (P - 1) psi``, with ``phi = n_0 / m``,
+    ``psi = n_0 / n_1``, ``eta = E f^2`` and ``zeta = (E f')^2``: a quartic, solved as a polynomial.
+    Points x lie in the interior of the bulk.
     """
     points = np.asarray(x, dtype=float)
     return np.reshape([_density(z, phi, psi, eta, zeta) for z in points.ravel()], points.shape)
@@ -85,11 +71,6 @@ def spiked_eigenvalue(ell: npt.ArrayLike, gamma: float) -> Array:
     All others of the population are 1; gamma is dimensions over samples. Beyond ``1 +
     sqrt(gamma)`` it is ``ell (1 + gamma / (ell - 1))``, and below the upper edge ``(1 +
     sqrt(gamma))^2`` of the bulk: the transition of Baik, Ben Arous and Peche (2005).
-
-    Examples
-    --------
-    >>> spiked_eigenvalue([1.2, 1.5, 4.0], gamma=0.25)
-    array([2.25      , 2.25      , 4.33333333])
     """
     ell = np.asarray(ell, dtype=float)
     if not np.all(ell >= 1):

@@ -17,18 +17,7 @@ def error(J: Array, B: Array) -> float:
     """Generalization error of Saad and Solla (1995), equation for ``<(sigma - zeta)^2> / 2``.
 
     Student and teacher are sums, with weights 1, of ``erf(h / sqrt(2))`` of ``h = J x`` and
-    ``B x`` for standard normal x.
-
-    Parameters
-    ----------
-    J, B
-        Rows of the student and of the teacher, shapes (K, n) and (M, n).
-
-    Examples
-    --------
-    >>> J = np.eye(2)
-    >>> error(J, J), round(error(J, 0 * J), 6)  # twice (1 / pi) arcsin(1 / 2)
-    (0.0, 0.333333)
+    ``B x`` for standard normal x; rows J, (K, n), and B, (M, n).
     """
 
     def mean(left: Array, right: Array) -> float:
@@ -48,13 +37,6 @@ def student(J: Array, B: Array) -> TrainedLayer:
     """The same student as a layer of this library, its labels those of a teacher of one unit.
 
     J has the shape (K, n), B (1, n): labels here have one index, and other teachers are refused.
-
-    Examples
-    --------
-    >>> J, B = rows(3, 20), rows(1, 20)
-    >>> found = student(J, B).moments().generalization_error(np.full(3, 3**0.5))
-    >>> abs(found - error(J, B)) < 1e-9
-    True
     """
     if len(B) != 1:
         raise ValueError(f"B has {len(B)} rows; 1 is needed, as labels have one index")

@@ -18,7 +18,8 @@ def weight_outlier(
     """Largest singular value of W_1, and its vector's squared cosine with beta: Ba et al. (2022).
 
     The network is ``N^{-1/2} sum_i a_i sigma(<x, w_i>)`` with a_i ~ N(0, 1/N), rows of W_0 of norm
-    near 1, and ``W_1 = W_0 + rate N^{1/2} G``; labels are ``f(<x, beta>)``, ``|beta| = 1``. With
+    near 1, and ``W_1 = W_0 + rate N^{1/2} G``; labels are ``f(<x, beta>)``, ``|beta| = 1``, with
+    noise. With psi1 and psi2, samples and neurons over dimensions,
 
         theta_1 = mu_1 rate ((E f^2 + noise^2) / psi_1 + mu_1*^2)^{1/2},
         theta_2 = mu_1 rate mu_1*,
@@ -26,23 +27,6 @@ def weight_outlier(
     and mu_1, mu_1* the linear coefficients of sigma and f, the singular value is
     ``((1 + theta_1^2) (psi_2 + theta_1^2))^{1/2} / theta_1`` where ``theta_1 > psi_2^{1/4}``, else
     the edge ``1 + psi_2^{1/2}``.
-
-    Parameters
-    ----------
-    rate
-        Their learning rate, of order 1.
-    psi1, psi2
-        Samples and neurons over dimensions.
-    activation, target
-        sigma and f, by name or expression.
-    noise
-        Standard deviation of label noise.
-
-    Examples
-    --------
-    >>> value, cosine = weight_outlier(0.1, 1.0, 1.0, "tanh", "tanh")
-    >>> value, cosine  # hidden
-    (2.0, 0.0)
     """
     (_, mu1, _), (_, own, _) = parts(activation), parts(target)
     power = float(hermite.second_moment(target, 1.0)) + noise**2
@@ -60,11 +44,6 @@ def spikes_of_exponent(exponent: float) -> int:
 
     There are l of them for ``(l - 1)/(2 l) < exponent < l/(2 l + 2)``, exponents in (0, 1/2);
     on the border of two windows the number is that of the lower one.
-
-    Examples
-    --------
-    >>> [spikes_of_exponent(a) for a in (0.1, 0.3, 0.35, 0.39)]
-    [1, 2, 3, 4]
     """
     if not 0 < exponent < 0.5:
         raise ValueError(f"exponent = {exponent!r} is not allowed: a number in (0, 1/2) is needed")
@@ -79,11 +58,6 @@ def spikes_in_the_limit(step: float, n: int) -> int:
     """Outliers of the features of `CUBIC` neurons after a step eta, by the library's limit.
 
     Dimensions, samples and neurons are n each, inputs are isotropic, and the labels ReLU.
-
-    Examples
-    --------
-    >>> spikes_in_the_limit(0.0, 10**6), spikes_in_the_limit(10**4.7, 10**6)
-    (0, 2)
     """
     problem = Problem(
         n=n, m=n, k=n, weights=(1.0,), spread=0.0, step=step, activation=CUBIC, target="relu"

@@ -27,11 +27,6 @@ def arc_cosine(order: int, angle: npt.ArrayLike, norms: tuple[float, float] = (1
 
     It is ``2 E Theta(w x) Theta(w y) (w x)^n (w y)^n`` over standard normal w; the angle
     between x and y is in [0, pi].
-
-    Examples
-    --------
-    >>> arc_cosine(1, [0.0, np.pi / 2, np.pi]).round(6)  # |x|^2, 1 / pi, 0
-    array([1.     , 0.31831, 0.     ])
     """
     order = check.integer("order", order, 0, len(_ANGULAR) - 1)
     size = (norms[0] * norms[1]) ** order
@@ -63,14 +58,7 @@ authors' table has an arccos in ``d_0``, by which it is negative; the derivation
 
 
 def gram_by_hermite(name: str, tau: float, scale: float) -> tuple[float, float, float]:
-    """``h*_1^2, h_1^2 / tau, h_2^2 / tau^2`` at a scale: `GRAM` if that is ``tau^{1/2}``.
-
-    Examples
-    --------
-    >>> found = gram_by_hermite("relu", 2.0, 2.0**0.5)
-    >>> [round(float(a / b), 9) for a, b in zip(found, GRAM["relu"](2.0), strict=True)]
-    [1.0, 1.0, 1.0]
-    """
+    """``h*_1^2, h_1^2 / tau, h_2^2 / tau^2`` at a scale: `GRAM` if that is ``tau^{1/2}``."""
     h = hermite.coefficients(name, 2, scale)
     rest = hermite.HermiteExpansion.of(name, 1, scale).residual
     return rest**2, float(h[1]) ** 2 / tau, float(h[2] / tau) ** 2

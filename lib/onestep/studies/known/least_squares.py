@@ -20,29 +20,14 @@ VARIANCES = (0.1, 0.5)
 def risk(gamma: float, signal: float, noise: float, ridge: float = 0.0) -> float:
     """``E (x^T beta^ - x^T beta)^2`` for isotropic inputs: Hastie et al. (2022).
 
-    Ridge regression minimises ``||y - X b||^2 / n + ridge ||b||^2``. With m(z) the Stieltjes
-    transform of Marchenko and Pastur's law of ratio gamma, at ``z = -ridge``, it is
+    Ridge regression minimises ``||y - X b||^2 / n + ridge ||b||^2``, gamma is dimensions over
+    samples, ``signal = |beta|``, and noise the standard deviation of that of the labels. With m(z)
+    the Stieltjes transform of Marchenko and Pastur's law of ratio gamma, at ``z = -ridge``, it is
 
         signal^2 ridge^2 m' + noise^2 gamma (m - ridge m'),
 
     and without a ridge ``noise^2 gamma / (1 - gamma)`` for gamma < 1, and beyond
-    ``signal^2 (1 - 1/gamma) + noise^2 / (gamma - 1)``.
-
-    Parameters
-    ----------
-    gamma
-        Dimensions over samples; not 1 without a ridge.
-    signal, noise
-        ``|beta|``, and the standard deviation of the labels' noise.
-    ridge
-        Theirs, >= 0.
-
-    Examples
-    --------
-    >>> risk(0.5, 1.0, 2.0), risk(2.0, 1.0, 2.0)
-    (4.0, 4.5)
-    >>> round(risk(2.0, 1.0, 2.0, ridge=1e-9), 6)
-    4.5
+    ``signal^2 (1 - 1/gamma) + noise^2 / (gamma - 1)``; gamma = 1 is refused there.
     """
     gamma, ridge = check.positive("gamma", gamma), check.number("ridge", ridge, 0.0)
     if not ridge:
@@ -80,16 +65,7 @@ def published_curve() -> pd.DataFrame:
 
 
 def mixture_layer(d: int) -> TrainedLayer:
-    """The inputs of `published_curve` as the features of a linear layer, ``k^{-1/2} F x``, F = 1.
-
-    The number of dimensions d must be even.
-
-    Examples
-    --------
-    >>> layer = mixture_layer(6)
-    >>> layer.inputs.trace, layer.features(np.ones((1, 6))).ravel().round(3).tolist()
-    (1.8, [0.408, 0.408, 0.408, 0.408, 0.408, 0.408])
-    """
+    """The inputs of `published_curve`, d even, as features ``k^{-1/2} F x`` of a linear layer."""
     if d % 2:
         raise ValueError(f"d = {d!r} is not allowed: halves need an even number")
     covariance = np.diag(np.tile(VARIANCES, d // 2))

@@ -1,8 +1,6 @@
 """One step at the maximal rate, every neuron with the same second-layer weight: Cui et al. (2024).
 
-Units are the book's: features ``phi = k^{-1/2} sigma(F x)``, rows of F ~ N(0, I/n), readout
-``argmin (1/2m) ||y - Phi^T w||^2 + (lambda/2) ||w||^2``, errors on the scale of half a squared
-label, the training error with its regulariser.
+Units and errors are the book's.
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ import numpy as np
 
 from ... import activations, hermite
 from ..._support.arrays import Array
-from ...network import Network, Problem
+from ...network import Errors, Network, Problem
 from ...theory.limit import ConditionalLimit, coordinates
 from .bulks import marchenko_pastur
 from .random_features import parts
@@ -27,32 +25,11 @@ _NODES = 101
 
 
 @dataclass(frozen=True)
-class Errors:
-    """Errors in the book's units, the plain training error without the regulariser.
-
-    Examples
-    --------
-    >>> Errors(0.2, 0.1, 0.3).generalization
-    0.3
-    """
-
-    training: float
-    plain_training: float
-    generalization: float
-
-
-@dataclass(frozen=True)
 class SpikedRandomFeatures:
     """``sigma(r kappa + sqrt(c) w_i^T x)``, ``kappa = v^T x``, ``|v| = 1``: arXiv 2402.04980.
 
     Rows w_i ~ N(0, I/d) and v are independent; the target is ``sigma_*(theta^T x)`` with the
     unit vector theta of overlap gamma with v.
-
-    Examples
-    --------
-    >>> at = SpikedRandomFeatures.after_step(2.0, 1e12, "identity", "identity")
-    >>> round(at.r, 6), at.c, round(at.gamma, 6)  # without sampling noise
-    (2.0, 1.0, 1.0)
     """
 
     r: float
@@ -127,28 +104,9 @@ def spiked_random_features(
     the spectrum does not contain). Their ridge is ``m lambda``. Training errors are
     derived here, by leaving one sample out: residuals are 1 + V times smaller than on new data.
 
-    Parameters
-    ----------
-    at
-        The layer.
-    n, m, k, activation, target, ridge
-        As fields of `onestep.Problem`.
-    across_only
-        Takes rows w_i orthogonal to v, so that zeta = 0; that is what the results printed in the
-        authors' code have.
-
-    Raises
-    ------
-    ValueError
-        If the iteration does not converge.
-
-    Examples
-    --------
-    >>> at = SpikedRandomFeatures.printed()
-    >>> sizes = (2000, 1800, 2000, "tanh", "sin", 0.1 / 1800)
-    >>> found = spiked_random_features(at, *sizes, across_only=True)
-    >>> abs(2 * found.generalization / PRINTED[0.9] - 1) < 0.003
-    True
+    Sizes, functions and ridge are as fields of `onestep.Problem`. With `across_only`, rows w_i are
+    orthogonal to v, so that zeta = 0: as in the results that the authors' code prints. An iteration
+    that does not converge is a ValueError.
     """
     ratio, density = k / n, m / k
     spectrum, share = marchenko_pastur(ratio)
@@ -221,14 +179,6 @@ def limit(
     Rows have the coordinates ``r v`` and, as other dimensions, Gaussian ones of variance c/n.
     With `one_norm` all rows, and all inputs, have a bulk of one norm, as the order parameters
     take them; the norms of Gaussian ones fluctuate, by ``(2/n)^{1/2}``.
-
-    Examples
-    --------
-    >>> at = SpikedRandomFeatures(r=0.0, c=1.0, gamma=1.0)
-    >>> found = limit(at, 10**6, 10**6, "tanh", "sin").errors(10**6, 1e-7)
-    >>> theirs = spiked_random_features(at, *[10**6] * 3, "tanh", "sin", 1e-7)
-    >>> abs(found.generalization_error / theirs.generalization - 1) < 1e-3
-    True
     """
     problem = Problem(
         n=n,

@@ -10,13 +10,7 @@ from ... import hermite
 
 
 def parts(name: str) -> tuple[float, float, float]:
-    """Constant, linear coefficient, and the standard deviation of the rest, of f(g).
-
-    Examples
-    --------
-    >>> [round(part, 6) for part in parts("he(1) + he(2)")]
-    [0.0, 1.0, 1.414214]
-    """
+    """Constant, linear coefficient, and the standard deviation of the rest, of f(g)."""
     h = hermite.coefficients(name, 1, 1.0)
     rest = hermite.second_moment(name, 1.0) - h[0] ** 2 - h[1] ** 2
     return float(h[0]), float(h[1]), math.sqrt(max(float(rest), 0.0))
@@ -27,10 +21,11 @@ def mei_montanari(
 ) -> tuple[float, float]:
     """Limits of prediction risk and training objective: Definitions 1-2 of arXiv 1908.05355.
 
-    Their units: N features ``sigma(<theta, x> / sqrt d)``, ``|theta| = |x| = sqrt d``,
-    ``psi1 = N/d``, ``psi2 = n/d``,
-    ``min (1/n) sum (y - sum_j a_j sigma_j)^2 + (N lam / d) ||a||^2``; F1 is the norm of the
-    target's linear part, `noise` the standard deviation of all of the label that is not linear,
+    Their units, without factors 1/2: N features ``sigma(<theta, x> / sqrt d)``,
+    ``|theta| = |x| = sqrt d``, ``psi1 = N/d``, ``psi2 = n/d``,
+    ``min (1/n) sum (y - sum_j a_j sigma_j)^2 + (N lam / d) ||a||^2``; mu1 and mu_star are the
+    linear coefficient of sigma and the standard deviation of what is not linear, F1 is the norm of
+    the target's linear part, `noise` the standard deviation of all of the label that is not linear,
     ``(F_*^2 + tau^2)^{1/2}``. The risk is that of predicting the linear part:
     what the nonlinear part and the noise of a new label add, ``noise^2``, is not in it.
 
@@ -42,26 +37,6 @@ def mei_montanari(
     ``-i v - nu1 (zeta^2 X X^T / d + I)``. Taking one column of X out of X X^T at a time,
     ``Tr X^T G X / d = d nu2 / (1 - zeta^2 nu1 nu2)``. The minimum is
     ``-i nu2 (lam_bar psi1/psi2)^{1/2}`` times ``F1^2 / (1 - chi zeta^2) + noise^2``.
-
-    Parameters
-    ----------
-    psi1, psi2, lam
-        Neurons and samples over dimensions, and the ridge.
-    mu1, mu_star
-        Linear coefficient of sigma, and the standard deviation of what is not linear.
-    F1, noise
-        As above.
-
-    Returns
-    -------
-    tuple
-        Risk and training objective, without factors 1/2.
-
-    Examples
-    --------
-    >>> risk, training = mei_montanari(2.0, 1.0, 1e6, 0.5, 0.3, F1=1.0, noise=0.5)
-    >>> round(risk, 3), round(training, 3)  # nothing is learned: F1^2, and with noise^2
-    (1.0, 1.25)
     """
     zeta = mu1 / mu_star
     lam_bar = lam / mu_star**2

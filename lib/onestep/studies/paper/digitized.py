@@ -8,6 +8,8 @@ import xarray as xr
 from ..._support import check
 from .. import archive
 
+__all__ = ["PUBLISHED", "published"]
+
 PUBLISHED = (
     "fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig3a", "fig4a", "fig4b", "fig5a", "fig5c",
     "fig8a", "fig8a-samples",
@@ -34,11 +36,6 @@ def over(published: xr.DataArray, ours: xr.DataArray) -> xr.DataArray:
 
     To first order in the scatter of our mean, and so without its bias: the mean over trials is
     that of the means, and their scatter is what the number of trials leaves open.
-
-    Examples
-    --------
-    >>> over(xr.DataArray(2.2), xr.DataArray([1.0, 3.0], dims="trial")).values.round(6)
-    array([ 0.65, -0.45])
     """
     mean = ours.mean("trial")
     found: xr.DataArray = published / mean * (2 - ours / mean) - 1

@@ -1,12 +1,7 @@
 """The paper's synthetic figures as declared sweeps: Figures 1, 2, 4, 5 and 6.
 
-Each is a grid with the published protocol, except that every trial redraws everything: structure,
-direction, samples and network. Where the published points share one draw of the data among their
-trials, the scatter that this causes is measured with *students*: several networks that learn from
-the data of one trial. Figure 5b is 1c and Figure 6 is the pair of errors of 1a, here as there.
-
-``python -m onestep.studies sweep fig1b`` computes the results of one figure, resumably; with
-``--profile full``, those that come with the package.
+Every trial redraws everything. Where the published points share one draw of the data among their
+trials, its scatter is measured with *students*: networks that learn from the data of one trial.
 """
 
 from __future__ import annotations
@@ -113,13 +108,7 @@ _FULL = 0.85
 
 
 def stored(name: str, part: str = "results") -> xr.Dataset:
-    """Full results that come with the package; their ``"students"``, or the curve by ``"formula"``.
-
-    Examples
-    --------
-    >>> stored("fig1a").generalization_error.dims
-    ('k', 'activation', 'student', 'model', 'trial')
-    """
+    """Full results that come with the package, their ``"students"``, or the ``"formula"``."""
     name = check.choice("name", name, FIGURES)
     part = check.choice("part", part, ("results", "students", "formula"))
     return archive.stored(f"figures/{name}" + ("" if part == "results" else f"-{part}"))

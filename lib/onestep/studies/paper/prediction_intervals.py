@@ -1,10 +1,7 @@
 """Intervals for published points, from results in which every trial redraws everything.
 
-A published point is a mean over trials, most often of networks that all learned from *one* draw of
-the data and were tested on one sample. Its distance from the mean over fresh draws has a variance
-that can be measured: that of the draw and of the test sample, by students that share them, and that
-of the networks. The interval here is a prediction interval for one more published point; nothing in
-it is tuned to the published values.
+A published point is a mean over networks, most often on *one* draw of data and test sample, whose
+variance students show that share them; nothing is tuned to the published values.
 """
 
 from __future__ import annotations
@@ -14,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from scipy import special
+
+__all__ = ["LEVEL"]
 
 LEVEL = 0.05
 """A published point lies outside its interval with this probability if nothing differs."""
@@ -25,12 +24,6 @@ class Shares:
 
     ``data`` in [0, 1] belongs to structure, direction and samples, the rest to the network;
     ``test`` is what the published test sample adds to the exact error.
-
-    Examples
-    --------
-    >>> found = Shares(data=xr.DataArray(0.4), test=xr.DataArray(0.1))
-    >>> round(float(found.data + (1 - found.data) / 20 + found.test), 3)  # 20 trials of one draw
-    0.53
     """
 
     data: xr.DataArray
@@ -42,14 +35,6 @@ def shares(errors: xr.DataArray, students: xr.DataArray) -> Shares:
 
     Errors are exact, over trials and more; those of students, at some of the points, on a test
     sample. The first student is the network of the errors.
-
-    Examples
-    --------
-    >>> from onestep.studies.paper import figures
-    >>> errors = figures.stored("fig1b").generalization_error.isel(student=0, drop=True)
-    >>> found = shares(errors, figures.stored("fig1b", "students").generalization_error)
-    >>> found.data.dims, bool((found.data <= 1).all())
-    (('activation', 'model'), True)
     """
     first, second = (students.sel(student=s, drop=True) for s in (0, 1))
     exact = errors.sel({dim: first[dim] for dim in first.dims})
@@ -70,14 +55,6 @@ def interval(
     + (1 - data) / P + test)``, else ``V (1 + test) / P``. Returned are ``mean`` and its
     ``standard_error``; ``scatter``, the standard deviation of the published mean; and
     ``half_width`` of the interval of level `LEVEL` about ``mean``, whose own error is included.
-
-    Examples
-    --------
-    >>> errors = xr.DataArray([1.0, 2.0, 3.0], dims="trial")
-    >>> found = Shares(data=xr.DataArray(0.5), test=xr.DataArray(0.0))
-    >>> one = interval(errors, found, published_trials=1, one_draw=True)
-    >>> one["mean"].item(), one.scatter.item(), round(one.half_width.item(), 2)
-    (2.0, 1.0, 4.97)
     """
     count = errors.sizes["trial"]
     variance = errors.var("trial", ddof=1)

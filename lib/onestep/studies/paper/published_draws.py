@@ -1,9 +1,6 @@
-"""The published data of Figures 1a and 5c, drawn again from their seeds.
+"""The published data of Figures 1a and 5c, drawn again from the seeds of numpy's old generator.
 
-In these two figures one draw of spikes, direction and samples serves every point, and the authors'
-notebooks draw it from a seed of numpy's old generator, whose numbers never change. So networks of
-our own can learn from the very samples. ``python -m onestep.studies sweep published-draws``
-computes them, resumably.
+In these figures one draw serves every point: networks of our own can learn from the very samples.
 """
 
 from __future__ import annotations
@@ -21,7 +18,7 @@ from ...inputs import GaussianMixture, SingleIndex, scaled
 from ...network import Network, Problem, Sample, TrainedLayer, draw, readout_errors
 from .grids import ACTIVATIONS, FIGURES
 
-__all__ = ["SEEDS", "STUDY", "VARIABLES", "data_of"]
+__all__ = ["SEEDS", "STUDY", "VARIABLES"]
 
 SEEDS = {"fig1a": 0, "fig5c": 1}
 """Published seeds of the figures with one draw."""
@@ -35,14 +32,8 @@ _PLAIN = Problem()  # two clusters of one spike, a random direction, no label no
 def data_of(seed: int, problem: Problem) -> dict[str, Any]:
     """Inputs, labels and the three samples of a notebook's draw, as fields of a `Draw`.
 
-    The problem must have two clusters with a spike each, filled to exactly half: the notebooks
-    can draw no others, and these are refused.
-
-    Examples
-    --------
-    >>> data = data_of(1, Problem(n=6, m=4))
-    >>> data["test"].X.shape, data["step"].cluster.tolist()
-    ((20, 6), [0, 0, 1, 1])
+    The notebooks can draw two clusters with a spike each, filled to exactly half; others are
+    refused.
     """
     n, m = problem.n, problem.m
     if m % 2:
@@ -93,7 +84,7 @@ def errors(figure: str, place: int, trial: int) -> Numbers:
     tested = replace(draw(problems[0], trial, seed=0), **_data(figure))
     found = {
         drawn.test is None: [
-            readout_errors(TrainedLayer.of(problem, drawn), [Network()], 0, problem.ridge)[0]
+            readout_errors(TrainedLayer.of(problem, drawn), [Network()], 0, problem)[0]
             for problem in problems
         ]
         for drawn in (tested, replace(tested, test=None))

@@ -18,6 +18,8 @@ from ...theory import predict
 from . import digitized, figures, grids
 from .prediction_intervals import LEVEL, interval, shares
 
+__all__ = ["MAPS", "SERIES", "contour", "map_points"]
+
 SERIES = ("fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig5a", "fig5c")
 """Figures with published series of points; Figure 4 has heat maps."""
 
@@ -27,13 +29,7 @@ _KEY = ["error", "series", "activation"]
 
 
 def intervals(name: str, error: str) -> xr.Dataset:
-    """Prediction interval at every stored point of a figure, one of `SERIES` or ``"fig4a"``.
-
-    Examples
-    --------
-    >>> dict(intervals("fig1b", "generalization").sizes)
-    {'alpha': 20, 'activation': 3, 'model': 2}
-    """
+    """Prediction interval at every stored point of a figure, one of `SERIES` or ``"fig4a"``."""
     sweep = "fig4" if name == "fig4a" else name
     figure = grids.FIGURES[sweep]
     errors, students = (
@@ -67,11 +63,6 @@ def points(name: str) -> pd.DataFrame:
 
     To `digitized.published` come ``mean``; ``half_width``, the uncertainty of the digitization
     included; ``deviation`` of the published from our mean, relative; ``inside``.
-
-    Examples
-    --------
-    >>> points("fig5a").groupby("series").size().to_dict()
-    {'hermite': 30, 'network': 30}
     """
     figure = grids.FIGURES[check.choice("name", name, SERIES)]
     table, scale = digitized.published(name), figure.problem.m if figure.axis == "k" else 1
@@ -132,11 +123,6 @@ def table() -> pd.DataFrame:
     relative (of a heat map of gaps: in percent points), among points that the picture gives to
     10 %, and ``where``; ``verdict`` is "reproduced" where no fewer points are inside than 99 %
     of rows of independent points would have, else "outside".
-
-    Examples
-    --------
-    >>> sorted(set(table().verdict))
-    ['outside', 'reproduced']
     """
     rows = []
     for name in SERIES:

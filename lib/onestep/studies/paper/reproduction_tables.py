@@ -159,10 +159,7 @@ def recomputed(count: int, seed: int) -> pd.DataFrame:
 
 
 def _any_cell(rng: np.random.Generator) -> tuple[str, str, dict[str, Any], int]:
-    """A stored cell, uniformly among figures and parts, of width at most 1500.
-
-    The last trial of a point is left out, so that every cell has a following one.
-    """
+    """A stored cell, uniformly among figures and parts, of width <= 1500, before the last trial."""
     name = str(rng.choice(list(FIGURES)))
     part = "students" if FIGURES[name].shared and rng.integers(2) else "results"
     there, point = figures.stored(name, part), {}

@@ -16,6 +16,8 @@ from ..._support import check
 from .. import tables
 from . import figures, grids
 
+__all__ = ["MODERATE", "SERIES", "gap_table", "gaps", "pooled", "within_two"]
+
 MODERATE = 0.85
 """Largest strength at which the limit that averages over inputs is held to its margin."""
 
@@ -36,12 +38,6 @@ def residuals(name: str, error: str, factor: float | xr.DataArray = 1.0) -> xr.D
 
     One of a figure's networks at every point; the error is ``"generalization"`` or
     ``"training"``, the factor a number or one for every point.
-
-    Examples
-    --------
-    >>> found = residuals("fig1b", "generalization")
-    >>> dict(found.sizes), int((abs(found) > 2).sum())
-    ({'alpha': 20, 'activation': 3}, 1)
     """
     error = check.choice("error", error, ("generalization", "training"))
     drawn = figures.stored(name)[f"{error}_error"].sel(model="network").isel(student=0, drop=True)
@@ -53,14 +49,7 @@ def residuals(name: str, error: str, factor: float | xr.DataArray = 1.0) -> xr.D
 
 
 def overlap_factor() -> xr.DataArray:
-    """Mean variance of Figure 4's labels over that with orthogonal spikes, at every cell.
-
-    Examples
-    --------
-    >>> factor = overlap_factor()
-    >>> dict(factor.sizes), bool((factor < 1).all())
-    ({'beta': 30, 'alpha': 30}, True)
-    """
+    """Mean variance of Figure 4's labels over that with orthogonal spikes, at every cell."""
     overlap, weight = np.polynomial.hermite_e.hermegauss(60)
     problem, drawn = grids.FIGURES["fig4"].problem, figures.stored("fig4").generalization_error
     theta = float(problem.n) ** (drawn.beta * (1 - drawn.alpha))
@@ -72,13 +61,7 @@ def overlap_factor() -> xr.DataArray:
 
 
 def of_map(*, corrected: bool) -> xr.DataArray:
-    """Residuals of Figure 4a over (alpha, beta), with or without the `overlap_factor`.
-
-    Examples
-    --------
-    >>> of_map(corrected=True).dims
-    ('alpha', 'beta')
-    """
+    """Residuals of Figure 4a over (alpha, beta), with or without the `overlap_factor`."""
     factor = overlap_factor() if corrected else 1.0
     return residuals("fig4", "generalization", factor).transpose("alpha", "beta")
 

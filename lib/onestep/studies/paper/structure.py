@@ -147,10 +147,7 @@ def limits(base: Problem, points: Mapping[float, Point]) -> pd.DataFrame:
 
 
 def construction() -> tuple[xr.DataArray, xr.DataArray]:
-    """Published over exact construction of an alignment - 1, averaged over the stored alignments.
-
-    And, as a control, that of alignment -1 from an alignment near 0.
-    """
+    """Published over exact construction of an alignment - 1, and, as a control, -1 over about 0."""
     exact = figures.stored("fig2a-exact").generalization_error
     published = figures.stored("fig2a").generalization_error.sel(alignment=exact.alignment)
     one, other = (each.sel(model="network").isel(student=0) for each in (published, exact))

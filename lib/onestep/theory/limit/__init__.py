@@ -5,6 +5,7 @@ from .convex_limit import convex_limit, with_loss
 from .first_layer import LayerOutlier, layer_outlier
 from .input_functions import ClusterFunctions, InputFunctions
 from .kernel import KernelLimit
+from .kernel_series import TooLarge
 from .layout import Layout
 from .neuron_types import NeuronTypes
 from .outliers import BULKS, LEARNED, feature_law, predicted_outliers
@@ -18,7 +19,7 @@ from .without import INGREDIENTS, limit_without
 __all__ = [
     "BULKS", "INGREDIENTS", "KERNEL_DEGREE", "KERNEL_RULES", "LEARNED",
     "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep", "InputFunctions",
-    "KernelLimit", "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TypedBulk",
-    "TypedSpectrum", "WideKernel", "convex_limit", "coordinates", "feature_law",
+    "KernelLimit", "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TooLarge",
+    "TypedBulk", "TypedSpectrum", "WideKernel", "convex_limit", "coordinates", "feature_law",
     "layer_outlier", "limit_without", "overlap_signs", "predicted_outliers", "with_loss",
 ]  # fmt: skip

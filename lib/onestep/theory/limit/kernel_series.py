@@ -30,7 +30,13 @@ LARGEST = 3_000_000
 
 
 class TooLarge(ValueError):
-    """A table over the spikes' coordinates would have more than `LARGEST` entries."""
+    """A table over the spikes' coordinates would have more than `LARGEST` entries.
+
+    Examples
+    --------
+    >>> issubclass(TooLarge, ValueError)
+    True
+    """
 
 
 def require_size(size: int) -> None:
