@@ -24,7 +24,9 @@ def test_a_path_of_ridges_has_the_errors_of_single_fits(k):
     problem = replace(SMALL, k=k)
     layer = TrainedLayer.train(problem, 1, 4)
     ridges = [1e-3, 1e-1, 10.0]
-    single = [readout_errors(layer, [Network()], 1, each)[0] for each in ridges]
+    single = [
+        readout_errors(layer, [Network()], 1, replace(problem, ridge=each))[0] for each in ridges
+    ]
     expected = [each.generalization_error for each in single]
     assert np.allclose(ridge_paths.ridge_path(layer, ridges), expected, rtol=1e-9)
 
@@ -86,7 +88,7 @@ def test_a_cost_is_kept_at_every_width():
 
 
 def test_a_formula_that_chooses_the_step_beats_one_that_may_not():
-    problem = chosen.settings(50)["step, tanh"]
+    problem = chosen.settings(100)["step, tanh"]
     both, ridge_only = (chosen.tried(problem, 6, 1, step=step) for step in (True, False))
     assert both.chosen.mean() < 0.95 * ridge_only.chosen.mean()
     assert set(both.right.at) == {"ridge", "step"}
