@@ -25,7 +25,7 @@ from ..._support import check
 from ..._support.arrays import Array
 from ...claims import Estimate, estimate
 from ...degrees import gap_exponent
-from ...network import HermiteModel, Network, Problem
+from ...network import HermiteModel, Model, Network, Problem
 from ...theory import layer_errors
 from ...theory.limit import Limit, coordinates
 
@@ -177,20 +177,48 @@ def predicted_gap(boundary: Boundary, side: str, sizes: Sequence[int]) -> Array:
     True
     """
     found = [
-        np.mean([_gap(boundary.problem(side, n, sign), boundary.degree) for sign in boundary.signs])
+        np.mean(
+            [limit_gap(boundary.problem(side, n, sign), boundary.degree) for sign in boundary.signs]
+        )
         for n in sizes
     ]
     return np.array(found)
 
 
-def _gap(problem: Problem, degree: int) -> float:
-    at, student = coordinates(problem), activations.get(problem.activation)
+def limit_gap(problem: Problem, degree: int) -> float:
+    """Gap of a degree in the limit of many neurons, in units of `onestep.theory.degree_gaps`.
+
+    Examples
+    --------
+    >>> problem = Problem(n=400, m=400, k=400, activation="he(2)", direction="aligned")
+    >>> limit_gap(problem, 1) > 0.01, abs(limit_gap(problem, 2)) < 1e-9
+    (True, True)
+    """
+    special = coordinates(problem)
+    network, model = limit_errors(problem, [degree], share=1e-9)
+    return 2 * (model - network) / special.labels.second_moment(special.inputs)
+
+
+def limit_errors(problem: Problem, degrees: Sequence[int], share: float = 1e-2) -> list[float]:
+    """Generalization errors in the limit: the network's, and those of polynomial models.
+
+    By `onestep.theory.limit.Limit`, whose modes of less than a share of the ridge are left out.
+
+    Examples
+    --------
+    >>> problem = Problem(activation="he(2)", direction="aligned")
+    >>> network, line, parabola = limit_errors(problem, [1, 2])
+    >>> network == parabola, network < line
+    (True, True)
+    """
+    special, student = coordinates(problem), activations.get(problem.activation)
+    models: list[Model] = [Network(), *(HermiteModel(degree=degree) for degree in degrees)]
     errors = []
-    for each in (Network(), HermiteModel(degree=degree)):
-        features = each.feature_map(student, problem.scale, degree)
-        limit = Limit.of(at, problem.k, features, share=1e-9)
+    for model in models:
+        features = model.feature_map(student, problem.scale, 0)
+        limit = Limit.of(special, problem.k, features, share=share)
         errors.append(limit.errors(problem.m, problem.ridge).generalization_error)
-    return 2 * (errors[1] - errors[0]) / at.labels.second_moment(at.inputs)
+    return errors
 
 
 def ladder_exponent(sizes: Sequence[int], gaps: Sequence[Array]) -> Estimate:

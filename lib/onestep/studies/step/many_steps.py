@@ -123,6 +123,41 @@ def second_update(
     return xr.DataArray(np.swapaxes(values, 0, 1), coords, ("first", "trial", "index"))
 
 
+def spectra_after(
+    problem: Problem, steps: Sequence[int], trials: int = 8, seed: int = 0, count: int = 3
+) -> xr.Dataset:
+    """Largest singular values of the layer after each of several numbers of steps.
+
+    Dimensions (steps, trial, index), largest first: of ``F^ - F``, ``moved``; of F^, ``weights``;
+    and ``features``, eigenvalues of ``(k/m) Phi Phi^T``. ``chance``, (quantity, trial), has the
+    mean 0: what the second layer's norm and the first batch's labels exceed their means by.
+    """
+    trials = check.integer("trials", trials, 1)
+    count = check.integer("count", count, 1, min(problem.n, problem.k))
+    each = [replace(problem, steps=check.integer("steps", t, 1)) for t in steps]
+
+    def one_trial(trial: int) -> tuple[list[list[Array]], list[float]]:
+        found = []
+        for layer in TrainedLayer.train_each(each, trial, seed):
+            drawn, features = layer.draws, layer.features(layer.draws.readout.X)
+            parts = layer.F - drawn.weights.F, layer.F, (features @ features.T)
+            square = parts[2] * (problem.k / problem.m)
+            top = linalg.eigvalsh(square, subset_by_index=(problem.k - count, problem.k - 1))
+            found.append([*(_leading(part, count)[0] for part in parts[:2]), top[::-1]])
+        chance = [float(np.sum(drawn.weights.w**2)) - 1, drawn.label_excess(drawn.step)]
+        return found, chance
+
+    drawn = side_by_side(one_trial, range(trials), trial_memory(problem))
+    values = np.array([each for each, _ in drawn])
+    dims, names = ("trial", "steps", "index"), ("moved", "weights", "features")
+    return xr.Dataset(
+        {name: (dims, values[:, :, i]) for i, name in enumerate(names)}
+        | {"chance": (("trial", "quantity"), np.array([chance for _, chance in drawn]))},
+        {"steps": list(steps), "quantity": ["second layer", "step labels"]},
+        {"problem": problem.to_json(), "seed": seed},
+    ).transpose("steps", "quantity", "trial", "index")
+
+
 def _singular(problem: Problem, trial: int, seed: int, count: int) -> Array:
     layer = TrainedLayer.train(problem, trial, seed)
     xi = cast(SingleIndex, layer.labels).xi

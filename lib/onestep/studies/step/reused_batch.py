@@ -20,6 +20,7 @@ from ..._support.cores import side_by_side
 from ...activations import Activation
 from ...inputs import SingleIndex
 from ...network import Problem, TrainedLayer, trial_memory
+from .fresh_steps import require_isotropic
 
 
 def drift(problem: Problem, trials: int = 8, seed: int = 0) -> xr.Dataset:
@@ -32,15 +33,7 @@ def drift(problem: Problem, trials: int = 8, seed: int = 0) -> xr.Dataset:
     and gradient steps without decay.
     """
     trials = check.integer("trials", trials, 1)
-    isotropic = problem.spread == 0.0 and len(problem.weights) == 1 and problem.means is None
-    plain = problem.update == "gradient" and not problem.decay
-    if not (isotropic and plain) or problem.noise or problem.target == "class":
-        raise ValueError(
-            f"spread = {problem.spread!r}, weights = {problem.weights!r}, means, target = "
-            f"{problem.target!r}, noise = {problem.noise!r}, update = {problem.update!r}, decay = "
-            f"{problem.decay!r} are not allowed: one isotropic cluster, labels without noise along "
-            "an index and gradient steps without decay are needed"
-        )
+    require_isotropic(problem)
     two = replace(problem, steps=2)
     target = activations.get(problem.target)
     z, p = hermite.gauss_on_pieces(target.kinks, 40)
