@@ -94,8 +94,8 @@ def optimum(
     problem
         The setting; what is not chosen is its own.
     over
-        What is chosen: some of ``"ridge"``, ``"step"`` and ``"spread"``. More width and more
-        samples never hurt at an optimal ridge, and are no choices without a price.
+        What is chosen: some of ``"ridge"``, ``"step"`` and ``"spread"``. Width and samples have a
+        price, without which there is no choice.
     method, model, trial, seed
         As for `onestep.readout_curves`.
     within
@@ -123,7 +123,7 @@ def optimum(
     """
     names = choices("over", over, method)
     if set(names) & set(WHOLE):
-        raise ValueError(f"over = {over!r} is not allowed: of {WHOLE}, more is better at any price")
+        raise ValueError(f"over = {over!r} is not allowed: {WHOLE} have a price, which is not known here")
     landscape = Landscape(problem, method, model, trial, seed)
     bounds = _bounds(names, dict(within or {}), problem.n)
 
