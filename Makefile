@@ -83,7 +83,7 @@ sweep: environment
 # A process per core, one thread each: the tests of a file share what they build.
 test: lint
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(py) -m pytest --numprocesses logical --dist loadfile \
-	  --browser=$(if $(filter no,$(BROWSER)),no,yes)
+	  --durations=10 --browser=$(if $(filter no,$(BROWSER)),no,yes)
 
 probe: environment
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(py) -m pytest tests/test_random_problems.py \
