@@ -63,10 +63,16 @@ def test_the_readouts_of_a_layer_scatter_around_its_formula():
 
 @pytest.mark.parametrize("ingredient", INGREDIENTS[1:])
 def test_what_is_left_out_matters(ingredient):
-    """Norms do where a mean of the labels has to be learned, by a student without one."""
+    """Norms do where a mean of the labels has to be learned, by a student without one.
+
+    Rows do where the step is of a student whose slope has mean 0.
+    """
     problem = accuracy.Setting("equivalent", "relu", "aligned", 0.0, 0.85).problem
     if ingredient == "norms":
         problem = onestep.Problem(n=300, m=300, k=300, beta=0.3, activation="he(2)", target="abs")
+    if ingredient == "rows":
+        student = {"activation": "he(2)", "target": "he(2)", "direction": "aligned"}
+        problem = onestep.Problem(n=300, m=300, k=300, beta=0.7, **student)
     full = onestep.predict(problem, method="scalar", models=["network"], guarded=False).isel(
         model=0, trial=0
     )
