@@ -29,7 +29,7 @@ def gains(
         axis.clabel(lines, fmt="%.2g", fontsize=8)
         for (each, a, b), one in points.items():
             if each == direction:
-                axis.plot(a, b, "o", color=plots.CYCLE[1])
+                axis.plot(a, b, "o", color=plots.CYCLE[1], clip_on=False)
                 ratio = one.after.mean() / one.before.mean()
                 offset = (-4, 5) if a > 0.9 else (4, 5)
                 axis.annotate(
