@@ -123,7 +123,9 @@ def optimum(
     """
     names = choices("over", over, method)
     if set(names) & set(WHOLE):
-        raise ValueError(f"over = {over!r} is not allowed: {WHOLE} have a price, which is not known here")
+        raise ValueError(
+            f"over = {over!r} is not allowed: {WHOLE} have a price, which is not known here"
+        )
     landscape = Landscape(problem, method, model, trial, seed)
     bounds = _bounds(names, dict(within or {}), problem.n)
 
