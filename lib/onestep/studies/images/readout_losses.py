@@ -52,7 +52,7 @@ def compared(
     """
     found: dict[str, list[Any]] = {"data": [], "gaussians": [], "formula": []}
     for pair in pairs:
-        classes = [images.of(label).reshape(-1, 784) for label in pair]
+        classes = [images.of(label) for label in pair]
         X, y = np.concatenate(classes), np.repeat(pair, [len(each) for each in classes])
         mixture = EmpiricalMixture.of(Data.of(X, y, drop_constant=True)).standardised()
         own = OwnNetwork.train(
