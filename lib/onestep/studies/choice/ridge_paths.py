@@ -20,8 +20,9 @@ def ridge_path(layer: TrainedLayer, ridges: Sequence[float]) -> Array:
     Examples
     --------
     >>> from onestep.network import readout_errors, Network
-    >>> layer = TrainedLayer.train(Problem(n=40, m=50, k=30))
-    >>> [one] = readout_errors(layer, [Network()], 1, ridge=0.1)
+    >>> problem = Problem(n=40, m=50, k=30, ridge=0.1)
+    >>> layer = TrainedLayer.train(problem)
+    >>> [one] = readout_errors(layer, [Network()], 1, problem)
     >>> bool(abs(ridge_path(layer, [0.01, 0.1])[1] - one.generalization_error) < 1e-12)
     True
     """
