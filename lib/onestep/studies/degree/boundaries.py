@@ -208,7 +208,7 @@ def limit_errors(problem: Problem, degrees: Sequence[int], share: float = 1e-2) 
     --------
     >>> problem = Problem(activation="he(2)", direction="aligned")
     >>> network, line, parabola = limit_errors(problem, [1, 2])
-    >>> network == parabola, network < line
+    >>> abs(network / parabola - 1) < 1e-12, network < line
     (True, True)
     """
     special, student = coordinates(problem), activations.get(problem.activation)

@@ -24,6 +24,7 @@ SERIES = ("fig1a", "fig1b", "fig1c", "fig2a", "fig2b", "fig5a", "fig5c")
 """Figures with published series of points; Figure 4 has heat maps."""
 
 MAPS = ("fig4a", "fig4b")
+"""Its heat maps: the network's error, and how far the polynomial is from it."""
 
 _KEY = ["error", "series", "activation"]
 

@@ -27,6 +27,8 @@ from ...activations import Activation
 from ...network import Problem
 from ...theory import predict
 
+__all__ = ["as_one_step", "errors_after", "layers"]
+
 _INPUTS, _NEURONS, _RANK = 2**11, 16, 3  # _RANK: directions of noise that a step adds
 _GRID, _WITHIN = 60, 400  # points of S along its argument, and of the Gaussian it averages over
 

@@ -40,7 +40,7 @@ class StepsLadder:
         """Compute one, with a number of trials for each size."""
         measured, chance, predicted = [], [], []
         for n, count in zip(sizes, trials, strict=True):
-            problem = problem_at(side, n, steps)
+            problem = _problem_at(side, n, steps)
             measured.append(degree_gaps(problem, [BOUNDARY.degree], count, seed).gap.values[0])
             layers = (draw(problem, trial, seed).weights.w for trial in range(count))
             chance.append(np.array([np.mean((n * w**2) ** 3) / 15 - 1 for w in layers]))
@@ -56,7 +56,7 @@ class StepsLadder:
         return [claims.controlled(values / unit, chance) for values, chance, unit in parts]
 
 
-def problem_at(side: str, n: int, steps: int) -> Problem:
+def _problem_at(side: str, n: int, steps: int) -> Problem:
     """The problem of size n below or above the boundary, after several fresh steps."""
     problem = BOUNDARY.problem(side, n)
     return replace(problem, weights=(1.0,), spread=0.0, direction="random", steps=steps)
