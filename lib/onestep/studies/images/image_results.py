@@ -39,6 +39,7 @@ STEPS = (*np.linspace(0, 1, 10).tolist(), 1.125, 1.25)
 """The published exponents of eta, and two beyond."""
 
 PAIRS = tuple(itertools.combinations(range(10), 2))
+"""All pairs of the ten classes."""
 
 
 @dataclass(frozen=True)
