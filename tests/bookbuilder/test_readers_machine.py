@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tiny import ROOT, build, command, environment, make
+from tiny import ROOT, build, command, environment, make, start
 
 from bookbuilder._support.lock import build_lock
 from bookbuilder.cli import main
@@ -145,9 +145,7 @@ def test_claims_that_fail_elsewhere_say_that_it_is_elsewhere(project: Project) -
 def test_who_waits_is_told_for_what(project: Project) -> None:
     project.build.mkdir()
     with build_lock(project.build):
-        waiting = subprocess.Popen(
-            command(project, "book"), env=environment(project), stderr=subprocess.PIPE, text=True
-        )
+        waiting = start(project, "book")
         assert waiting.stderr is not None
         line = waiting.stderr.readline()
         assert line.startswith("waiting for the end of another build")

@@ -12,11 +12,12 @@ level for the number of entries. A control of several entries fails if one of th
 level divided by their number (Bonferroni).
 """
 
-from .estimates import Estimate, controlled, estimate, exact, exponent, ratio, sample
+from .estimates import Estimate, controlled, estimate, exact, exponent, gathered, ratio, sample
 from .ledger import Claim, ClaimFailed, Ledger, Settlement, Verdict, verdict
 from .rendering import CLAIM_MIME, LEDGER_MIME
 
 __all__ = [
     "CLAIM_MIME", "LEDGER_MIME", "Claim", "ClaimFailed", "Estimate", "Ledger", "Settlement",
-    "Verdict", "controlled", "estimate", "exact", "exponent", "ratio", "sample", "verdict",
+    "Verdict", "controlled", "estimate", "exact", "exponent", "gathered", "ratio", "sample",
+    "verdict",
 ]  # fmt: skip

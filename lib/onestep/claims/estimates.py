@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -162,6 +163,18 @@ def estimate(
         np.asarray(degrees_of_freedom, dtype=float),
     )
     return Estimate(values, errors, freedom)
+
+
+def gathered(each: Iterable[Estimate]) -> Estimate:
+    """Several estimates of one number as one: an entry for each, with its degrees of freedom.
+
+    Examples
+    --------
+    >>> print(gathered([estimate(1.0, 0.1, 7), estimate(2.0, 0.2, 9)]).degrees_of_freedom)
+    [7. 9.]
+    """
+    parts = [(one.value, one.standard_error, one.degrees_of_freedom) for one in each]
+    return estimate(*np.array(parts, dtype=float).T)
 
 
 def exponent(sizes: ArrayLike, values: ArrayLike) -> Estimate:

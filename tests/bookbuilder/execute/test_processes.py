@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tiny import command, environment, make
+from tiny import STARTED, command, environment, make
 
 from bookbuilder.declare.project import Project
 from bookbuilder.execute.processes import end_trees
@@ -36,13 +36,15 @@ def sleeping(tmp_path: Path) -> tuple[Project, Path]:
 
 
 def start(project: Project, pids: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+    build = subprocess.Popen(
         command(project, "--jobs", "2", "book"),
         env={**environment(project), "TINY_PIDS": str(pids)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    STARTED.append(build)
+    return build
 
 
 def wait_for(path: Path, build: subprocess.Popen[bytes]) -> None:

@@ -11,16 +11,14 @@ from ... import claims
 from ..._support.arrays import Array
 from ...network import Problem
 from .best_ridge import at_both_ridges, best_error
-from .ridge_paths import simulated
-from .step_gain import setting
+from .ridge_paths import RIDGES, lowest, simulated
+from .step_gain import network
 
 WIDTHS = (0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 4.0)
 """k/n."""
 
 TRIED = (1.0, 2.0, 4.0)
 """Widths that are simulated."""
-
-_RIDGES = np.geomspace(1e-4, 1.0, 25).tolist()
 
 
 def at_cost(problem: Problem, width: float, cost: float) -> Problem:
@@ -78,14 +76,14 @@ def budget(n: int, direction: str, cost: float, trials: int, seed: int) -> Budge
     >>> found.simulated.shape
     (3, 2)
     """
-    base = replace(setting(n, direction), beta=0.7)
+    base = network(n, direction)
     formula = np.array([best_error(at_cost(base, each, cost)) for each in WIDTHS])
     tried = [at_cost(base, each, cost) for each in TRIED]
-    paths = [simulated(each, _RIDGES, [each.eta], trials, seed)[0] for each in tried]
+    paths = [simulated(each, RIDGES, [each.eta], trials, seed)[0] for each in tried]
     return Budget(
         widths=WIDTHS,
         formula=formula,
-        simulated=np.array([one[np.argmin(one.mean(axis=1))] for one in paths]),
+        simulated=np.array([lowest(one) for one in paths]),
         predicted=formula[[WIDTHS.index(each) for each in TRIED]],
         published=np.array([at_both_ridges(each)[0] for each in tried]),
     )

@@ -13,7 +13,7 @@ from ... import claims
 from ..._support.arrays import Array
 from ...network import HermiteModel, Problem
 from ...theory import Optimum, optimum
-from .ridge_paths import simulated
+from .ridge_paths import lowest, simulated
 
 _RIDGES = np.geomspace(1e-5, 3.0, 34).tolist()
 _STEPS = 4  # of the simulated grid, from 1 to n, where the step is chosen, too
@@ -114,7 +114,7 @@ def tried(problem: Problem, trials: int, seed: int, *, step: bool = False) -> Tr
         wrong=wrong,
         chosen=errors[0, 0],
         mistaken=errors[0, 1],
-        best=on_grid[np.argmin(on_grid.mean(axis=1))],
+        best=lowest(on_grid),
     )
 
 

@@ -11,6 +11,9 @@ from ..._support.arrays import Array
 from ..._support.cores import side_by_side
 from ...network import Problem, TrainedLayer, trial_memory
 
+RIDGES = np.geomspace(1e-4, 1.0, 25).tolist()
+"""A grid on which the best ridge is found by simulation."""
+
 
 def ridge_path(layer: TrainedLayer, ridges: Sequence[float]) -> Array:
     """Exact generalization errors of the network's readouts on the layer's sample, one a ridge.
@@ -56,3 +59,14 @@ def simulated(
 
     found = side_by_side(one, range(trials), trial_memory(problem))
     return np.stack(found, axis=-1)
+
+
+def lowest(errors: Array) -> Array:
+    """Of errors by ridge and trial, those at the ridge of the least mean.
+
+    Examples
+    --------
+    >>> lowest(np.array([[1.0, 5.0], [2.0, 3.0]]))
+    array([2., 3.])
+    """
+    return np.asarray(errors[np.argmin(errors.mean(axis=1))])

@@ -13,7 +13,7 @@ from ... import claims
 from ..._support.arrays import Array
 from ...network import Problem
 from .best_ridge import RIVALS, best_error, rival
-from .ridge_paths import simulated
+from .ridge_paths import RIDGES, lowest, simulated
 
 DIRECTIONS = ("aligned", "random")
 """Of the labels."""
@@ -28,8 +28,6 @@ POINTS = ((0.5, 0.5), (0.9, 0.4), (0.5, 0.75), (1.0, 0.8))
 LARGE = 0.4
 """A large step, in units of n."""
 
-_RIDGES = np.geomspace(1e-4, 1.0, 25).tolist()
-
 
 def setting(n: int, direction: str) -> Problem:
     """ReLU students of ReLU labels with a little noise; m = 1.5 n, k = n.
@@ -39,10 +37,18 @@ def setting(n: int, direction: str) -> Problem:
     >>> setting(100, "random").m
     150
     """
-    return Problem(
-        n=n, m=round(1.5 * n), k=n, direction=direction,
-        noise=0.2,
-    )  # fmt: skip
+    return Problem(n=n, m=round(1.5 * n), k=n, direction=direction, noise=0.2)
+
+
+def network(n: int, direction: str) -> Problem:
+    """That of the rivals, of the budget and of the page *In practice*: alpha = 1/2, beta = 0.7.
+
+    Examples
+    --------
+    >>> network(100, "random").beta
+    0.7
+    """
+    return replace(setting(n, direction), alpha=0.5, beta=0.7)
 
 
 def gain(problem: Problem) -> float:
@@ -114,8 +120,8 @@ def measured(problem: Problem, trials: int, seed: int) -> Measured:
     >>> bool(abs(found.after.mean() / found.before.mean() / found.formula - 1) < 0.3)
     True
     """
-    errors = simulated(problem, _RIDGES, [problem.eta, 0.0], trials, seed)
-    after, before = (one[np.argmin(one.mean(axis=1))] for one in errors)
+    errors = simulated(problem, RIDGES, [problem.eta, 0.0], trials, seed)
+    after, before = (lowest(one) for one in errors)
     return Measured(after, before, gain(problem))
 
 
@@ -162,7 +168,7 @@ def against_samples(n: int, direction: str, ratios: Sequence[float]) -> Mapping[
     >>> found["large step"] < found["no step"]
     True
     """
-    base = replace(setting(n, direction), alpha=0.5, beta=0.7)
+    base = network(n, direction)
     found: dict[str, list[float]] = {}
     for ratio in ratios:
         problem = replace(base, m=round(ratio * n))
@@ -182,10 +188,10 @@ def large_step_points(
     >>> large_step_points(40, "random", [1.0, 2.0], trials=2, seed=0).shape
     (2, 2)
     """
-    base = replace(setting(n, direction), alpha=0.5, beta=0.7)
+    base = network(n, direction)
     rows = []
     for ratio in ratios:
         problem = replace(base, m=round(ratio * n))
-        [path] = simulated(problem, _RIDGES, [LARGE * n], trials, seed)
-        rows.append(path[np.argmin(path.mean(axis=1))])
+        [path] = simulated(problem, RIDGES, [LARGE * n], trials, seed)
+        rows.append(lowest(path))
     return np.array(rows)

@@ -15,23 +15,12 @@ from ...network import Problem
 from ...theory import Landscape, Optimum, optimum
 from .best_ridge import best_error, rival
 from .ridge_paths import simulated
-from .step_gain import DIRECTIONS, LARGE, setting
+from .step_gain import DIRECTIONS, LARGE, network
 
 PUBLISHED = 1e-4
 """The paper's ridge."""
 
 _METHOD = "scalar-conditional"
-
-
-def network(n: int, direction: str) -> Problem:
-    """The network of the page: `step_gain.setting` at alpha = 1/2 and beta = 0.7.
-
-    Examples
-    --------
-    >>> network(100, "random").k
-    100
-    """
-    return replace(setting(n, direction), beta=0.7)
 
 
 def answers(problem: Problem, best: Optimum) -> dict[str, float]:

@@ -128,10 +128,8 @@ def far_exponents() -> pd.DataFrame:
 
 def off(ladders: Sequence[Ladder], expected: Sequence[float]) -> claims.Estimate:
     """Measured exponents less expected ones, each with its own degrees of freedom."""
-    fits = [one.measured_exponent for one in ladders]
-    found = [(fit.value, fit.standard_error, fit.degrees_of_freedom) for fit in fits]
-    value, error, freedom = np.array(found).T
-    return claims.estimate(value - np.array(expected), error, freedom)
+    fits = claims.gathered(one.measured_exponent for one in ladders)
+    return replace(fits, value=fits.value - np.array(expected))
 
 
 def recomputed(stored: xr.Dataset, index: int, side: str) -> tuple[float, float]:

@@ -78,10 +78,8 @@ def exponents(
     >>> bool(abs(found.value[0]) < 1e-12)
     True
     """
-    fits = [ladder_exponent(sizes, values) for values in drawn]
-    parts = [(fit.value, fit.standard_error, fit.degrees_of_freedom) for fit in fits]
-    value, error, freedom = np.array(parts).T
-    return claims.estimate(value - np.array(laws), error, freedom)
+    fits = claims.gathered(ladder_exponent(sizes, values) for values in drawn)
+    return replace(fits, value=fits.value - np.array(laws))
 
 
 def _inputs(problem: Problem, seed: int, trial: int) -> tuple[Array, float]:

@@ -64,10 +64,7 @@ def _problem_at(side: str, n: int, steps: int) -> Problem:
 
 def all_ratios(ladders: Iterable[StepsLadder], name: str) -> claims.Estimate:
     """Those of several ladders in one estimate."""
-    found = [each for one in ladders for each in one.ratios(name)]
-    parts = [(each.value, each.standard_error, each.degrees_of_freedom) for each in found]
-    value, error, freedom = np.array(parts).T
-    return claims.estimate(value, error, freedom)
+    return claims.gathered(each for one in ladders for each in one.ratios(name))
 
 
 def gap_map(problem: Problem, strengths: Sequence[float], degree: int) -> Array:
