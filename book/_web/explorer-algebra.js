@@ -119,27 +119,41 @@ const OnestepAlgebra = (() => {
     return x;
   }
 
-  // Rows R with sum_r R_r(s) R_r(t) = K(s, t) up to a weighted trace: Cholesky's factor with pivots.
-  // `row(s)` is K(s, .), and R at the pivots is triangular.
-  function lowRank(diagonal, weights, row, left, most = 120) {
-    const missing = Float64Array.from(diagonal), rows = [], pivots = [];
-    while (rows.length < most) {
-      let best = 0, trace = 0;
-      for (let s = 0; s < missing.length; s++) {
-        trace += weights[s] * Math.max(missing[s], 0);
-        if (weights[s] * missing[s] > weights[best] * missing[best]) best = s;
+  // Of several kernels K rows R with sum_r R_r(s) R_r(t) = K(s, t), up to a weighted trace: Cholesky's factors, whose
+  // pivots are chosen together. `row(s)` are all K(s, .), and R at its pivots is triangular.
+  function lowRank(diagonals, weights, row, left, most = 120) {
+    const found = diagonals.map((each) => ({ missing: Float64Array.from(each), rows: [], pivots: [] }));
+    for (let round = 0; round < most; round++) {
+      let best = 0, highest = 0, trace = 0;
+      const high = found.map(() => 0);
+      for (let s = 0; s < weights.length; s++) {
+        let total = 0;
+        found.forEach(({ missing }, i) => {
+          const each = weights[s] * Math.max(missing[s], 0);
+          total += each;
+          if (each > high[i]) high[i] = each;
+        });
+        trace += total;
+        if (total > highest) [best, highest] = [s, total];
       }
-      if (trace <= left || !(missing[best] > 1e-13 * diagonal[best])) break;
-      const found = row(best), root = Math.sqrt(missing[best]);
-      for (const each of rows) add(found, -each[best], each);
-      for (let s = 0; s < found.length; s++) {
-        found[s] /= root;
-        missing[s] -= found[s] * found[s];
-      }
-      rows.push(found);
-      pivots.push(best);
+      if (trace <= left) break;
+      const worth = found.map(({ missing }, i) =>
+        weights[best] * missing[best] > 0.1 * high[i] && missing[best] > 1e-13 * diagonals[i][best]);
+      if (!worth.includes(true)) break;
+      row(best).forEach((next, i) => {
+        const { missing, rows, pivots } = found[i];
+        if (!worth[i]) return;
+        const root = Math.sqrt(missing[best]);
+        for (const each of rows) add(next, -each[best], each);
+        for (let s = 0; s < next.length; s++) {
+          next[s] /= root;
+          missing[s] -= next[s] * next[s];
+        }
+        rows.push(next);
+        pivots.push(best);
+      });
     }
-    return { rows, pivots };
+    return found;
   }
 
   // The same rows along the principal axes whose eigenvalue exceeds a floor, and those axes.

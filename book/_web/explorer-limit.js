@@ -46,6 +46,7 @@ const OnestepLimit = (() => {
         const T = at(tau), growth = Math.sqrt(1 + tau * tau);
         return Float64Array.from({ length: top + 1 }, (_, p) => growth * read(T, p));
       },
+      expanded(tau) { return { series: this.coefficients(tau), power: this.power(tau) }; },
       power: (tau) => read(at(tau), DEGREE + 3) * (1 + tau * tau),
       squareSlope: (tau) => read(at(tau), DEGREE + 4),
     };
@@ -67,6 +68,7 @@ const OnestepLimit = (() => {
     return {
       h, coefficients,
       noise: Math.sqrt(Math.max(activation.power(b) - kept, 0)),
+      expanded: (tau) => { const series = coefficients(tau); return { series, power: dot(series, series) }; },
       power: (tau) => { const a = coefficients(tau, l); return dot(a, a); },
     };
   }
@@ -156,7 +158,7 @@ const OnestepLimit = (() => {
     }));
     return {
       share, stretch: Math.sqrt(Math.max((variance * trace) / (n - D) - 1, 0)),
-      D, theta, law, activation, halves, dimensions: n - D, scale: b, bulkScale: Math.sqrt(variance),
+      D, theta, law, activation, turned: target === "class", halves, dimensions: n - D, scale: b, bulkScale: Math.sqrt(variance),
       step: { variance: 1 / trace, scale: Math.sqrt((n - D) / trace), size, noise, scatter, mean, slope },
     };
   }
@@ -168,22 +170,43 @@ const OnestepLimit = (() => {
     return Math.min(Math.max(powers, 2), MOST);
   };
 
-  // Product of rules; three axes or more of two nodes share the corners of one cross-polytope.
-  function joined(counts, gauss) {
-    const small = counts.flatMap((count, j) => (count === 2 ? [j] : []));
-    const shared = small.length > 2;
-    let grid = [{ point: counts.map(() => 0), weight: 1 }];
-    const extended = (steps) => {
-      grid = grid.flatMap(({ point, weight }) => steps.map(([values, w]) => ({
-        point: point.map((x, j) => values[j] ?? x), weight: weight * w,
-      })));
+  // Rules for groups of axes, the second-layer weight the last. Of two nodes, three axes or more share the corners of
+  // one cross-polytope; of three, those that no symmetry exchanges share a hexagon or an icosahedron and its centre.
+  function groups(counts, gauss) {
+    const having = (count) => counts.flatMap((each, j) => (each === count ? [j] : []));
+    const two = having(2), three = having(3).filter((j) => j > 1), found = [];
+    const shared = new Set();
+    const share = (axes, nodes) => {
+      found.push({ axes, nodes });
+      axes.forEach((j) => shared.add(j));
     };
+    if (two.length > 2) share(two, two.flatMap((_, j) => [1, -1].map((side) =>
+      [two.map((__, i) => (i === j ? side * Math.sqrt(two.length) : 0)), 0.5 / two.length])));
+    if (CORNERS[three.length]) share(three, CORNERS[three.length]);
     counts.forEach((count, j) => {
-      if (shared && count === 2) return;
-      extended(gauss[count][0].map((x, i) => [{ [j]: x }, gauss[count][1][i]]));
+      if (!shared.has(j)) found.push({ axes: [j], nodes: gauss[count][0].map((x, i) => [[x], gauss[count][1][i]]) });
     });
-    if (shared) extended(small.flatMap((j) => [1, -1].map((side) =>
-      [{ [j]: side * Math.sqrt(small.length) }, 0.5 / small.length])));
+    return found;
+  }
+
+  // Rules of degree 5 in two and three dimensions.
+  const around = (points, weight) => [[points[0].map(() => 0), 1 - weight * points.length], ...points.map((x) => [x, weight])];
+  const golden = (1 + Math.sqrt(5)) / 2, edge = Math.sqrt(5 / (1 + golden * golden));
+  const sides = (x, y) => [[x, y], [x, -y], [-x, y], [-x, -y]];
+  const CORNERS = {
+    2: around([[2, 0], [-2, 0], ...sides(1, Math.sqrt(3))], 1 / 12),
+    3: around(sides(edge, golden * edge).flatMap(([x, y]) => [[0, x, y], [y, 0, x], [x, y, 0]]), 1 / 20),
+  };
+
+  // Product of the rules of groups of axes.
+  function joined(rules, size) {
+    let grid = [{ point: new Float64Array(size), weight: 1 }];
+    for (const { axes, nodes } of rules)
+      grid = grid.flatMap(({ point, weight }) => nodes.map(([values, w]) => {
+        const next = point.slice();
+        axes.forEach((j, i) => { next[j] = values[i]; });
+        return { point: next, weight: weight * w };
+      }));
     const most = Math.max(...grid.map(({ weight }) => weight));
     return grid.filter(({ weight }) => weight > NEGLIGIBLE * most);
   }
@@ -224,43 +247,44 @@ const OnestepLimit = (() => {
     return Math.max(...power);
   }
 
-  // Quadrature over the trained rows: coordinates by axis, scales of the bulk, weights.
+  // Quadrature over the trained rows: coordinates by axis, scales of the bulk, weights. Exchanging the clusters with
+  // their spikes changes nothing, or turns the sign of a class with that of the weight and of the step's noise. Of two
+  // types that are each other's mirror image, one is kept, for both.
   function trainedTypes(at, gauss) {
     const { D, step, theta } = at, power = stepPower(at);
-    const room = ({ counts, weightCount }) =>
-      counts.reduce((total, count) => total * count, weightCount) <= ROOM;
-    const tried = RESOLVED.map((resolved) => ({
-      counts: Array.from({ length: D }, (_, i) => {
+    const tried = RESOLVED.map((resolved) => groups([
+      ...Array.from({ length: D }, (_, i) => {
         const share = step.variance * (i < 2 ? 1 + theta : 1);
         return nodeCount(share / (at.bulkScale ** 2 + share), resolved);
       }),
-      weightCount: Math.min(nodeCount(power / (at.bulkScale ** 2 + power), resolved), MOST_WEIGHTS),
-    }));
-    const { counts, weightCount } = tried.find(room) ?? tried[tried.length - 1];
+      Math.min(nodeCount(power / (at.bulkScale ** 2 + power), resolved), MOST_WEIGHTS),
+    ], gauss));
+    const room = (rules) => rules.reduce((total, { nodes }) => total * nodes.length, 1) <= ROOM;
     const found = [];
-    for (const { point, weight } of joined(counts, gauss)) {
-      const u = Float64Array.from(point, (x) => x * Math.sqrt(step.variance));
+    for (const { point, weight } of joined(tried.find(room) ?? tried[tried.length - 1], D + 1)) {
+      const z = point[D];
+      const apart = [point[0] - point[1], ...(at.turned ? [point[D - 1], z] : [])].find((x) => Math.abs(x) > 1e-9) ?? 0;
+      if (apart < 0) continue;
+      const u = Float64Array.from({ length: D }, (_, j) => point[j] * Math.sqrt(step.variance));
       const { moved, stretched } = gradient(at, u);
-      gauss[weightCount][0].forEach((z, i) => found.push({
+      found.push({
         u: u.map((x, j) => x + moved[j] * z),
         bulk: Math.sqrt((step.scale * (1 + stretched * z)) ** 2 + z * z * step.scatter),
-        weight: weight * gauss[weightCount][1][i],
-      }));
+        weight: apart ? 2 * weight : weight,
+      });
     }
-    const most = Math.max(...found.map(({ weight }) => weight));
-    const kept = found.filter(({ weight }) => weight > NEGLIGIBLE * most);
-    const total = sum(kept.length, (i) => kept[i].weight);
+    const total = sum(found.length, (i) => found[i].weight);
     return {
-      u: Array.from({ length: D }, (_, j) => Float64Array.from(kept, (each) => each.u[j])),
-      bulk: Float64Array.from(kept, (each) => each.bulk),
-      weights: Float64Array.from(kept, (each) => each.weight / total),
+      u: Array.from({ length: D }, (_, j) => Float64Array.from(found, (each) => each.u[j])),
+      bulk: Float64Array.from(found, (each) => each.bulk),
+      weights: Float64Array.from(found, (each) => each.weight / total),
     };
   }
 
   // ---------------------------------------------------------------- what neurons have in common
 
-  // Series of the conditional means, slopes and norm modes of the types in one cluster, by degree,
-  // and the types' coordinates there in units of their preactivations.
+  // Series of the conditional means, slopes and norm modes of the types in one cluster, by degree, and the types'
+  // coordinates there in units of their preactivations: in the second cluster those of the mirror images in the first.
   function clusterSeries(at, types, features, half, c) {
     const N = types.weights.length, share = Math.sqrt(0.5);
     const table = () => zeros(DEGREE + 1, N);
@@ -275,8 +299,8 @@ const OnestepLimit = (() => {
         found.x[j][s] /= tau;
         found.index[s] += found.x[j][s] * along[j];
       }
-      const a = features.coefficients(tau), norm = (b / tau) ** 2 / Math.sqrt(2 * at.dimensions);
-      found.power[s] = 0.5 * features.power(tau);
+      const { series: a, power } = features.expanded(tau), norm = (b / tau) ** 2 / Math.sqrt(2 * at.dimensions);
+      found.power[s] = 0.5 * power;
       for (let p = 0; p <= DEGREE; p++) {
         found.mean[p][s] = share * a[p];
         found.slope[p][s] = share * (b / tau) * a[p + 1] * roots[p + 1];
@@ -284,6 +308,8 @@ const OnestepLimit = (() => {
       }
     }
     found.label = at.law.coefficients[c];
+    if (c) [found.x[0], found.x[1]] = [found.x[1], found.x[0]];
+    if (c && at.turned) found.x[at.D - 1] = found.x[at.D - 1].map((x) => -x);
     return found;
   }
 
@@ -313,22 +339,28 @@ const OnestepLimit = (() => {
     return found;
   }
 
-  // Products of a series of type i with series of all types: sum_p s_p s'_p (x x')^p over clusters.
+  // What a type and its mirror image make of a product with themselves, `same`, and with each other, `crossed`, in
+  // functions of types that the exchange leaves as they are, and that it turns.
+  const bySymmetry = (same, crossed) =>
+    [1, -1].map((side) => same.map((x, s) => 0.5 * (x + side * crossed[s])));
+
+  // Products of a series of type i with series of all types: sum_p s_p s'_p (x x')^p over clusters, by symmetry.
   function products(parts, i, pairs, top, N) {
-    const found = pairs.map(() => new Float64Array(N));
-    for (const part of parts) {
+    const found = pairs.map(() => [new Float64Array(N), new Float64Array(N)]), total = new Float64Array(N);
+    for (const one of parts) for (const part of parts) {
       const q = new Float64Array(N);
-      for (const axis of part.x) add(q, axis[i], axis);
+      part.x.forEach((axis, j) => add(q, one.x[j][i], axis));
       pairs.forEach(([mine, others], pair) => {
-        const total = new Float64Array(N);
-        for (let p = top; p >= 0; p--) {
-          const row = part[others][p], factor = part[mine][p][i];
-          for (let s = 0; s < N; s++) total[s] = total[s] * q[s] + factor * row[s];
-        }
-        add(found[pair], 1, total);
+        total.fill(0);
+        for (let p = top; p >= 0; p--) horner(total, q, one[mine][p][i], part[others][p]);
+        add(found[pair][Number(one !== part)], 1, total);
       });
     }
-    return found;
+    return found.map(([same, crossed]) => bySymmetry(same, crossed));
+  }
+
+  function horner(total, q, factor, row) {
+    for (let s = 0; s < total.length; s++) total[s] = total[s] * q[s] + factor * row[s];
   }
 
   // E y times a series, for every type.
@@ -344,18 +376,19 @@ const OnestepLimit = (() => {
     return found;
   }
 
+  // Those of each type with itself.
   function diagonals(parts, kind, top, N) {
-    const found = new Float64Array(N);
-    for (const part of parts)
-    {
-      const q = squares(part), total = new Float64Array(N);
+    const found = [new Float64Array(N), new Float64Array(N)];
+    for (const one of parts) for (const part of parts) {
+      const q = new Float64Array(N), total = new Float64Array(N);
+      part.x.forEach((axis, j) => add(q, 1, times(axis, one.x[j])));
       for (let p = top; p >= 0; p--) {
-        const row = part[kind][p];
-        for (let s = 0; s < N; s++) total[s] = total[s] * q[s] + row[s] * row[s];
+        const row = part[kind][p], other = one[kind][p];
+        for (let s = 0; s < N; s++) total[s] = total[s] * q[s] + row[s] * other[s];
       }
-      add(found, 1, total);
+      add(found[Number(one !== part)], 1, total);
     }
-    return found;
+    return bySymmetry(...found);
   }
 
   const stacked = (upper, lower) => {
@@ -365,7 +398,7 @@ const OnestepLimit = (() => {
     return both;
   };
 
-  // Means, first of the types as they are, then as their norms change them; slopes; what is left.
+  // Means, first of the types as they are, then as their norms change them; slopes, both by symmetry; what is left.
   function neuronTypes(at, features, k, gauss) {
     const types = at.types ??= trainedTypes(at, gauss);
     const { weights } = types, N = weights.length;
@@ -374,37 +407,43 @@ const OnestepLimit = (() => {
     const twice = stacked(weights, weights);
     const top = topDegree(parts, ["mean", "norm"], weights, 0.1 * least);
     const own = diagonals(parts, "mean", top, N), moved = diagonals(parts, "norm", top, N);
-    const low = lowRank(stacked(own.map((x, s) => x + moved[s]), moved), twice, (i) => {
+    const low = lowRank(own.map((each, side) => stacked(add(each.slice(), 1, moved[side]), moved[side])), twice, (i) => {
       if (i < N) {
         const [one, two, cross] = products(parts, i, [["mean", "mean"], ["norm", "norm"], ["mean", "norm"]], top, N);
-        return stacked(one.map((x, s) => x + two[s]), cross);
+        return one.map((each, side) => stacked(add(each, 1, two[side]), cross[side]));
       }
-      return stacked(...products(parts, i - N, [["norm", "mean"], ["norm", "norm"]], top, N));
+      const [cross, two] = products(parts, i - N, [["norm", "mean"], ["norm", "norm"]], top, N);
+      return cross.map((each, side) => stacked(each, two[side]));
     }, 0.1 * least);
-    const factor = low.pivots.map((pivot) => low.rows.map((row) => row[pivot]));
     const known = stacked(withLabel(parts, "mean", N), withLabel(parts, "norm", N));
-    const label = forward(factor, low.pivots.map((pivot) => known[pivot]));
-    const means = principal(low.rows, twice, least);
+    const means = low.map(({ rows, pivots }, side) => {
+      const kept = principal(rows, twice, least);
+      if (side !== Number(at.turned)) return { rows: kept.rows, label: new Float64Array(kept.rows.length) };
+      const factor = pivots.map((pivot) => rows.map((row) => row[pivot]));
+      const label = forward(factor, pivots.map((pivot) => known[pivot]));
+      return { rows: kept.rows, label: kept.axes.map((axis) => dot(axis, label)) };
+    });
 
     const steep = topDegree(parts, ["slope"], weights, 1e-2 * FLAT * least);
     const slopePower = diagonals(parts, "slope", steep, N);
-    const flat = lowRank(slopePower, weights, (i) => products(parts, i, [["slope", "slope"]], steep, N)[0],
-      0.02 * FLAT * dot(slopePower, weights));
-    const slopes = principal(flat.rows, weights, (total) => FLAT * total).rows;
+    const total = dot(slopePower[0], weights) + dot(slopePower[1], weights);
+    const slopes = lowRank(slopePower, weights, (i) => products(parts, i, [["slope", "slope"]], steep, N)[0], 0.02 * FLAT * total)
+      .map(({ rows }) => principal(rows, weights, FLAT * total).rows);
     const rest = add(parts[0].power.slice(), 1, parts[1].power);
-    for (const row of [...means.rows, ...slopes])
+    for (const row of [...means.flatMap(({ rows }) => rows), ...slopes.flat()])
       for (let s = 0; s < N; s++) rest[s] -= row[s] * row[s];
     for (let s = 0; s < N; s++) rest[s] = Math.max(rest[s], 0) + features.noise ** 2;
-    return { weights, twice, means: means.rows, slopes, rest, label: means.axes.map((axis) => dot(axis, label)), y2: at.law.power };
+    return { weights, twice, means, slopes, rest, y2: at.law.power };
   }
 
   // ---------------------------------------------------------------- the bulk
 
   // Resolvent of the bulk at the types: g = 1/(eta + diag(B N B^T)), N = (1 + ratio B^T diag(w g) B)^-1.
   function bulk(types, ratio) {
-    const { slopes: B, weights: w } = types, L = B.length, N = w.length;
-    const pairs = [];
-    for (let i = 0; i < L; i++) for (let j = i; j < L; j++) pairs.push([i, j]);
+    const B = types.slopes.flat(), { weights: w } = types, L = B.length, N = w.length;
+    // Of two slopes of different symmetry the average vanishes.
+    const side = (i) => Number(i >= types.slopes[0].length), pairs = [];
+    for (let i = 0; i < L; i++) for (let j = i; j < L; j++) if (side(i) === side(j)) pairs.push([i, j]);
     const X = pairs.map(([i, j]) => times(B[i], B[j]));
 
     function dressed(g) {
@@ -481,10 +520,10 @@ const OnestepLimit = (() => {
     const features = degree == null ? shared.activation : polynomial(shared.activation, shared.scale, degree);
     const types = neuronTypes(shared, features, k, data.rules.types);
     const resolvent = bulk(types, k / shared.dimensions);
-    const { weights: w, twice, means, label, y2 } = types;
-    const own = dot(label, label), panels = new Map();
-    const power = dot(w, types.rest) + sum(means.length, (i) => dot(twice, times(means[i], means[i]))) +
-      sum(types.slopes.length, (i) => dot(w, times(types.slopes[i], types.slopes[i])));
+    const { weights: w, twice, means, y2 } = types;
+    const panels = new Map();
+    const squared = (rows, weights) => sum(rows.length, (i) => dot(weights, times(rows[i], rows[i])));
+    const power = dot(w, types.rest) + squared(means.flatMap(({ rows }) => rows), twice) + squared(types.slopes.flat(), w);
     const last = [];
 
     function state(x) {
@@ -494,14 +533,15 @@ const OnestepLimit = (() => {
       last.length = Math.min(last.length, 2);
       const kg = stacked(g, g);
       for (let s = 0; s < kg.length; s++) kg[s] *= k * twice[s];
-      const K = gram(means, kg);
-      K.forEach((row, i) => { row[i] += 1; });
-      const T = cholesky(K), z = forward(T, label);
-      return [
-        k * (1 - omega * dot(w, g)),
-        2 * sum(T.length, (i) => Math.log(T[i][i])),
-        y2 - own + dot(z, z),
-      ];
+      const found = [k * (1 - omega * dot(w, g)), 0, y2];
+      for (const { rows, label } of means) {
+        const K = gram(rows, kg);
+        K.forEach((row, i) => { row[i] += 1; });
+        const T = cholesky(K), z = forward(T, label);
+        found[1] += 2 * sum(T.length, (i) => Math.log(T[i][i]));
+        found[2] += dot(z, z) - dot(label, label);
+      }
+      return found;
     }
 
     function panel(number) {
