@@ -63,15 +63,17 @@ const OnestepAlgebra = (() => {
     const t = (tau >= 0 ? 1 : -1) / (Math.abs(tau) + Math.sqrt(1 + tau * tau));
     const c = 1 / Math.sqrt(1 + t * t), s = t * c;
     for (let j = 0; j < a.length; j++) {
-      const [x, y, u, v] = [a[j][p], a[j][q], V[p][j], V[q][j]];
-      a[j][p] = c * x - s * y;
-      a[j][q] = s * x + c * y;
-      V[p][j] = c * u - s * v;
-      V[q][j] = s * u + c * v;
+      const column = a[j], x = column[p], y = column[q];
+      column[p] = c * x - s * y;
+      column[q] = s * x + c * y;
     }
-    const [row, other] = [a[p], a[q]];
-    for (let j = 0; j < a.length; j++) {
-      const [x, y] = [row[j], other[j]];
+    turn(V[p], V[q], c, s);
+    turn(a[p], a[q], c, s);
+  }
+
+  function turn(row, other, c, s) {
+    for (let j = 0; j < row.length; j++) {
+      const x = row[j], y = other[j];
       row[j] = c * x - s * y;
       other[j] = s * x + c * y;
     }

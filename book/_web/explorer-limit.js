@@ -8,16 +8,17 @@ const OnestepLimit = (() => {
   const { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, solve, lowRank, principal } = OnestepAlgebra;
   const { polynomials, nodes, interpolated, derivative, chebyshev } = OnestepAlgebra;
   const DEGREE = 20; // of all series, the label's too
-  const RESOLVED = [3e-10, 2e-9, 1e-7]; // powers of a share of a preactivation below the first with room do not count
+  const RESOLVED = [1e-8, 1e-7]; // powers of a share of a preactivation below the first with room do not count
   const ROOM = 2500; // types
   const MOST = 12; // nodes for each coordinate of a row
   const MOST_WEIGHTS = 6; // and for a second-layer weight
   const NEGLIGIBLE = 1e-8; // nodes of a weight below this part of the largest are left out
-  const FLOOR = 1e-6; // modes of the means below this share of the kernel's least ridge are left out
+  const FLOOR = 1e-5; // modes of the means below this share of the kernel's least ridge are left out
   const FLAT = 1e-3; // share of the slopes' power that is left to the diagonal
   const SETTLED = 1e-11; // relative, of the bulk's resolvent
   const WIDTH = 4; // of a panel of log omega
   const NODES = 16; // of a panel
+  const CELLS = 1000; // of the tables of activations, by logarithm of the scale
 
   const factorials = [1];
   for (let p = 1; p <= DEGREE + 2; p++) factorials.push(p * factorials[p - 1]);
@@ -25,30 +26,47 @@ const OnestepLimit = (() => {
 
   // ---------------------------------------------------------------- expansions of features
 
-  // The activation: sqrt(p!) h_p(tau) for p <= top, E sigma(tau g)^2 and E sigma'(tau g)^2.
+  // The series of a table at the corners of all cells, one after the other.
+  function tabulated({ series }) {
+    const rows = zeros(CELLS + 1, series.length), longest = Math.max(...series.map((each) => each.length));
+    rows.forEach((row, i) => {
+      const T = polynomials((2 * i) / CELLS - 1, longest);
+      series.forEach((each, p) => { row[p] = sum(each.length, (j) => each[j] * T[j]); });
+    });
+    return rows;
+  }
+
+  // The activation: sqrt(p!) h_p(tau) for p <= top, E sigma(tau g)^2 and E sigma'(tau g)^2, by the polynomial through
+  // six corners of the table.
   function network(table) {
-    const { low, high, series } = table;
-    const longest = Math.max(...series.map((each) => each.length));
-    const at = (tau) => {
+    const { low, high } = table, rows = (table.rows ??= tabulated(table)), width = Math.log(high / low);
+    const read = (tau, first, last) => {
       if (!(tau > low && tau < high))
         throw new RangeError(`preactivations of the size ${tau.toPrecision(3)} lie outside the tables`);
-      return polynomials((2 * Math.log(tau) - Math.log(low * high)) / Math.log(high / low), longest);
+      const x = (CELLS * Math.log(tau / low)) / width, left = Math.min(Math.max(Math.floor(x) - 2, 0), CELLS - 5);
+      const found = new Float64Array(last - first);
+      for (let i = 0; i < 6; i++) {
+        let weight = 1;
+        for (let j = 0; j < 6; j++) if (j !== i) weight *= (x - left - j) / (i - j);
+        const row = rows[left + i];
+        for (let p = 0; p < found.length; p++) found[p] += weight * row[first + p];
+      }
+      return found;
     };
-    const read = (T, index) => {
-      let total = 0;
-      const each = series[index];
-      for (let j = 0; j < each.length; j++) total += each[j] * T[j];
-      return total;
+    const grown = (found, factor) => {
+      for (let p = 0; p < found.length; p++) found[p] *= factor;
+      return found;
     };
+    const all = DEGREE + 3;
     return {
       noise: 0,
-      coefficients(tau, top = DEGREE + 2) {
-        const T = at(tau), growth = Math.sqrt(1 + tau * tau);
-        return Float64Array.from({ length: top + 1 }, (_, p) => growth * read(T, p));
+      coefficients: (tau, top = DEGREE + 2) => grown(read(tau, 0, top + 1), Math.sqrt(1 + tau * tau)),
+      expanded(tau) {
+        const series = this.coefficients(tau, all);
+        return { series, power: series[all] * Math.sqrt(1 + tau * tau) };
       },
-      expanded(tau) { return { series: this.coefficients(tau), power: this.power(tau) }; },
-      power: (tau) => read(at(tau), DEGREE + 3) * (1 + tau * tau),
-      squareSlope: (tau) => read(at(tau), DEGREE + 4),
+      power: (tau) => read(tau, all, all + 1)[0] * (1 + tau * tau),
+      squareSlope: (tau) => read(tau, all + 1, all + 2)[0],
     };
   }
 
@@ -313,8 +331,9 @@ const OnestepLimit = (() => {
     return found;
   }
 
-  // Degrees that count: what is beyond them has less than `least` of weighted power.
-  function topDegree(parts, kinds, weights, least) {
+  // Degrees that count, the highest first: what is beyond them has less than `least` of weighted power. Of activations
+  // that are odd or even but for a line every second one is missing.
+  function countedDegrees(parts, kinds, weights, least) {
     const power = new Float64Array(DEGREE + 1);
     for (const part of parts) {
       const size = squares(part), counted = weights.slice();
@@ -328,7 +347,9 @@ const OnestepLimit = (() => {
     }
     let top = DEGREE;
     for (let beyond = power[top]; top > 0 && beyond <= least; beyond += power[top]) top--;
-    return top;
+    const found = [];
+    for (; top >= 0; top--) if (power[top] > 1e-9 * least) found.push(top);
+    return found;
   }
 
   // Squared length of the types' coordinates.
@@ -342,25 +363,41 @@ const OnestepLimit = (() => {
   // What a type and its mirror image make of a product with themselves, `same`, and with each other, `crossed`, in
   // functions of types that the exchange leaves as they are, and that it turns.
   const bySymmetry = (same, crossed) =>
-    [1, -1].map((side) => same.map((x, s) => 0.5 * (x + side * crossed[s])));
+    [1, -1].map((side) => {
+      const found = new Float64Array(same.length);
+      for (let s = 0; s < found.length; s++) found[s] = 0.5 * (same[s] + side * crossed[s]);
+      return found;
+    });
 
-  // Products of a series of type i with series of all types: sum_p s_p s'_p (x x')^p over clusters, by symmetry.
-  function products(parts, i, pairs, top, N) {
-    const found = pairs.map(() => [new Float64Array(N), new Float64Array(N)]), total = new Float64Array(N);
+  // Products of a neuron with all types, sum_p (a_p s_p + b_p s'_p) (x x')^p over clusters, by symmetry; s' is a second
+  // series, of which the products with a follow in the same row. `factors` are a and b for a cluster and a degree.
+  function products(parts, i, kinds, factors, degrees, N) {
+    const found = [new Float64Array(kinds.length * N), new Float64Array(kinds.length * N)];
+    const q = new Float64Array(N), square = new Float64Array(N);
     for (const one of parts) for (const part of parts) {
-      const q = new Float64Array(N);
+      q.fill(0);
       part.x.forEach((axis, j) => add(q, one.x[j][i], axis));
-      pairs.forEach(([mine, others], pair) => {
-        total.fill(0);
-        for (let p = top; p >= 0; p--) horner(total, q, one[mine][p][i], part[others][p]);
-        add(found[pair][Number(one !== part)], 1, total);
+      times(q, q, square);
+      const total = kinds.map(() => new Float64Array(N));
+      degrees.forEach((p, n) => {
+        const [a, b] = factors(one, p);
+        raise(total, (degrees[n - 1] ?? p) - p, q, square);
+        kinds.forEach((kind, each) => add(total[each], a, part[kind][p]));
+        if (b) add(total[0], b, part[kinds[1]][p]);
+      });
+      raise(total, degrees[degrees.length - 1] ?? 0, q, square);
+      total.forEach((row, each) => {
+        const into = found[Number(one !== part)];
+        for (let s = 0; s < N; s++) into[each * N + s] += row[s];
       });
     }
-    return found.map(([same, crossed]) => bySymmetry(same, crossed));
+    return bySymmetry(...found);
   }
 
-  function horner(total, q, factor, row) {
-    for (let s = 0; s < total.length; s++) total[s] = total[s] * q[s] + factor * row[s];
+  // Rows times a power of q.
+  function raise(rows, power, q, square) {
+    for (; power > 1; power -= 2) rows.forEach((row) => times(row, square, row));
+    if (power) rows.forEach((row) => times(row, q, row));
   }
 
   // E y times a series, for every type.
@@ -377,15 +414,17 @@ const OnestepLimit = (() => {
   }
 
   // Those of each type with itself.
-  function diagonals(parts, kind, top, N) {
+  function diagonals(parts, kind, degrees, N) {
     const found = [new Float64Array(N), new Float64Array(N)];
     for (const one of parts) for (const part of parts) {
       const q = new Float64Array(N), total = new Float64Array(N);
       part.x.forEach((axis, j) => add(q, 1, times(axis, one.x[j])));
-      for (let p = top; p >= 0; p--) {
-        const row = part[kind][p], other = one[kind][p];
-        for (let s = 0; s < N; s++) total[s] = total[s] * q[s] + row[s] * other[s];
-      }
+      const square = times(q, q);
+      degrees.forEach((p, n) => {
+        raise([total], (degrees[n - 1] ?? p) - p, q, square);
+        add(total, 1, times(part[kind][p], one[kind][p]));
+      });
+      raise([total], degrees[degrees.length - 1] ?? 0, q, square);
       add(found[Number(one !== part)], 1, total);
     }
     return bySymmetry(...found);
@@ -405,15 +444,11 @@ const OnestepLimit = (() => {
     const parts = at.halves.map((half, c) => clusterSeries(at, types, features, half, c));
     const least = (FLOOR * features.power(at.bulkScale)) / k;
     const twice = stacked(weights, weights);
-    const top = topDegree(parts, ["mean", "norm"], weights, 0.1 * least);
-    const own = diagonals(parts, "mean", top, N), moved = diagonals(parts, "norm", top, N);
-    const low = lowRank(own.map((each, side) => stacked(add(each.slice(), 1, moved[side]), moved[side])), twice, (i) => {
-      if (i < N) {
-        const [one, two, cross] = products(parts, i, [["mean", "mean"], ["norm", "norm"], ["mean", "norm"]], top, N);
-        return one.map((each, side) => stacked(add(each, 1, two[side]), cross[side]));
-      }
-      const [cross, two] = products(parts, i - N, [["norm", "mean"], ["norm", "norm"]], top, N);
-      return cross.map((each, side) => stacked(each, two[side]));
+    const counted = countedDegrees(parts, ["mean", "norm"], weights, 0.1 * least);
+    const own = diagonals(parts, "mean", counted, N), moved = diagonals(parts, "norm", counted, N);
+    const low = lowRank(own.map((each, side) => stacked(add(each, 1, moved[side]), moved[side])), twice, (i) => {
+      const s = i % N, factors = i < N ? ({ mean, norm }, p) => [mean[p][s], norm[p][s]] : ({ norm }, p) => [norm[p][s], 0];
+      return products(parts, s, ["mean", "norm"], factors, counted, N);
     }, 0.1 * least);
     const known = stacked(withLabel(parts, "mean", N), withLabel(parts, "norm", N));
     const means = low.map(({ rows, pivots }, side) => {
@@ -421,13 +456,14 @@ const OnestepLimit = (() => {
       if (side !== Number(at.turned)) return { rows: kept.rows, label: new Float64Array(kept.rows.length) };
       const factor = pivots.map((pivot) => rows.map((row) => row[pivot]));
       const label = forward(factor, pivots.map((pivot) => known[pivot]));
-      return { rows: kept.rows, label: kept.axes.map((axis) => dot(axis, label)) };
+      return { rows: kept.rows, label: Float64Array.from(kept.axes, (axis) => dot(axis, label)) };
     });
 
-    const steep = topDegree(parts, ["slope"], weights, 1e-2 * FLAT * least);
+    const steep = countedDegrees(parts, ["slope"], weights, 1e-2 * FLAT * least);
     const slopePower = diagonals(parts, "slope", steep, N);
     const total = dot(slopePower[0], weights) + dot(slopePower[1], weights);
-    const slopes = lowRank(slopePower, weights, (i) => products(parts, i, [["slope", "slope"]], steep, N)[0], 0.02 * FLAT * total)
+    const slopes = lowRank(slopePower, weights, (i) =>
+      products(parts, i, ["slope"], ({ slope }, p) => [slope[p][i], 0], steep, N), 0.02 * FLAT * total)
       .map(({ rows }) => principal(rows, weights, FLAT * total).rows);
     const rest = add(parts[0].power.slice(), 1, parts[1].power);
     for (const row of [...means.flatMap(({ rows }) => rows), ...slopes.flat()])
