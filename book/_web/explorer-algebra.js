@@ -101,6 +101,24 @@ const OnestepAlgebra = (() => {
     return x;
   }
 
+  // T^T x = b.
+  function backward(T, b) {
+    const x = Float64Array.from(b);
+    for (let i = x.length - 1; i >= 0; i--) {
+      x[i] /= T[i][i];
+      for (let j = 0; j < i; j++) x[j] -= T[i][j] * x[i];
+    }
+    return x;
+  }
+
+  function product(A, B) {
+    return A.map((row) => {
+      const found = new Float64Array(row.length);
+      row.forEach((x, i) => add(found, x, B[i]));
+      return found;
+    });
+  }
+
   // A x = b with pivots, for a few unknowns.
   function solve(A, b) {
     const a = A.map((row) => row.slice()), x = Float64Array.from(b);
@@ -206,5 +224,5 @@ const OnestepAlgebra = (() => {
     return x * one - two + series[0];
   }
 
-  return { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, solve, lowRank, principal, polynomials, nodes, interpolated, derivative, chebyshev };
+  return { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, backward, solve, product, lowRank, principal, polynomials, nodes, interpolated, derivative, chebyshev };
 })();

@@ -5,7 +5,7 @@
 "use strict";
 
 const OnestepLimit = (() => {
-  const { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, solve, lowRank, principal } = OnestepAlgebra;
+  const { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, backward, solve, product, lowRank, principal } = OnestepAlgebra;
   const { polynomials, nodes, interpolated, derivative, chebyshev } = OnestepAlgebra;
   const DEGREE = 20; // of all series, the label's too
   const RESOLVED = [1e-8, 1e-7]; // powers of a share of a preactivation below the first with room do not count
@@ -13,8 +13,9 @@ const OnestepLimit = (() => {
   const MOST = 12; // nodes for each coordinate of a row
   const MOST_WEIGHTS = 6; // and for a second-layer weight
   const NEGLIGIBLE = 1e-8; // nodes of a weight below this part of the largest are left out
-  const FLOOR = 1e-5; // modes of the means below this share of the kernel's least ridge are left out
+  const FLOOR = 5e-6; // modes of the means below this share of the kernel's least ridge are left out
   const FLAT = 1e-3; // share of the slopes' power that is left to the diagonal
+  const SHARP = 1e-7; // of log omega
   const SETTLED = 1e-11; // relative, of the bulk's resolvent
   const WIDTH = 4; // of a panel of log omega
   const NODES = 16; // of a panel
@@ -482,14 +483,17 @@ const OnestepLimit = (() => {
     for (let i = 0; i < L; i++) for (let j = i; j < L; j++) if (side(i) === side(j)) pairs.push([i, j]);
     const X = pairs.map(([i, j]) => times(B[i], B[j]));
 
+    // ratio B^T diag(w g) B.
+    function average(g) {
+      const wg = times(w, g), found = zeros(L, L);
+      pairs.forEach(([i, j], q) => { found[i][j] = found[j][i] = ratio * dot(X[q], wg); });
+      return found;
+    }
+
     function dressed(g) {
-      const wg = times(w, g), gamma = pairs.map((_, q) => dot(X[q], wg));
-      const H = matrix(L, L, (i, j) => Number(i === j));
-      pairs.forEach(([i, j], q) => {
-        H[i][j] += ratio * gamma[q];
-        if (i !== j) H[j][i] += ratio * gamma[q];
-      });
-      return zeros(L, L).map((_, i) => solve(H, matrix(1, L, (__, j) => Number(i === j))[0]));
+      const H = average(g);
+      H.forEach((row, i) => { row[i] += 1; });
+      return H.map((_, i) => solve(H, matrix(1, L, (__, j) => Number(i === j))[0]));
     }
 
     function hold(inverse) {
@@ -501,7 +505,7 @@ const OnestepLimit = (() => {
     }
 
     // Newton's method in logarithms, in which the plain iteration is a contraction.
-    return (omega, start) => {
+    function resolvent(omega, start) {
       const eta = types.rest.map((x) => x + omega);
       let g = start ?? eta.map((x) => 1 / x);
       if (!start) for (let i = 0; i < 8; i++) {
@@ -520,18 +524,27 @@ const OnestepLimit = (() => {
           direct[s] = -g[s] * mismatch;
         }
         if (worst < SETTLED) return g;
-        const change = response(inverse, g2, direct), next = new Float64Array(N);
+        const change = response(inverse, g2)(direct), next = new Float64Array(N);
         for (let s = 0; s < N; s++)
           next[s] = g[s] * Math.exp(Math.min(Math.max(change[s] / g[s], -2), 2));
         g = next;
       }
       throw new RangeError("the bulk's equation did not settle");
-    };
+    }
 
-    // -(1 - diag(g2) X Y^T diag(w))^-1 applied to what is given as diag(g2) times a vector, negative.
-    function response(inverse, g2, direct) {
+    // First and second derivative of g in log omega.
+    function slopes(omega, g) {
+      const inverse = dressed(g), respond = response(inverse, times(g, g));
+      const one = respond(g.map((x) => -x * x * omega)), turned = product(average(one), inverse);
+      const bend = hold(product(inverse, product(turned, turned)));
+      return [one, respond(g.map((x, s) => -x * x * (omega + 2 * bend[s]) + (2 * one[s] ** 2) / x))];
+    }
+    return { resolvent, slopes };
+
+    // (1 - diag(g2) X Y^T diag(w))^-1 as a function of vectors.
+    function response(inverse, g2) {
       const turned = zeros(L, N);
-      for (let i = 0; i < L; i++) for (let j = 0; j < L; j++) add(turned[i], inverse[i][j], B[j]);
+      for (let i = 0; i < L; i++) for (let j = 0; j < L; j++) if (inverse[i][j]) add(turned[i], inverse[i][j], B[j]);
       const weighted = turned.map((row) => times(row, w));
       const right = pairs.map(([i, j]) => times(weighted[i], turned[j]));
       const left = pairs.map(([i, j], q) => {
@@ -540,38 +553,65 @@ const OnestepLimit = (() => {
         return row;
       });
       const core = matrix(pairs.length, pairs.length, (i, j) => Number(i === j) - dot(right[i], left[j]));
-      const factor = solve(core, right.map((row) => dot(row, direct)));
-      const found = direct.slice();
-      factor.forEach((x, q) => add(found, x, left[q]));
-      return found;
+      return (direct) => {
+        const factor = solve(core, Float64Array.from(right, (row) => dot(row, direct))), found = direct.slice();
+        factor.forEach((x, q) => add(found, x, left[q]));
+        return found;
+      };
     }
   }
 
   // ---------------------------------------------------------------- the limit
 
-  // What the errors need, as functions of x = log omega on panels: the bulk's degrees of freedom,
-  // log det(1 + K), and E y (y - f). All derivatives are those of Chebyshev series.
+  // What the errors need, as functions of x = log omega: the bulk's degrees of freedom, log det(1 + K), and E y (y - f).
+  // At one point they come with their derivatives; for curves, from Chebyshev series on panels.
   function limit(problem, data, degree, shared = coordinates(problem, data)) {
     const { k } = problem;
     const features = degree == null ? shared.activation : polynomial(shared.activation, shared.scale, degree);
     const types = neuronTypes(shared, features, k, data.rules.types);
-    const resolvent = bulk(types, k / shared.dimensions);
+    const { resolvent, slopes } = bulk(types, k / shared.dimensions);
     const { weights: w, twice, means, y2 } = types;
     const panels = new Map();
     const squared = (rows, weights) => sum(rows.length, (i) => dot(weights, times(rows[i], rows[i])));
     const power = dot(w, types.rest) + squared(means.flatMap(({ rows }) => rows), twice) + squared(types.slopes.flat(), w);
     const last = [];
 
-    function state(x) {
-      const omega = Math.exp(x);
-      const g = resolvent(omega, extrapolated(last, x));
-      last.unshift({ x, g });
-      last.length = Math.min(last.length, 2);
+    function kernel(rows, g) {
       const kg = stacked(g, g);
       for (let s = 0; s < kg.length; s++) kg[s] *= k * twice[s];
-      const found = [k * (1 - omega * dot(w, g)), 0, y2];
+      return gram(rows, kg);
+    }
+
+    function solved(x) {
+      const g = resolvent(Math.exp(x), extrapolated(last, x));
+      last.unshift({ x, g });
+      last.length = Math.min(last.length, 2);
+      return g;
+    }
+
+    // Degrees of freedom, E y (y - f), and the slopes of both in x.
+    function exactly(x) {
+      const omega = Math.exp(x), g = solved(x), [one, two] = slopes(omega, g);
+      const found = { df1: k * (1 - omega * dot(w, g)), df1Slope: -k * omega * dot(w, add(g.slice(), 1, one)), miss: y2, missSlope: 0 };
       for (const { rows, label } of means) {
-        const K = gram(rows, kg);
+        const K = kernel(rows, g);
+        K.forEach((row, i) => { row[i] += 1; });
+        const T = cholesky(K), solve = (row) => backward(T, forward(T, row));
+        // (1 + K)^-1 K' by rows of its transposed, and (1 + K)^-1 on the label.
+        const A = kernel(rows, one).map(solve), bent = kernel(rows, two).map(solve), f = solve(label);
+        const trace = (M) => sum(M.length, (i) => M[i][i]);
+        found.df1 -= trace(A);
+        found.df1Slope -= trace(bent) - trace(product(A, A));
+        found.miss += dot(label, f) - dot(label, label);
+        found.missSlope -= sum(A.length, (i) => f[i] * dot(A[i], label));
+      }
+      return found;
+    }
+
+    function state(x) {
+      const g = solved(x), found = [k * (1 - Math.exp(x) * dot(w, g)), 0, y2];
+      for (const { rows, label } of means) {
+        const K = kernel(rows, g);
         K.forEach((row, i) => { row[i] += 1; });
         const T = cholesky(K), z = forward(T, label);
         found[1] += 2 * sum(T.length, (i) => Math.log(T[i][i]));
@@ -593,10 +633,9 @@ const OnestepLimit = (() => {
 
     const at = (x, number = Math.floor(x / WIDTH)) => {
       const series = panel(number), t = 2 * (x / WIDTH - number) - 1;
-      const value = (name) => chebyshev(series[name], t);
-      return { df1: value("df1"), df2: value("df1") + value("df1Slope"), miss: value("miss"), missSlope: value("missSlope") };
+      return Object.fromEntries(Object.entries(series).map(([name, each]) => [name, chebyshev(each, t)]));
     };
-    return { at, k, power, guess: null, types, coordinates: shared };
+    return { at, exactly, k, power, guess: null, types, coordinates: shared };
   }
 
   // g at x from its logarithms at the last two points, where these are near.
@@ -606,11 +645,11 @@ const OnestepLimit = (() => {
     return Math.abs(factor) > 2 ? one.g : one.g.map((g, s) => g * (two ? g / two.g[s] : 1) ** factor);
   }
 
-  // log omega at which lambda k = omega (1 - df1/m).
+  // log omega at which lambda k = omega (1 - df1/m), from the panels.
   function effectiveRidge(found, m, lambda) {
     const target = lambda * found.k;
     const open = (x, number) => 1 - found.at(x, number).df1 / m - target * Math.exp(-x);
-    const lowest = Math.log(target), highest = Math.log(target + (found.k * found.power) / m);
+    const [lowest, highest] = bounds(found, m, lambda);
     let number = Math.floor((found.guess ?? lowest + 1) / WIDTH);
     while (WIDTH * number > lowest && open(WIDTH * number, number) > 0) number--;
     while (WIDTH * (number + 1) < highest && open(WIDTH * (number + 1), number) < 0) number++;
@@ -623,16 +662,39 @@ const OnestepLimit = (() => {
     return (found.guess = 0.5 * (low + high));
   }
 
-  // Training and generalization error on m samples at the ridge lambda.
+  const bounds = ({ k, power }, m, lambda) => [Math.log(lambda * k), Math.log(lambda * k + (k * power) / m)];
+
+  // Training and generalization error on m samples at the ridge lambda, where many ridges are asked for.
   function readout(found, m, lambda) {
-    const x = effectiveRidge(found, m, lambda), { df2, miss, missSlope } = found.at(x);
-    return {
-      generalization: (0.5 * (miss - missSlope)) / (1 - df2 / m),
-      training: 0.5 * lambda * found.k * Math.exp(-x) * miss,
-      ridge: Math.exp(x) / found.k,
-      left: m - df2,
-    };
+    const x = effectiveRidge(found, m, lambda);
+    return errors(found.at(x), found, m, lambda, x);
   }
 
-  return { limit, readout, sizes, network, polynomial, coordinates };
+  // The same for one: Newton's method for log(1 - df1/m) + log omega, which rises with log omega by more than it.
+  function answer(found, m, lambda) {
+    let [low, high] = bounds(found, m, lambda);
+    const target = low;
+    let x = Math.min(Math.max(recent, low), high);
+    for (let round = 0; round < 60; round++) {
+      const at = found.exactly(x), open = 1 - at.df1 / m;
+      const missed = open > 0 ? Math.log(open) + x - target : -Infinity;
+      if (missed < 0) low = x;
+      else high = x;
+      let next = x - missed / (1 - at.df1Slope / (m * open));
+      if (!(next >= low && next <= high)) next = 0.5 * (low + high);
+      if (Math.abs(next - x) < SHARP) return errors(at, found, m, lambda, (recent = x));
+      x = next;
+    }
+    throw new RangeError("the effective ridge did not settle");
+  }
+  let recent = 0; // log omega of the last answer
+
+  const errors = ({ df1, df1Slope, miss, missSlope }, { k }, m, lambda, x) => ({
+    generalization: (0.5 * (miss - missSlope)) / (1 - (df1 + df1Slope) / m),
+    training: 0.5 * lambda * k * Math.exp(-x) * miss,
+    ridge: Math.exp(x) / k,
+    left: m - df1 - df1Slope,
+  });
+
+  return { limit, answer, readout, sizes, network, polynomial, coordinates };
 })();
