@@ -33,6 +33,18 @@ const OnestepAlgebra = (() => {
     return a;
   }
 
+  // a + sum_i factor(i) rows[i], in the place of a; four rows at a time are read for one of a that is written.
+  function combine(a, rows, factor) {
+    const whole = rows.length - (rows.length % 4);
+    for (let i = 0; i < whole; i += 4) {
+      const [b, c, d, e] = [rows[i], rows[i + 1], rows[i + 2], rows[i + 3]];
+      const f = factor(i), g = factor(i + 1), h = factor(i + 2), l = factor(i + 3);
+      for (let s = 0; s < a.length; s++) a[s] += f * b[s] + g * c[s] + h * d[s] + l * e[s];
+    }
+    for (let i = whole; i < rows.length; i++) add(a, factor(i), rows[i]);
+    return a;
+  }
+
   // Gram matrix of rows under weights.
   function gram(rows, weights) {
     const found = zeros(rows.length, rows.length), weighted = new Float64Array(weights.length);
@@ -111,13 +123,7 @@ const OnestepAlgebra = (() => {
     return x;
   }
 
-  function product(A, B) {
-    return A.map((row) => {
-      const found = new Float64Array(row.length);
-      row.forEach((x, i) => add(found, x, B[i]));
-      return found;
-    });
-  }
+  const product = (A, B) => A.map((row) => combine(new Float64Array(row.length), B, (i) => row[i]));
 
   // A x = b with pivots, for a few unknowns.
   function solve(A, b) {
@@ -139,32 +145,31 @@ const OnestepAlgebra = (() => {
     return x;
   }
 
+  function highest(row) {
+    let best = 0;
+    for (let s = 1; s < row.length; s++) if (row[s] > row[best]) best = s;
+    return best;
+  }
+
   // Of several kernels K rows R with sum_r R_r(s) R_r(t) = K(s, t), up to a weighted trace: Cholesky's factors, whose
   // pivots are chosen together. `row(s)` are all K(s, .), and R at its pivots is triangular.
   function lowRank(diagonals, weights, row, left, most = 120) {
     const found = diagonals.map((each) => ({ missing: Float64Array.from(each), rows: [], pivots: [] }));
+    const all = new Float64Array(weights.length);
     for (let round = 0; round < most; round++) {
-      let best = 0, highest = 0, trace = 0;
-      const high = found.map(() => 0);
-      for (let s = 0; s < weights.length; s++) {
-        let total = 0;
-        found.forEach(({ missing }, i) => {
-          const each = weights[s] * Math.max(missing[s], 0);
-          total += each;
-          if (each > high[i]) high[i] = each;
-        });
-        trace += total;
-        if (total > highest) [best, highest] = [s, total];
-      }
-      if (trace <= left) break;
+      all.fill(0);
+      for (const { missing } of found) for (let s = 0; s < all.length; s++) all[s] += weights[s] * Math.max(missing[s], 0);
+      const best = highest(all);
+      if (all.reduce((total, x) => total + x, 0) <= left) break;
+      const high = found.map(({ missing }) => highest(times(missing, weights)));
       const worth = found.map(({ missing }, i) =>
-        weights[best] * missing[best] > 0.1 * high[i] && missing[best] > 1e-13 * diagonals[i][best]);
+        weights[best] * missing[best] > 0.1 * weights[high[i]] * missing[high[i]] && missing[best] > 1e-13 * diagonals[i][best]);
       if (!worth.includes(true)) break;
       row(best).forEach((next, i) => {
         const { missing, rows, pivots } = found[i];
         if (!worth[i]) return;
         const root = Math.sqrt(missing[best]);
-        for (const each of rows) add(next, -each[best], each);
+        combine(next, rows, (each) => -rows[each][best]);
         for (let s = 0; s < next.length; s++) {
           next[s] /= root;
           missing[s] -= next[s] * next[s];
@@ -181,12 +186,7 @@ const OnestepAlgebra = (() => {
     const { values, vectors } = eigh(gram(rows, weights));
     const share = typeof floor === "function" ? floor(sum(values.length, (i) => values[i])) : floor;
     const axes = vectors.filter((_, i) => values[i] > share);
-    const size = weights.length;
-    return { axes, rows: axes.map((axis) => {
-      const row = new Float64Array(size);
-      axis.forEach((x, i) => add(row, x, rows[i]));
-      return row;
-    }) };
+    return { axes, rows: axes.map((axis) => combine(new Float64Array(weights.length), rows, (i) => axis[i])) };
   }
 
   // ---------------------------------------------------------------- Chebyshev series

@@ -379,26 +379,29 @@ const OnestepLimit = (() => {
       q.fill(0);
       part.x.forEach((axis, j) => add(q, one.x[j][i], axis));
       times(q, q, square);
-      const total = kinds.map(() => new Float64Array(N));
-      degrees.forEach((p, n) => {
-        const [a, b] = factors(one, p);
-        raise(total, (degrees[n - 1] ?? p) - p, q, square);
-        kinds.forEach((kind, each) => add(total[each], a, part[kind][p]));
-        if (b) add(total[0], b, part[kinds[1]][p]);
-      });
-      raise(total, degrees[degrees.length - 1] ?? 0, q, square);
-      total.forEach((row, each) => {
-        const into = found[Number(one !== part)];
-        for (let s = 0; s < N; s++) into[each * N + s] += row[s];
+      kinds.forEach((kind, each) => {
+        const total = new Float64Array(N), into = found[Number(one !== part)];
+        degrees.forEach((p, n) => {
+          const [a, b] = factors(one, p), gap = (degrees[n - 1] ?? p) - p;
+          if (gap > 2) raise(total, gap - 2, q, square);
+          horner(total, gap === 1 ? q : square, a, part[kind][p], each ? 0 : b, part[kinds[1] ?? kind][p]);
+        });
+        raise(total, degrees[degrees.length - 1] ?? 0, q, square);
+        for (let s = 0; s < N; s++) into[each * N + s] += total[s];
       });
     }
     return bySymmetry(...found);
   }
 
-  // Rows times a power of q.
-  function raise(rows, power, q, square) {
-    for (; power > 1; power -= 2) rows.forEach((row) => times(row, square, row));
-    if (power) rows.forEach((row) => times(row, q, row));
+  function horner(total, q, a, first, b, second) {
+    if (b) for (let s = 0; s < total.length; s++) total[s] = total[s] * q[s] + a * first[s] + b * second[s];
+    else for (let s = 0; s < total.length; s++) total[s] = total[s] * q[s] + a * first[s];
+  }
+
+  // A row times a power of q.
+  function raise(row, power, q, square) {
+    for (; power > 1; power -= 2) times(row, square, row);
+    if (power) times(row, q, row);
   }
 
   // E y times a series, for every type.
@@ -422,10 +425,10 @@ const OnestepLimit = (() => {
       part.x.forEach((axis, j) => add(q, 1, times(axis, one.x[j])));
       const square = times(q, q);
       degrees.forEach((p, n) => {
-        raise([total], (degrees[n - 1] ?? p) - p, q, square);
+        raise(total, (degrees[n - 1] ?? p) - p, q, square);
         add(total, 1, times(part[kind][p], one[kind][p]));
       });
-      raise([total], degrees[degrees.length - 1] ?? 0, q, square);
+      raise(total, degrees[degrees.length - 1] ?? 0, q, square);
       add(found[Number(one !== part)], 1, total);
     }
     return bySymmetry(...found);

@@ -183,9 +183,9 @@
   }
   const lately = {}; // the limits of the current point
 
-  const errorsOf = (solved, at) => ({
-    network: OnestepLimit.readout(solved.network, at.m, at.ridge),
-    polynomial: OnestepLimit.readout(solved.polynomial, at.m, at.ridge),
+  const errorsOf = (solved, at, of = OnestepLimit.answer) => ({
+    network: of(solved.network, at.m, at.ridge),
+    polynomial: of(solved.polynomial, at.m, at.ridge),
   });
 
   // ---------------------------------------------------------------- drawing
@@ -284,7 +284,7 @@
     const { theta } = OnestepLimit.sizes(problem());
     const at = problem({ lambda: { lambda: x }, km: { km: x }, step: { spread: theta, step: x } }[state.axis]);
     try {
-      return errorsOf(state.axis === "lambda" ? solved : limits(at), at);
+      return state.axis === "lambda" ? errorsOf(solved, at, OnestepLimit.readout) : errorsOf(limits(at), at);
     } catch (problemFound) {
       if (!(problemFound instanceof RangeError)) throw problemFound;
       const none = { generalization: NaN, training: NaN };

@@ -30,6 +30,27 @@ MOVE = """hash => new Promise(done => {
 NUMBERS = """() => Object.fromEntries([...document.querySelectorAll('tr[data-model]')].map(row =>
   [row.dataset.model, Object.fromEntries([...row.querySelectorAll('td')].map(cell =>
     [cell.dataset.name, Number(cell.dataset.value)]))]))"""
+# Milliseconds of a product of two matrices by plain loops in this browser, the least of several.
+PRODUCT = """size => {
+  const make = () => Array.from({ length: size }, () => Float64Array.from({ length: size }, Math.random));
+  const A = make(), B = make();
+  return Math.min(...Array.from({ length: 7 }, () => {
+    const start = performance.now();
+    for (const row of A) {
+      const found = new Float64Array(size);
+      row.forEach((x, j) => { const other = B[j]; for (let i = 0; i < size; i++) found[i] += x * other[i]; });
+      row.set(found.map(x => x / size));
+    }
+    return performance.now() - start;
+  }));
+}"""
+# Settings with many types of neurons and many modes, whose answers cost most.
+HARDEST: tuple[dict[str, Any], ...] = (
+    {"alpha": 0.0, "beta": 1.0, "km": 1.0, "activation": "relu", "target": "relu", "degree": 4},
+    {"alpha": 0.27, "beta": 0.98, "km": 1.0, "activation": "relu", "target": "sigmoid", "degree": 5},
+    {"alpha": 0.09, "beta": 0.97, "km": 2.0, "activation": "tanh", "target": "sigmoid", "degree": 4},
+    {"alpha": 0.0, "beta": 1.0, "km": 4.0, "activation": "erf", "target": "sigmoid", "degree": 2},
+)
 PLOTS = "() => [...document.querySelectorAll('.explorer-plot svg')].map(svg => svg.innerHTML)"
 
 
@@ -105,6 +126,16 @@ def test_its_numbers_are_those_of_the_library(page: Page) -> None:
                     err_msg=f"{name}, {error}, {state}",
                 )
     print("milliseconds of an answer:", sorted(took))
+
+
+def test_an_answer_costs_as_much_as_a_few_products_of_matrices(page: Page) -> None:
+    """At the hardest settings up to full strength: 50 ms where a product takes 20."""
+    product, took = page.evaluate(PRODUCT, 256), np.inf * np.ones((3, len(HARDEST)))
+    for turn in range(len(took)):
+        for number, state in enumerate(HARDEST):
+            move(page, **state, mn=1.0, direction="random", axis="lambda", **{"lambda": 1e-4})
+            took[turn, number] = page.locator("#explorer-page").get_attribute("data-took")
+    assert took.min(axis=0).max() < 2.5 * product, (product, took)
 
 
 def test_the_optima_are_those_of_the_library(page: Page) -> None:
