@@ -55,22 +55,24 @@ const OnestepAlgebra = (() => {
     return found;
   }
 
-  // By Jacobi's rotations: increasing values, vectors in rows.
+  // By Jacobi's rotations, of what is not negligible beside the trace: increasing values, vectors in rows.
   function eigh(A) {
-    const D = A.length;
+    const D = A.length, small = 1e-11 * sum(D, (i) => A[i][i]);
     const a = A.map((row) => row.slice());
     const V = matrix(D, D, (i, j) => Number(i === j));
-    for (let sweep = 0; sweep < 60; sweep++) {
-      const off = sum(D, (i) => sum(i, (j) => a[i][j] ** 2));
-      if (off <= 1e-28 * sum(D, (i) => a[i][i] ** 2)) break;
-      for (let p = 0; p < D; p++) for (let q = p + 1; q < D; q++) rotate(a, V, p, q);
+    for (let sweep = 0, turned = true; turned && sweep < 60; sweep++) {
+      turned = false;
+      for (let p = 0; p < D; p++) for (let q = p + 1; q < D; q++) {
+        if (Math.abs(a[p][q]) <= small) continue;
+        rotate(a, V, p, q);
+        turned = true;
+      }
     }
     const order = a.map((_, i) => i).sort((i, j) => a[i][i] - a[j][j]);
     return { values: order.map((i) => a[i][i]), vectors: order.map((i) => V[i]) };
   }
 
   function rotate(a, V, p, q) {
-    if (a[p][q] === 0) return;
     const tau = (a[q][q] - a[p][p]) / (2 * a[p][q]);
     const t = (tau >= 0 ? 1 : -1) / (Math.abs(tau) + Math.sqrt(1 + tau * tau));
     const c = 1 / Math.sqrt(1 + t * t), s = t * c;

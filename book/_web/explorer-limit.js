@@ -8,11 +8,11 @@ const OnestepLimit = (() => {
   const { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, backward, solve, product, lowRank, principal } = OnestepAlgebra;
   const { polynomials, nodes, interpolated, derivative, chebyshev } = OnestepAlgebra;
   const DEGREE = 20; // of all series, the label's too
-  const RESOLVED = [1e-8, 1e-7]; // powers of a share of a preactivation below the first with room do not count
-  const ROOM = 2500; // types
+  const RESOLVED = [1e-10, 1e-9, 1e-8, 1e-7]; // powers of a share of a preactivation below the first with room do not count
+  const ROOM = 1600; // types, with their mirror images
   const MOST = 12; // nodes for each coordinate of a row
   const MOST_WEIGHTS = 6; // and for a second-layer weight
-  const NEGLIGIBLE = 1e-8; // nodes of a weight below this part of the largest are left out
+  const NEGLIGIBLE = 1e-6; // nodes of a weight below this part of the largest are left out
   const FLOOR = 5e-6; // modes of the means below this share of the kernel's least ridge are left out
   const FLAT = 1e-3; // share of the slopes' power that is left to the diagonal
   const SHARP = 1e-7; // of log omega
