@@ -577,7 +577,6 @@ const OnestepLimit = (() => {
     const panels = new Map();
     const squared = (rows, weights) => sum(rows.length, (i) => dot(weights, times(rows[i], rows[i])));
     const power = dot(w, types.rest) + squared(means.flatMap(({ rows }) => rows), twice) + squared(types.slopes.flat(), w);
-    const last = [];
 
     function kernel(rows, g) {
       const kg = stacked(g, g);
@@ -585,16 +584,16 @@ const OnestepLimit = (() => {
       return gram(rows, kg);
     }
 
-    function solved(x) {
-      const g = resolvent(Math.exp(x), extrapolated(last, x));
-      last.unshift({ x, g });
-      last.length = Math.min(last.length, 2);
+    // g at x, from those at the points that a walk has seen.
+    function solved(x, walk) {
+      const g = resolvent(Math.exp(x), extrapolated(walk, x));
+      walk.unshift({ x, g });
       return g;
     }
 
     // Degrees of freedom, E y (y - f), and the slopes of both in x.
-    function exactly(x) {
-      const omega = Math.exp(x), g = solved(x), [one, two] = slopes(omega, g);
+    function exactly(x, walk) {
+      const omega = Math.exp(x), g = solved(x, walk), [one, two] = slopes(omega, g);
       const found = { df1: k * (1 - omega * dot(w, g)), df1Slope: -k * omega * dot(w, add(g.slice(), 1, one)), miss: y2, missSlope: 0 };
       for (const { rows, label } of means) {
         const K = kernel(rows, g);
@@ -611,8 +610,8 @@ const OnestepLimit = (() => {
       return found;
     }
 
-    function state(x) {
-      const g = solved(x), found = [k * (1 - Math.exp(x) * dot(w, g)), 0, y2];
+    function state(x, walk) {
+      const g = solved(x, walk), found = [k * (1 - Math.exp(x) * dot(w, g)), 0, y2];
       for (const { rows, label } of means) {
         const K = kernel(rows, g);
         K.forEach((row, i) => { row[i] += 1; });
@@ -625,7 +624,7 @@ const OnestepLimit = (() => {
 
     function panel(number) {
       if (!panels.has(number)) {
-        const states = nodes(NODES).map((t) => state(WIDTH * (number + 0.5 + 0.5 * t)));
+        const walk = [], states = nodes(NODES).map((t) => state(WIDTH * (number + 0.5 + 0.5 * t), walk));
         const scaled = (series) => derivative(series).map((c) => (2 * c) / WIDTH);
         const [used, logdet, miss] = [0, 1, 2].map((i) => interpolated(states.map((each) => each[i])));
         const slope = scaled(logdet), df1 = used.map((c, j) => c - slope[j]);
@@ -676,21 +675,20 @@ const OnestepLimit = (() => {
   // The same for one: Newton's method for log(1 - df1/m) + log omega, which rises with log omega by more than it.
   function answer(found, m, lambda) {
     let [low, high] = bounds(found, m, lambda);
-    const target = low;
-    let x = Math.min(Math.max(recent, low), high);
+    const target = low, walk = [];
+    let x = Math.min(low + 1, high);
     for (let round = 0; round < 60; round++) {
-      const at = found.exactly(x), open = 1 - at.df1 / m;
+      const at = found.exactly(x, walk), open = 1 - at.df1 / m;
       const missed = open > 0 ? Math.log(open) + x - target : -Infinity;
       if (missed < 0) low = x;
       else high = x;
       let next = x - missed / (1 - at.df1Slope / (m * open));
       if (!(next >= low && next <= high)) next = 0.5 * (low + high);
-      if (Math.abs(next - x) < SHARP) return errors(at, found, m, lambda, (recent = x));
+      if (Math.abs(next - x) < SHARP) return errors(at, found, m, lambda, x);
       x = next;
     }
     throw new RangeError("the effective ridge did not settle");
   }
-  let recent = 0; // log omega of the last answer
 
   const errors = ({ df1, df1Slope, miss, missSlope }, { k }, m, lambda, x) => ({
     generalization: (0.5 * (miss - missSlope)) / (1 - (df1 + df1Slope) / m),
