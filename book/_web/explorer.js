@@ -318,7 +318,8 @@
     parts.table.replaceChildren();
     parts.setting.textContent =
       `Predicted errors at n = ${at.n}, m = ${at.m}, k = ${at.k}: θ = ${theta.toPrecision(3)}, ` +
-      `η = ${eta.toPrecision(3)}, b = ${scale.toPrecision(3)}. Degree by the sharp rule ${sharp}, by the paper's ${paper}.`;
+      `η = ${eta.toPrecision(3)}, b = ${scale.toPrecision(3)}. Degree by the sharp rule ${sharp}, by the paper's ${paper}.` +
+      (state.target === "class" ? " The loss is the square; why no class error of another is shown, the text says below." : "");
     const head = make(make(parts.table, "thead"), "tr");
     for (const text of ["", "generalization", "training", "effective ridge"]) make(head, "th", { scope: "col" }, text);
     const body = make(parts.table, "tbody");

@@ -48,7 +48,14 @@ PRODUCT = """size => {
 HARDEST: tuple[dict[str, Any], ...] = (
     {"alpha": 0.0, "beta": 1.0, "km": 1.0, "activation": "relu", "target": "relu", "degree": 4},
     {"alpha": 0.27, "beta": 0.98, "km": 1.0, "activation": "relu", "target": "tanh", "degree": 5},
-    {"alpha": 0.09, "beta": 0.97, "km": 2.0, "activation": "tanh", "target": "sigmoid", "degree": 4},
+    {
+        "alpha": 0.09,
+        "beta": 0.97,
+        "km": 2.0,
+        "activation": "tanh",
+        "target": "sigmoid",
+        "degree": 4,
+    },
     {"alpha": 0.0, "beta": 1.0, "km": 4.0, "activation": "erf", "target": "sigmoid", "degree": 2},
 )
 PLOTS = "() => [...document.querySelectorAll('.explorer-plot svg')].map(svg => svg.innerHTML)"
@@ -165,6 +172,15 @@ def test_it_says_where_the_formula_is_out_of_range(page: Page) -> None:
     for beta, told in ((1, True), (0.5, False)):
         move(page, **state | {"beta": beta})
         assert ("Out of the formula" in page.locator(".explorer-status").inner_text()) == told
+
+
+def test_it_says_which_loss_a_class_is_fitted_by(page: Page) -> None:
+    """The class error of a logistic readout is not shown: the page must not pass for it."""
+    state = {"alpha": 0, "beta": 0.5, "activation": "relu", "axis": "lambda"}
+    for target, told in (("class", True), ("tanh", False)):
+        move(page, **state | {"target": target})
+        assert ("loss is the square" in page.locator("#explorer-setting").inner_text()) == told
+    assert "scalar-conditional" in page.locator("pre", has_text="logistic").first.inner_text()
 
 
 def test_the_degree_map_is_that_of_the_library(page: Page) -> None:
