@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .._support import check
 from ..experiment import Study
+from .choice import gain_maps, published_trends
 from .degree import degree_ladder
 from .errors import accuracy, accuracy_ladder, validity
 from .images import image_results, low_rank
@@ -17,7 +18,10 @@ _LADDERS: Mapping[str, Study] = {
     "accuracy-ladder": accuracy_ladder.STUDY,
     "degree-ladder": degree_ladder.STUDY,
     "fig8a-low-rank": low_rank.STUDY,
+    "gain-map": gain_maps.GAINS,
+    "gain-samples": gain_maps.OVER_SAMPLES,
     "published-draws": published_draws.STUDY,
+    "trends": published_trends.STUDY,
     "validity": validity.STUDY,
 }
 

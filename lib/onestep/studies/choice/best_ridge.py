@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy import interpolate
 
-from ...network import Problem
+from ...network import Prediction, Problem
 from ...theory import Landscape
 
 _RIDGES = np.geomspace(1e-4, 0.5, 7)
@@ -29,7 +29,8 @@ def best_error(problem: Problem, method: str = "scalar-conditional", **values: f
     >>> bool(abs(one / optimum(problem).errors.generalization_error - 1) < 1e-3)
     True
     """
-    return float(np.exp(_floor(Landscape(problem, method), values)))
+    landscape = Landscape(problem, method)
+    return float(np.exp(_floor(lambda ridge: landscape.errors({**values, "ridge": ridge}))))
 
 
 def at_both_ridges(problem: Problem, method: str = "scalar-conditional") -> tuple[float, float]:
@@ -42,21 +43,32 @@ def at_both_ridges(problem: Problem, method: str = "scalar-conditional") -> tupl
     True
     """
     landscape = Landscape(problem, method)
-    own = landscape.errors({"ridge": problem.ridge}, guarded=False).generalization_error
-    return own, float(np.exp(_floor(landscape, {}, guarded=False)))
+    return both(lambda ridge: landscape.errors({"ridge": ridge}, guarded=False), problem.ridge)
 
 
-def _floor(landscape: Landscape, values: Mapping[str, float], guarded: bool = True) -> float:
+def both(errors: Callable[[float], Prediction], own: float) -> tuple[float, float]:
+    """Generalization error of any solver at the ridge `own`, and at the optimal one.
+
+    Examples
+    --------
+    >>> from onestep.theory import METHODS
+    >>> problem = Problem(n=60, m=60, k=60)
+    >>> [solver] = METHODS["equivalent"].solvers(problem, ["network"], 1, 0, 0)
+    >>> own, best = both(lambda ridge: solver.errors(60, ridge), 1e-4)
+    >>> own > 2 * best
+    True
+    """
+    return errors(own).generalization_error, float(np.exp(_floor(errors)))
+
+
+def _floor(errors: Callable[[float], Prediction]) -> float:
     """Logarithm of the least error."""
-    found = [
-        landscape.errors({**values, "ridge": float(each)}, guarded=guarded) for each in _RIDGES
-    ]
-    errors = np.array([each.generalization_error for each in found])
-    kept = np.isfinite(errors)
+    found = np.array([errors(float(each)).generalization_error for each in _RIDGES])
+    kept = np.isfinite(found)
     if kept.sum() < 4:
         return float("nan")
     logs = np.log(_RIDGES[kept])
-    spline = interpolate.CubicSpline(logs, np.log(errors[kept]))
+    spline = interpolate.CubicSpline(logs, np.log(found[kept]))
     return float(spline(np.linspace(logs[0], logs[-1], 400)).min())
 
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
-from scipy import interpolate
 
 from ... import claims
 from ..._support.arrays import Array
 from ...network import Problem
-from .best_ridge import RIVALS, best_error, rival
+from .best_ridge import best_error, rival
 from .ridge_paths import RIDGES, lowest, simulated
 
 DIRECTIONS = ("aligned", "random")
 """Of the labels."""
 
-ALPHAS = (0.4, 0.6, 0.8, 1.0)
-BETAS = (0.4, 0.6, 0.8, 1.0)
-"""Points of the map, of the weighting and of the strength."""
-
-POINTS = ((0.5, 0.5), (0.9, 0.4), (0.5, 0.75), (1.0, 0.8))
+POINTS = ((0.4, 0.4), (1.0, 0.4), (0.6, 0.8), (1.0, 0.8))
 """Weightings and strengths that are simulated: where the step does little, and where much."""
 
 LARGE = 0.4
@@ -62,32 +58,6 @@ def gain(problem: Problem) -> float:
     return best_error(problem) / best_error(rival(problem, "no step"))
 
 
-def gain_map(
-    n: int,
-    direction: str,
-    alphas: Sequence[float] = ALPHAS,
-    betas: Sequence[float] = BETAS,
-) -> xr.DataArray:
-    """`gain` by alpha and beta; without a step only the spread counts, along a spline.
-
-    Examples
-    --------
-    >>> found = gain_map(60, "random", [0.8], [0.4])
-    >>> bool(found.sel(alpha=0.8, beta=0.4) > 0.98)
-    True
-    """
-    base = setting(n, direction)
-    spread = np.linspace(0, 1 - min(alphas), 5)
-    none = [best_error(replace(base, step=0.0, spread=float(n**each))) for each in spread]
-    without = interpolate.CubicSpline(spread, np.log(none))
-    rows = [
-        [best_error(replace(base, alpha=a, beta=b)) / np.exp(without(b * (1 - a))) for b in betas]
-        for a in alphas
-    ]
-    coords = {"alpha": list(alphas), "beta": list(betas)}
-    return xr.DataArray(rows, coords=coords, dims=("alpha", "beta"), name="gain")
-
-
 @dataclass(frozen=True)
 class Measured:
     """Simulated errors of one setting with and without its step, at the best ridge of each.
@@ -111,47 +81,62 @@ class Measured:
     formula: float
 
 
-def measured(problem: Problem, trials: int, seed: int) -> Measured:
-    """Both errors on the same draws.
+def measured(problem: Problem, trials: int, seed: int, formula: float) -> Measured:
+    """Both errors on the same draws, beside the ratio by formula.
 
     Examples
     --------
-    >>> found = measured(setting(60, "aligned"), trials=3, seed=0)
+    >>> problem = setting(60, "aligned")
+    >>> found = measured(problem, trials=3, seed=0, formula=gain(problem))
     >>> bool(abs(found.after.mean() / found.before.mean() / found.formula - 1) < 0.3)
     True
     """
     errors = simulated(problem, RIDGES, [problem.eta, 0.0], trials, seed)
     after, before = (lowest(one) for one in errors)
-    return Measured(after, before, gain(problem))
+    return Measured(after, before, formula)
 
 
 def measured_points(
-    n: int, trials: int, seed: int, points: Sequence[tuple[float, float]] = POINTS
-) -> dict[tuple[str, float, float], Measured]:
-    """`measured` by direction, alpha and beta.
+    maps: xr.DataArray,
+    n: int,
+    trials: int,
+    seed: int,
+    points: Sequence[tuple[float, float]] = POINTS,
+) -> dict[tuple[str, str, float, float], Measured]:
+    """`measured` by activation, direction, alpha and beta, which are points of the maps.
 
     Examples
     --------
-    >>> list(measured_points(40, 2, 0, [(0.5, 0.4)]))
-    [('aligned', 0.5, 0.4), ('random', 0.5, 0.4)]
+    >>> maps = xr.DataArray(
+    ...     [[[[1.0]]]],
+    ...     coords={"activation": ["tanh"], "direction": ["random"], "alpha": [0.5], "beta": [0.4]},
+    ...     dims=("activation", "direction", "alpha", "beta"),
+    ... )
+    >>> list(measured_points(maps, 40, 2, 0, [(0.5, 0.4)]))
+    [('tanh', 'random', 0.5, 0.4)]
     """
-    return {
-        (direction, a, b): measured(replace(setting(n, direction), alpha=a, beta=b), trials, seed)
-        for direction in DIRECTIONS
-        for a, b in points
-    }
+    found = {}
+    for activation, direction in itertools.product(maps.activation.values, maps.direction.values):
+        one = maps.sel(activation=activation, direction=direction)
+        base = replace(setting(n, str(direction)), activation=str(activation))
+        for a, b in points:
+            formula = float(one.sel(alpha=a, beta=b))
+            at = measured(replace(base, alpha=a, beta=b), trials, seed, formula)
+            found[str(activation), str(direction), a, b] = at
+    return found
 
 
 def tested(
-    found: Mapping[tuple[str, float, float], Measured],
+    found: Mapping[tuple[str, str, float, float], Measured],
 ) -> tuple[claims.Estimate, claims.Estimate]:
     """Simulated ratios over those by formula, and as they are.
 
     Examples
     --------
-    >>> right, wrong = tested(measured_points(40, 3, 0, [(0.5, 0.4)]))
-    >>> right.value.shape
-    (2,)
+    >>> half = Measured(np.array([0.1, 0.1]), np.array([0.2, 0.2]), formula=0.5)
+    >>> right, wrong = tested({("tanh", "random", 0.5, 0.4): half})
+    >>> right.value.tolist(), wrong.value.tolist()
+    ([1.0], [0.5])
     """
     rows = list(found.values())
     after, before = np.array([one.after for one in rows]), np.array([one.before for one in rows])
@@ -159,36 +144,17 @@ def tested(
     return claims.ratio(after, before * formula), claims.ratio(after, before)
 
 
-def against_samples(n: int, direction: str, ratios: Sequence[float]) -> Mapping[str, list[float]]:
-    """Errors by formula against m/n, after a large step and of its `RIVALS`.
-
-    Examples
-    --------
-    >>> found = against_samples(100, "aligned", [2.0])
-    >>> found["large step"] < found["no step"]
-    True
-    """
-    base = network(n, direction)
-    found: dict[str, list[float]] = {}
-    for ratio in ratios:
-        problem = replace(base, m=round(ratio * n))
-        models = {name: rival(problem, name) for name in RIVALS}
-        for name, one in {"large step": replace(problem, step=LARGE * n), **models}.items():
-            found.setdefault(name, []).append(best_error(one))
-    return found
-
-
 def large_step_points(
-    n: int, direction: str, ratios: Sequence[float], trials: int, seed: int
+    n: int, direction: str, activation: str, ratios: Sequence[float], trials: int, seed: int
 ) -> Array:
-    """Simulated errors after the step of `against_samples`, shape (ratios, trials).
+    """Simulated errors after a `LARGE` step at every m/n, shape (ratios, trials).
 
     Examples
     --------
-    >>> large_step_points(40, "random", [1.0, 2.0], trials=2, seed=0).shape
+    >>> large_step_points(40, "random", "tanh", [1.0, 2.0], trials=2, seed=0).shape
     (2, 2)
     """
-    base = network(n, direction)
+    base = replace(network(n, direction), activation=activation)
     rows = []
     for ratio in ratios:
         problem = replace(base, m=round(ratio * n))
