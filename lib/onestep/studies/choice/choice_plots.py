@@ -2,68 +2,92 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ... import claims, plots
+from ..._support.arrays import Array
+from . import gain_maps
 from .budget import TRIED, Budget
-from .step_gain import Measured
+from .step_gain import LARGE, Measured
 
 _STYLES = ("-", "--", "-.", ":")
 
 
-def gains(
-    maps: Mapping[str, xr.DataArray], points: Mapping[tuple[str, float, float], Measured]
-) -> Figure:
-    """Maps of `step_gain.gain_map`, one a direction, and the simulated points."""
-    figure, axes = plots.subplots(1, len(maps), height=3.3, sharey=True)
-    for axis, (direction, found) in zip(axes, maps.items(), strict=True):
+def gains(maps: xr.DataArray, points: Mapping[tuple[str, str, float, float], Measured]) -> Figure:
+    """Maps of `gain_maps.gains` by activation and direction, and the simulated points."""
+    figure, axes = _grid(maps)
+    for (activation, direction), axis in axes.items():
+        found = maps.sel(activation=activation, direction=direction)
         lines = axis.contour(
-            found.alpha, found.beta, found.T, levels=[0.7, 0.8, 0.9, 0.95, 0.99],
-            colors=plots.CYCLE[0],
+            found.alpha, found.beta, found.transpose("beta", "alpha"),
+            levels=[0.7, 0.8, 0.9, 0.95, 0.99], colors=plots.CYCLE[0],
         )  # fmt: skip
-        axis.clabel(lines, fmt="%.2g", fontsize=8)
-        for (each, a, b), one in points.items():
-            if each == direction:
-                axis.plot(a, b, "o", color=plots.CYCLE[1], clip_on=False)
-                ratio = one.after.mean() / one.before.mean()
-                offset = (-4, 5) if a > 0.9 else (4, 5)
-                axis.annotate(
-                    f"{ratio:.2f}", (a, b), xytext=offset, textcoords="offset points", fontsize=8,
-                    ha="right" if a > 0.9 else "left",
-                )  # fmt: skip
-        axis.set(xlabel=r"weighting $\alpha$", title=f"labels: {direction}")
-    axes[0].set_ylabel(r"strength $\beta$")
-    plots.label_panels(axes)
-    return figure
+        axis.clabel(lines, fmt="%.2g", fontsize=7)
+        for a, b in sorted({point[2:] for point in points}):
+            one = points[activation, direction, a, b]
+            _dot(axis, a, b, one.after.mean() / one.before.mean(), right=a > 0.9)
+        axis.set(xlabel=r"weighting $\alpha$")
+    return _titled(figure, axes, r"strength $\beta$")
 
 
 def rivals(
-    ratios: Sequence[float],
-    curves: Mapping[str, Mapping[str, Sequence[float]]],
-    points: Mapping[str, claims.Estimate],
+    found: xr.Dataset, drawn: Mapping[tuple[str, str], Array], ratios: Sequence[float]
 ) -> Figure:
-    """Curves of `step_gain.against_samples` by direction, and simulated errors after the step."""
-    figure, axes = plots.subplots(1, len(curves), height=3.3)
-    for axis, (direction, found) in zip(axes, curves.items(), strict=True):
-        for (name, errors), style in zip(found.items(), _STYLES, strict=True):
-            axis.plot(ratios, errors, style, label=name)
-        plots.measured(axis, ratios, points[direction], fmt="o", color=plots.CYCLE[0])
-        axis.set(title=f"labels: {direction}", xlabel="samples $m/n$", ylim=(0, None))
-        plots.label_sizes(axis, ratios)
-    axes[0].set_ylabel("generalization error")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
-    plots.label_panels(axes)
+    """Maps of `gain_maps.margin` over samples and steps, and points simulated after `LARGE`."""
+    margins = gain_maps.margin(found)
+    figure, axes = _grid(margins)
+    for (activation, direction), axis in axes.items():
+        one = margins.sel(activation=activation, direction=direction)
+        at = (np.log10(one.samples), np.log10(one.step), one.transpose("step", "samples"))
+        lines = axis.contour(*at, levels=[0.6, 0.8, 1.25, 1.6, 2.0], colors=plots.CYCLE[0])
+        axis.clabel(lines, fmt="%.2g", fontsize=7)
+        axis.contour(*at, levels=[1.0], colors=plots.INK, linewidths=2)
+        best = gain_maps.best_rival(found).sel(activation=activation, direction=direction)
+        for ratio, errors in zip(ratios, drawn[direction, activation], strict=True):
+            measured = errors.mean() / best.sel(samples=ratio, step=LARGE).item()
+            _dot(axis, np.log10(ratio), np.log10(LARGE), measured, right=ratio > 5)
+        axis.set(xlabel="samples $m/n$")
+        axis.set_xticks(np.log10([0.5, 1, 3, 10]), ["0.5", "1", "3", "10"])
+        axis.set_yticks(np.log10([0.01, 0.1, 1]), ["0.01", "0.1", "1"])
+    return _titled(figure, axes, r"step $\eta/n$")
+
+
+def _grid(found: xr.DataArray) -> tuple[Figure, dict[tuple[str, str], Axes]]:
+    """Axes by activation and direction, a row a direction."""
+    directions, activations = (found[each].values.tolist() for each in ("direction", "activation"))
+    figure, axes = plots.subplots(
+        len(directions), len(activations), height=5.4, sharex=True, sharey=True
+    )
+    names = itertools.product(directions, activations)
+    return figure, {(b, a): axis for (a, b), axis in zip(names, axes.flat, strict=True)}
+
+
+def _dot(axis: Axes, x: float, y: float, ratio: float, *, right: bool) -> None:
+    axis.plot(x, y, "o", color=plots.CYCLE[1], clip_on=False)
+    axis.annotate(
+        f"{ratio:.2f}", (x, y), xytext=(-4 if right else 4, 5), textcoords="offset points",
+        fontsize=7, ha="right" if right else "left",
+    )  # fmt: skip
+
+
+def _titled(figure: Figure, axes: Mapping[tuple[str, str], Axes], label: str) -> Figure:
+    for (activation, direction), axis in axes.items():
+        axis.set(title=f"{activation}, {direction}", ylabel=label)
+        axis.label_outer()
+    plots.label_panels(np.array(list(axes.values())))
     return figure
 
 
 def trends(found: pd.DataFrame) -> Figure:
     """Curves of `published_trends.trends`, a panel each figure."""
-    figure, axes = plots.subplots(2, 3, height=4.8)
+    figure, axes = plots.subplots(3, 4, width=9.6, height=7.2)
     for axis, (name, part) in zip(axes.flat, found.groupby("figure"), strict=True):
         for activation, curve in part.groupby("activation"):
             colour = plots.COLOURS[str(activation)]
@@ -78,7 +102,10 @@ def trends(found: pd.DataFrame) -> Figure:
     return figure
 
 
-_AXES = {"k": "width $k$", "alpha": r"$\alpha$", "beta": r"$\beta$", "alignment": "alignment"}
+_AXES = {
+    "k": "width $k$", "width": "width $k/m$", "alpha": r"$\alpha$", "beta": r"$\beta$",
+    "alignment": "alignment", "rho": r"share $\rho$", "rank": "spikes $r$",
+}  # fmt: skip
 
 
 def budgets(found: Mapping[str, Budget]) -> Figure:

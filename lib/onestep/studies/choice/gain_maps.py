@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
+from ... import claims
+from ..._support.arrays import Array
 from ...experiment import Numbers, Study, fill
-from ...network import Problem
 from .. import archive
 from ..paper.grids import ACTIVATIONS
 from .best_ridge import RIVALS, best_error, rival
-from .step_gain import DIRECTIONS, gain, network, setting
+from .step_gain import DIRECTIONS, LARGE, gain, network, setting
 
 ALPHAS = (0.4, 0.6, 0.8, 1.0)
 BETAS = (0.4, 0.6, 0.8, 1.0)
@@ -24,7 +26,7 @@ BETAS = (0.4, 0.6, 0.8, 1.0)
 SAMPLES = (0.5, 1.0, 1.75, 3.0, 5.5, 10.0)
 """m/n."""
 
-STEPS = (0.01, 0.04, 0.12, 0.4, 1.0)
+STEPS = (0.01, 0.04, 0.12, LARGE, 1.0)
 """In units of n, the last the largest of the paper."""
 
 _NETWORKS = {"n": [150, 300], "activation": list(ACTIVATIONS), "direction": list(DIRECTIONS)}
@@ -74,6 +76,11 @@ def _at(study: Study, name: str, n: int) -> xr.Dataset:
     return fill(replace(study, points={**study.points, "n": [n]})).sel(n=n, trial=0)
 
 
+def best_rival(found: xr.Dataset) -> xr.DataArray:
+    """Error of the best model without a step."""
+    return np.minimum(np.minimum(found["no step"], found.kernel), found.linear)
+
+
 def margin(found: xr.Dataset) -> xr.DataArray:
     """Error after a step over that of the best rival: below 1 where no rival does as well.
 
@@ -83,15 +90,19 @@ def margin(found: xr.Dataset) -> xr.DataArray:
     >>> margin(one).item()
     0.8
     """
-    return found.after / np.minimum(np.minimum(found["no step"], found.kernel), found.linear)
+    return found.after / best_rival(found)
 
 
-def large_step(problem: Problem, samples: float, step: float) -> Problem:
-    """The setting of a point of `OVER_SAMPLES`.
+def tested(
+    found: xr.Dataset, drawn: Mapping[tuple[str, str], Array], ratios: Sequence[float]
+) -> tuple[claims.Estimate, claims.Estimate]:
+    """Simulated errors after a `LARGE` step, by direction and activation, over those by formula.
 
-    Examples
-    --------
-    >>> large_step(network(100, "random"), 3.0, 0.4).eta
-    40.0
+    And over the formula for the untrained network.
     """
-    return replace(problem, m=round(samples * problem.n), step=step * problem.n)
+    rows = []
+    for (direction, activation), errors in drawn.items():
+        at = found.sel(direction=direction, activation=activation, step=LARGE, samples=ratios)
+        rows.append([errors / at[name].values[:, None] for name in ("after", "no step")])
+    right, wrong = (np.concatenate(each) for each in zip(*rows, strict=True))
+    return claims.sample(right), claims.sample(wrong)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,7 @@ def trend_row(panel: str, activation: str, trial: int) -> Numbers:
 STUDY = Study.of_function(
     trend_row,
     {"panel": list(PANELS), "activation": ["relu", "tanh"]},
-    {"trial": 4},
+    {"trial": 2},
     ("point", list(range(5))),
     ["x", "published", "optimal", "variance"],
 )
