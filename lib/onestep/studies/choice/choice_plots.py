@@ -46,7 +46,7 @@ def rivals(
     for (activation, direction), axis in axes.items():
         one = margins.sel(activation=activation, direction=direction)
         at = (np.log10(one.samples), np.log10(one.step), one.transpose("step", "samples"))
-        lines = axis.contour(*at, levels=[0.6, 0.8, 1.25, 1.6, 2.0], colors=plots.CYCLE[0])
+        lines = axis.contour(*at, levels=[0.6, 0.8, 0.9, 1.1, 1.25, 1.6], colors=plots.CYCLE[0])
         axis.clabel(lines, fmt="%.2g", fontsize=7)
         axis.contour(*at, levels=[1.0], colors=plots.INK, linewidths=2)
         best = gain_maps.best_rival(found).sel(activation=activation, direction=direction)
