@@ -3,16 +3,21 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import optimize
 
 import onestep
 from onestep.network import Network, TrainedLayer, draw, readout_errors
+from onestep.studies import archive
 from onestep.studies.choice import (
     best_ridge,
     budget,
     chosen,
+    gain_maps,
     published_trends,
     ridge_paths,
+    scaling,
     step_gain,
 )
 
@@ -95,8 +100,81 @@ def test_a_formula_that_chooses_the_step_beats_one_that_may_not():
     assert list(chosen.table({"one": both}).columns)[-1] == "wrong theory, %"
 
 
-def test_without_a_step_the_map_knows_the_spread_only():
-    problem = replace(step_gain.setting(60, "random"), alpha=0.4, beta=0.5)
-    found = step_gain.gain_map(60, "random", [0.4], [0.6])
-    direct = step_gain.gain(replace(problem, beta=0.6))
-    assert np.isclose(found.sel(alpha=0.4, beta=0.6).item(), direct, rtol=3e-3)
+def test_stored_maps_are_what_the_formula_says_now():
+    maps = gain_maps.gains(150)
+    at = replace(step_gain.setting(150, "aligned"), activation="tanh", alpha=0.6, beta=0.8)
+    stored = maps.sel(activation="tanh", direction="aligned", alpha=0.6, beta=0.8)
+    assert np.isclose(stored.item(), step_gain.gain(at), rtol=1e-9)
+    found = gain_maps.over_samples(150).sel(activation="sigmoid", direction="random", samples=3.0)
+    at = replace(step_gain.network(150, "random"), activation="sigmoid", m=450)
+    after = best_ridge.best_error(replace(at, step=0.4 * 150))
+    assert np.isclose(found.after.sel(step=0.4).item(), after, rtol=1e-9)
+    for name in best_ridge.RIVALS:
+        assert np.isclose(
+            found[name].isel(step=0).item(), best_ridge.best_error(best_ridge.rival(at, name))
+        )
+
+
+def test_maps_of_another_dimension_are_computed(monkeypatch):
+    for name in ("GAINS", "OVER_SAMPLES"):
+        study = getattr(gain_maps, name)
+        few = {each: values[-1:] for each, values in study.points.items()}
+        monkeypatch.setattr(gain_maps, name, replace(study, points=few))
+    assert dict(gain_maps.gains(60).sizes) == {
+        "activation": 1, "direction": 1, "alpha": 1, "beta": len(gain_maps.BETAS)
+    }  # fmt: skip
+    assert np.all(gain_maps.margin(gain_maps.over_samples(60)) > 0.5)
+
+
+def test_points_are_compared_with_their_own_place_on_the_map():
+    found = gain_maps.over_samples(150)
+    names = [("aligned", "relu"), ("random", "tanh")]
+    exact = {
+        (d, a): found.after.sel(direction=d, activation=a, step=0.4, samples=[1.0, 10.0]).values
+        for d, a in names
+    }
+    drawn = {name: np.outer(values, [1.0, 1.0]) for name, values in exact.items()}
+    right, wrong = gain_maps.tested(found, drawn, [1.0, 10.0])
+    assert np.allclose(right.value, 1) and np.all(wrong.value < 1)
+
+
+def test_stored_trends_are_what_the_formula_says_now():
+    stored = archive.stored("trends")
+    for panel, activation in (("fig4, beta", "tanh"), ("fig2c", "relu")):
+        fresh = published_trends.trend_row(panel, activation, 1)
+        row = stored.sel(panel=panel, activation=activation, trial=1)
+        for name in ("published", "optimal", "variance"):
+            assert np.allclose(row[name], fresh[name], rtol=1e-6), (panel, name)
+    found = published_trends.trends(stored)
+    assert set(found.figure) == set(published_trends.PANELS)
+    assert (found.optimal <= 1.001 * found.published).all()
+
+
+def test_what_is_left_of_a_trend():
+    own = np.array([1.0, 2.0, 4.0])
+    curves = {"whole": 3 * own, "half": own**0.5, "gone": 0 * own + 1, "turned": 1 / own}
+    for slope, (name, optimal) in zip((1, 0.5, 0, -1), curves.items(), strict=True):
+        rows = pd.DataFrame(
+            {"figure": name, "activation": "relu", "published": own, "optimal": optimal}
+        )
+        assert np.isclose(published_trends.survival(rows).item(), slope)
+        assert published_trends.survival(rows.assign(published=1 + 0.01 * own)).empty
+
+
+def test_ridge_regression_on_power_laws_has_the_published_rate():
+    """On the inputs themselves by closed form; features have another scale, hence other ridges."""
+    j, m = np.arange(1, 201.0), np.array([10.0, 20.0])
+    trained = scaling.layer(200, 1.5, 2.0, "z", seed=0)
+    inputs = replace(trained, F=np.eye(200))
+
+    def error(m, ridge):
+        kappa = optimize.brentq(
+            lambda x: ridge - x * (1 - np.sum(j**-1.5 / (j**-1.5 + x)) / m), 1e-12, 10
+        )
+        kept = j**-1.5 / (j**-1.5 + kappa)
+        return 0.5 * np.sum(j**-2.0 * (1 - kept) ** 2) / (1 - np.sum(kept**2) / m)
+
+    best = [min(error(each, ridge) for ridge in scaling._RIDGES) for each in m]
+    rate = np.log(best[0] / best[1]) / np.log(2)
+    assert np.isclose(scaling.exponent(inputs, [10, 20]), rate, rtol=1e-4)
+    assert scaling.published(1.0, 4.0) == 2.0

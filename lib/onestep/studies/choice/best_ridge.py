@@ -51,9 +51,10 @@ def both(errors: Callable[[float], Prediction], own: float) -> tuple[float, floa
 
     Examples
     --------
+    >>> from onestep.network import Network
     >>> from onestep.theory import METHODS
     >>> problem = Problem(n=60, m=60, k=60)
-    >>> [solver] = METHODS["equivalent"].solvers(problem, ["network"], 1, 0, 0)
+    >>> [solver] = METHODS["equivalent"].solvers(problem, [Network()], 1, 0, 0)
     >>> own, best = both(lambda ridge: solver.errors(60, ridge), 1e-4)
     >>> own > 2 * best
     True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -29,7 +30,9 @@ SAMPLES = (0.5, 1.0, 1.75, 3.0, 5.5, 10.0)
 STEPS = (0.01, 0.04, 0.12, LARGE, 1.0)
 """In units of n, the last the largest of the paper."""
 
-_NETWORKS = {"n": [150, 300], "activation": list(ACTIVATIONS), "direction": list(DIRECTIONS)}
+_NETWORKS: Mapping[str, Sequence[Any]] = {
+    "n": [150, 300], "activation": ACTIVATIONS, "direction": DIRECTIONS,
+}  # fmt: skip
 
 
 def gain_row(n: int, activation: str, direction: str, alpha: float, trial: int) -> Numbers:
@@ -62,7 +65,7 @@ OVER_SAMPLES = Study.of_function(
 
 def gains(n: int) -> xr.DataArray:
     """`GAINS` at a dimension, stored or computed."""
-    return _at(GAINS, "gain-map", n).gain
+    return _at(GAINS, "gain-map", n)["gain"]
 
 
 def over_samples(n: int) -> xr.Dataset:
@@ -78,7 +81,7 @@ def _at(study: Study, name: str, n: int) -> xr.Dataset:
 
 def best_rival(found: xr.Dataset) -> xr.DataArray:
     """Error of the best model without a step."""
-    return np.minimum(np.minimum(found["no step"], found.kernel), found.linear)
+    return found[list(RIVALS)].to_dataarray("rival").min("rival")
 
 
 def margin(found: xr.Dataset) -> xr.DataArray:
@@ -90,7 +93,7 @@ def margin(found: xr.Dataset) -> xr.DataArray:
     >>> margin(one).item()
     0.8
     """
-    return found.after / best_rival(found)
+    return found["after"] / best_rival(found)
 
 
 def tested(
