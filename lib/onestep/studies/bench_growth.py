@@ -25,6 +25,7 @@ WHAT = ("trial", *METHODS)
 """What is measured."""
 
 _SMALL = 50  # the size of a process that has nothing but the imports
+_CONDITIONAL = 2000
 
 
 def cost(what: str, size: int) -> Numbers:
@@ -49,8 +50,9 @@ STUDY = Study.of_function(
     {},
     ("process", ["one thread"]),
     ["products", "bytes"],
+    exists=lambda at: at["what"] != "conditional" or at["size"] <= _CONDITIONAL,
 )
-"""One thread, a process each."""
+"""One thread, a process each; of ``conditional`` up to 2000, as it takes a hundred inverses."""
 
 
 def at_sizes(sizes: Sequence[int], what: Sequence[str] = WHAT) -> Study:
