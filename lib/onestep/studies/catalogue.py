@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .._support import check
 from ..experiment import Study
+from . import bench_growth
 from .choice import gain_maps, published_trends
 from .degree import degree_ladder
 from .errors import accuracy, accuracy_ladder, validity
@@ -20,6 +21,7 @@ _LADDERS: Mapping[str, Study] = {
     "fig8a-low-rank": low_rank.STUDY,
     "gain-map": gain_maps.GAINS,
     "gain-samples": gain_maps.OVER_SAMPLES,
+    "growth": bench_growth.STUDY,
     "published-draws": published_draws.STUDY,
     "trends": published_trends.STUDY,
     "validity": validity.STUDY,
