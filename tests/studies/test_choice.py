@@ -127,15 +127,13 @@ def test_maps_of_another_dimension_are_computed(monkeypatch):
 
 
 def test_points_are_compared_with_their_own_place_on_the_map():
-    found = gain_maps.over_samples(150)
-    names = [("aligned", "relu"), ("random", "tanh")]
-    exact = {
-        (d, a): found.after.sel(direction=d, activation=a, step=0.4, samples=[1.0, 10.0]).values
-        for d, a in names
-    }
-    drawn = {name: np.outer(values, [1.0, 1.0]) for name, values in exact.items()}
-    right, wrong = gain_maps.tested(found, drawn, [1.0, 10.0])
-    assert np.allclose(right.value, 1) and np.all(wrong.value < 1)
+    found = gain_maps.over_samples(150).sel(activation=["tanh"], direction=["aligned"])
+    points = step_gain.large_step_points(found, 150, 4, 0, [1.0])
+    at = found.sel(step=0.4, samples=1.0)
+    [one] = points.values()
+    assert np.isclose(one.formula, (at["after"] / at["no step"]).item())
+    right, wrong = step_gain.tested(points)
+    assert abs(right.value[0] - 1) < 0.05 and wrong.value[0] < 0.9
 
 
 def test_stored_trends_are_what_the_formula_says_now():

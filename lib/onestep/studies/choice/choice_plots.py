@@ -37,9 +37,7 @@ def gains(maps: xr.DataArray, points: Mapping[tuple[str, str, float, float], Mea
     return _titled(figure, axes, r"strength $\beta$")
 
 
-def rivals(
-    found: xr.Dataset, drawn: Mapping[tuple[str, str], Array], ratios: Sequence[float]
-) -> Figure:
+def rivals(found: xr.Dataset, points: Mapping[tuple[str, str, float], Measured]) -> Figure:
     """Maps of `gain_maps.margin` over samples and steps, and points simulated after `LARGE`."""
     margins = gain_maps.margin(found)
     figure, axes = _grid(margins)
@@ -50,8 +48,9 @@ def rivals(
         axis.clabel(lines, fmt="%.2g", fontsize=7)
         axis.contour(*at, levels=[1.0], colors=plots.INK, linewidths=2)
         best = gain_maps.best_rival(found).sel(activation=activation, direction=direction)
-        for ratio, errors in zip(ratios, drawn[direction, activation], strict=True):
-            measured = errors.mean() / best.sel(samples=ratio, step=LARGE).item()
+        for ratio in sorted({point[2] for point in points}):
+            measured = points[activation, direction, ratio].after.mean()
+            measured /= best.sel(samples=ratio, step=LARGE).item()
             _dot(axis, np.log10(ratio), np.log10(LARGE), measured, right=ratio > 5)
         axis.set(xlabel="samples $m/n$")
         axis.set_xticks(np.log10([0.5, 1, 3, 10]), ["0.5", "1", "3", "10"])

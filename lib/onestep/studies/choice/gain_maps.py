@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ... import claims
-from ..._support.arrays import Array
 from ...experiment import Numbers, Study, fill
 from .. import archive
 from ..paper.grids import ACTIVATIONS
@@ -94,18 +92,3 @@ def margin(found: xr.Dataset) -> xr.DataArray:
     0.8
     """
     return found["after"] / best_rival(found)
-
-
-def tested(
-    found: xr.Dataset, drawn: Mapping[tuple[str, str], Array], ratios: Sequence[float]
-) -> tuple[claims.Estimate, claims.Estimate]:
-    """Simulated errors after a `LARGE` step, by direction and activation, over those by formula.
-
-    And over the formula for the untrained network.
-    """
-    rows = []
-    for (direction, activation), errors in drawn.items():
-        at = found.sel(direction=direction, activation=activation, step=LARGE, samples=ratios)
-        rows.append([errors / at[name].values[:, None] for name in ("after", "no step")])
-    right, wrong = (np.concatenate(each) for each in zip(*rows, strict=True))
-    return claims.sample(right), claims.sample(wrong)

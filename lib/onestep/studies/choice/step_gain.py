@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -127,7 +128,7 @@ def measured_points(
 
 
 def tested(
-    found: Mapping[tuple[str, str, float, float], Measured],
+    found: Mapping[Any, Measured],
 ) -> tuple[claims.Estimate, claims.Estimate]:
     """Simulated ratios over those by formula, and as they are.
 
@@ -145,19 +146,26 @@ def tested(
 
 
 def large_step_points(
-    n: int, direction: str, activation: str, ratios: Sequence[float], trials: int, seed: int
-) -> Array:
-    """Simulated errors after a `LARGE` step at every m/n, shape (ratios, trials).
+    formula: xr.Dataset, n: int, trials: int, seed: int, ratios: Sequence[float]
+) -> dict[tuple[str, str, float], Measured]:
+    """`measured` after a `LARGE` step by activation, direction and m/n, points of the formula's.
 
     Examples
     --------
-    >>> large_step_points(40, "random", "tanh", [1.0, 2.0], trials=2, seed=0).shape
-    (2, 2)
+    >>> axes = {"activation": ["tanh"], "direction": ["random"], "samples": [2.0], "step": [LARGE]}
+    >>> one = xr.DataArray(np.ones((1, 1, 1, 1)), coords=axes)
+    >>> formula = xr.Dataset({"after": 0.5 * one, "no step": one})
+    >>> found = large_step_points(formula, 40, trials=2, seed=0, ratios=[2.0])
+    >>> found["tanh", "random", 2.0].formula
+    0.5
     """
-    base = replace(network(n, direction), activation=activation)
-    rows = []
-    for ratio in ratios:
-        problem = replace(base, m=round(ratio * n))
-        [path] = simulated(problem, RIDGES, [LARGE * n], trials, seed)
-        rows.append(lowest(path))
-    return np.array(rows)
+    ratio = (formula["after"] / formula["no step"]).sel(step=LARGE)
+    found = {}
+    for activation, direction in itertools.product(ratio.activation.values, ratio.direction.values):
+        base = replace(network(n, str(direction)), activation=str(activation), step=LARGE * n)
+        for samples in ratios:
+            at = ratio.sel(activation=activation, direction=direction, samples=samples)
+            problem = replace(base, m=round(samples * n))
+            one = measured(problem, trials, seed, float(at))
+            found[str(activation), str(direction), samples] = one
+    return found
