@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ... import claims, plots
-from ..._support.arrays import Array
 from . import gain_maps
 from .budget import TRIED, Budget
 from .step_gain import LARGE, Measured
