@@ -65,8 +65,9 @@ class EmpiricalMixture:
 
     def __post_init__(self) -> None:
         check.choice("shrinkage", self.shrinkage, SHRINKAGES)
+        rounding = 1e-24 * float(np.mean(np.sum(self.X**2, axis=1)))
         for name, trace in zip(self.clusters, self.traces, strict=True):
-            if not trace > 0:
+            if not trace > rounding:
                 raise ValueError(f"X is not allowed: all inputs of the class {name!r} are equal")
         if self.numbers and not np.ptp(self.y) > 0:
             raise ValueError("y is not allowed: all numbers are equal")
