@@ -94,12 +94,12 @@ def test_other_losses_are_predicted_for_classes_with_their_accuracy():
     ("make", "reason"),
     [
         (
-            lambda X, y: OneStepClassifier().fit(X[:70], y[:70]),
-            "half of the inputs are for the step: 40",
+            lambda X, y: OneStepClassifier().fit(X[:50], y[:50]),
+            "half of the inputs are for the step: 20",
         ),
         (
             lambda X, y: OneStepClassifier().fit(X[:300], y[:300]),
-            "too few for their moments.* 5% are",
+            "too few for their moments.*; 5% are",
         ),
         (lambda X, y: OneStepClassifier(activation="he(4)").fit(X, y), "is above"),
         (lambda X, y: OneStepRegressor(loss="huber").fit(X, X[:, 0]), "loss = 'huber'"),

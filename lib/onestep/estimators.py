@@ -15,6 +15,7 @@ from . import activations
 from ._support import check
 from ._support.arrays import Array, product
 from .activations import Activation
+from .experiment.moment_bias import moment_bias
 from .experiment.own_network import OwnNetwork
 from .inputs import LEAST, Classes, EmpiricalMixture
 from .network import LOSSES, Prediction, fit_readout, initialise, train
@@ -31,7 +32,7 @@ except ImportError as error:
 
 __all__ = ["OneStepClassifier", "OneStepRegressor"]
 
-_DRIFT = 0.05  # of a predicted error, if half of the inputs give the moments: its bias, too
+_BIAS = 0.05  # of a predicted error, as its inputs are so few
 
 
 class _OneStep(BaseEstimator):  # type: ignore[misc]
@@ -57,29 +58,29 @@ class _OneStep(BaseEstimator):  # type: ignore[misc]
     def prediction_(self) -> Prediction:
         """Errors of the fitted readout by formula, their status, and the reason if there are none.
 
-        The formula is given the layer and the moments of the inputs that it was not trained on. It
-        is not asked if a class has few of these; and it is out of range, too, if the moments of
-        half of them would move the generalization error by more than 5 %: as the bias falls like
-        one over their number, it is as large.
+        The formula is given the layer, and the moments of the inputs that it was not trained on. It
+        is not asked if a class has few of these, and is out of range, too, where their number
+        biases it by more than 5 % (`onestep.experiment.moment_bias`).
         """
         check_is_fitted(self)
-        y, names = self._rest[1:]
+        X, y, names = self._rest
         few = min(np.bincount(y)) if names else len(y)
-        if few < 2 * LEAST:
+        if few < LEAST:
             return Prediction.unasked(
                 f"moments would be those of {few} inputs{' of a class' if names else ''}, as half "
-                f"of the inputs are for the step: {2 * LEAST} are needed"
+                f"of the inputs are for the step: {LEAST} are needed"
             )
+        asked = {"samples": len(y), "ridge": self.ridge, "loss": self.loss}
+        asked["intercept"] = self.intercept
         try:
-            found = self._predicted(slice(None), guarded=True)
-            halves = [self._predicted(slice(i, None, 2), guarded=False) for i in (0, 1)]
+            own = OwnNetwork(self.layer_, self.activation, EmpiricalMixture(X, y, names))
+            found, bias = own.predict(**asked), moment_bias(own, **asked)
         except ValueError as error:
             return Prediction.unasked(str(error))
-        drift = np.mean([each.generalization_error for each in halves]) / found.generalization_error
-        if found.status == "converged" and not abs(drift - 1) <= _DRIFT:
+        if found.status == "converged" and not abs(bias) <= _BIAS:
             return found.out_of_range(
-                f"inputs are too few for their moments: those of half of them would move the "
-                f"error by {drift - 1:.0%}, and {_DRIFT:.0%} are allowed"
+                f"inputs are too few for their moments, which move the error by {bias:.0%}; "
+                f"{_BIAS:.0%} are allowed"
             )
         return found
 
@@ -87,11 +88,6 @@ class _OneStep(BaseEstimator):  # type: ignore[misc]
     def predicted_error_(self) -> float:
         """Generalization error of `prediction_`; NaN where the formula does not hold."""
         return self.prediction_.generalization_error
-
-    def _predicted(self, rows: slice, guarded: bool) -> Prediction:
-        X, y, names = self._rest
-        own = OwnNetwork(self.layer_, self.activation, EmpiricalMixture(X[rows], y[rows], names))
-        return own.predict(len(y), self.ridge, self.loss, intercept=self.intercept, guarded=guarded)
 
     def _train(self, X: Array, y: NDArray[Any], names: tuple[str, ...]) -> None:
         """Fit to classes 0 to C - 1, or to numbers of mean 0 and variance 1."""
