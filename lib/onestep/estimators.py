@@ -70,11 +70,11 @@ class _OneStep(BaseEstimator):  # type: ignore[misc]
                 f"moments would be those of {few} inputs{' of a class' if names else ''}, as half "
                 f"of the inputs are for the step: {LEAST} are needed"
             )
-        asked = {"samples": len(y), "ridge": self.ridge, "loss": self.loss}
-        asked["intercept"] = self.intercept
+        asked, intercept = (len(y), self.ridge, self.loss), self.intercept
         try:
             own = OwnNetwork(self.layer_, self.activation, EmpiricalMixture(X, y, names))
-            found, bias = own.predict(**asked), moment_bias(own, **asked)
+            found = own.predict(*asked, intercept=intercept)
+            bias = moment_bias(own, *asked, intercept=intercept)
         except ValueError as error:
             return Prediction.unasked(str(error))
         if found.status == "converged" and not abs(bias) <= _BIAS:

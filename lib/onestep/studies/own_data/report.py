@@ -154,8 +154,9 @@ class Report:
     def classes(self, curves: xr.Dataset) -> pd.DataFrame:
         """What is seen of each class, and the errors of its inputs at the report's own width.
 
-        All inputs are one, if labels are numbers. Beside sizes and traces: the axes that stand out, the share of the largest, the kurtosis
-        along it (3 for Gaussians), and the share of the identity in the best shrunk covariance.
+        All inputs are one, if labels are numbers. Beside sizes and traces: the axes that stand out,
+        the share of the largest, the kurtosis along it (3 for Gaussians), and the share of the
+        identity in the best shrunk covariance.
         """
         mixture = self.mixture
         errors = curves.class_error.sel(width=self.width).mean("trial")
