@@ -166,7 +166,9 @@ class OwnNetwork:
             features = self.layer.feature_map(model, 0)
             solver = way.behind(self.layer, features, loss, intercept)
             if key == ("equivalent", "square", False, MODELS["network"]):  # moments that are here
-                solver = replace(solver, make=lambda: Spectrum(self.moments))
+                solver = replace(
+                    solver, make=lambda: Spectrum.of(self.layer, features, self.moments)
+                )
             self._solvers[key] = solver
         return self._solvers[key].errors(samples, ridge, guarded)
 
