@@ -38,22 +38,6 @@ def test_peak_memory_counts_the_features_but_no_matrix_of_all_pairs():
     assert with_features > without_pairs + 40e6
 
 
-def test_exponents_are_those_of_a_power_law(monkeypatch):
-    def told(problem, what):
-        return {"seconds": 1e-9 * problem.n**3.0, "bytes": 1e8 + 8.0 * (problem.n**2 - 50**2)}
-
-    monkeypatch.setattr(bench_formulas, "alone", told)
-    found = bench_formulas.square_growth(tiny, [500, 1000, 2000], ["trial", "scalar"])
-    assert np.allclose(found.seconds_exponent, 3.0)
-    assert np.allclose(found.bytes_exponent, 2.0, atol=0.01)
-
-
-@pytest.mark.parametrize("sizes", [[500], [500, 400]])
-def test_growth_needs_growing_sizes(sizes):
-    with pytest.raises(ValueError, match="sizes"):
-        bench_formulas.square_growth(tiny, sizes)
-
-
 def test_bad_names_are_refused():
     with pytest.raises(ValueError, match="methods"):
         bench_formulas.formula_cost({"one": tiny}, ["exact"])

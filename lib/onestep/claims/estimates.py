@@ -166,15 +166,20 @@ def estimate(
 
 
 def gathered(each: Iterable[Estimate]) -> Estimate:
-    """Several estimates of one number as one: an entry for each, with its degrees of freedom.
+    """Several estimates as one: their entries in a row, each with its degrees of freedom.
 
     Examples
     --------
-    >>> print(gathered([estimate(1.0, 0.1, 7), estimate(2.0, 0.2, 9)]).degrees_of_freedom)
-    [7. 9.]
+    >>> print(gathered([estimate([1.0, 1.5], 0.1, 7), estimate(2.0, 0.2, 9)]).degrees_of_freedom)
+    [7. 7. 9.]
     """
-    parts = [(one.value, one.standard_error, one.degrees_of_freedom) for one in each]
-    return estimate(*np.array(parts, dtype=float).T)
+    parts = [
+        np.reshape(
+            np.broadcast_arrays(one.value, one.standard_error, one.degrees_of_freedom), (3, -1)
+        )
+        for one in each
+    ]
+    return estimate(*np.concatenate(parts, axis=1))
 
 
 def exponent(sizes: ArrayLike, values: ArrayLike) -> Estimate:

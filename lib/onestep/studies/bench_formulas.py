@@ -1,4 +1,4 @@
-"""What an error by formula costs, beside what it should cost, and how that grows.
+"""What an error by formula costs, beside what it should cost.
 
 Times are processor times of one thread, in milliseconds and in products of two matrices of order
 1000 at the rate that the machine shows in the same run: the first say what a reader waits for on
@@ -13,8 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,6 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 
 from .._support import check
-from .._support.arrays import Array
 from ..degrees import default_degree
 from ..network import Network, Problem
 from ..theory import METHODS
@@ -163,45 +161,3 @@ def alone(problem: Problem, what: str = "trial", *, warm: bool = True) -> dict[s
         told = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     seconds, peak = json.loads(told)
     return {"seconds": seconds, "bytes": peak}
-
-
-def square_growth(
-    problem: Problem, sizes: Sequence[int], what: Sequence[str] | None = None
-) -> xr.Dataset:
-    """How time and memory grow with all sizes together, n = m = k, at least two, increasing.
-
-    Of a trial and every method, unless some are named: ``seconds`` and ``bytes``, as `alone`,
-    and the exponents of a power law, ``seconds_exponent`` and ``bytes_exponent``, the latter of
-    what a process takes beyond one of size 50.
-
-    Examples
-    --------
-    >>> found = square_growth(Problem(), [60, 120], ["trial"])
-    >>> found.seconds.dims, bool((found.bytes > 0).all())
-    (('what', 'size'), True)
-    """
-    if len(sizes) < 2 or any(b <= a for a, b in pairwise(sizes)):
-        raise ValueError(f"sizes = {sizes!r} is not allowed: at least two, increasing, are needed")
-    names = ["trial", *METHODS] if what is None else list(what)
-    found: dict[str, list[list[float]]] = {"seconds": [], "bytes": []}
-    least = []
-    for name in names:
-        least.append(alone(replace(problem, n=50, m=50, k=50), name)["bytes"])
-        told = [alone(replace(problem, n=size, m=size, k=size), name) for size in sizes]
-        for quantity, rows in found.items():
-            rows.append([each[quantity] for each in told])
-    beyond = np.maximum(np.array(found["bytes"]) - np.array(least)[:, None], 1.0)
-    return xr.Dataset(
-        {
-            "seconds": (("what", "size"), found["seconds"]),
-            "bytes": (("what", "size"), found["bytes"]),
-            "seconds_exponent": ("what", _exponents(sizes, np.array(found["seconds"]))),
-            "bytes_exponent": ("what", _exponents(sizes, beyond)),
-        },
-        coords={"what": names, "size": list(sizes)},
-    )
-
-
-def _exponents(sizes: Sequence[int], values: Array) -> Array:
-    """Slopes of the rows of `values` in log-log coordinates."""
-    return np.asarray(np.polyfit(np.log(sizes), np.log(values).T, 1)[0])

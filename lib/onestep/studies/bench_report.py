@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ..experiment import simulate_together
+from ..experiment import fill, simulate_together
 from ..network import Problem
 from .bench import MODELS, side_by_side_gain, single_ratio, trial_cost
-from .bench_formulas import alone, formula_cost, formula_table, square_growth
+from .bench_formulas import alone, formula_cost, formula_table
+from .bench_growth import at_sizes, table
 from .paper.grids import ACTIVATIONS
 
 TWIN_TARGET = 12.0
@@ -90,7 +91,7 @@ def twin_ratios(
 
 
 def report(twin: Path | None = None, sizes: Sequence[int] = SIZES) -> None:
-    """Print everything at n = m = 1000, and the growth over `sizes` as by `square_growth`.
+    """Print everything at n = m = 1000, and the growth over `sizes` as by `bench_growth.at_sizes`.
 
     The twin is a file with the plain protocol's ``trial(problem, degree)``; None leaves it out.
     """
@@ -136,13 +137,5 @@ def _formulas() -> None:
 
 
 def _growth(sizes: Sequence[int]) -> None:
-    found = square_growth(Problem(), sizes)
-    print(f"growth with n = m = k = {', '.join(map(str, sizes))}, one thread, a process each")
-    for name in found.what.values:
-        one = found.sel(what=name)
-        seconds = ", ".join(f"{each:.2f}" for each in one.seconds.values)
-        memory = ", ".join(f"{each / 1e9:.2f}" for each in one.bytes.values)
-        print(
-            f"  {name:19}{seconds} s, exponent {float(one.seconds_exponent):.2f}; "
-            f"{memory} GB, exponent {float(one.bytes_exponent):.2f}"
-        )
+    print("growth with n = m = k, one thread, a process each, in matrix products of that order")
+    print(table(fill(at_sizes(sizes))).round(2).to_string())

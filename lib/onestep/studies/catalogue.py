@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from .._support import check
 from ..experiment import Study
+from . import bench_growth
 from .degree import degree_ladder
 from .errors import accuracy, accuracy_ladder, validity
 from .images import image_results, low_rank
@@ -17,6 +18,7 @@ _LADDERS: Mapping[str, Study] = {
     "accuracy-ladder": accuracy_ladder.STUDY,
     "degree-ladder": degree_ladder.STUDY,
     "fig8a-low-rank": low_rank.STUDY,
+    "growth": bench_growth.STUDY,
     "published-draws": published_draws.STUDY,
     "validity": validity.STUDY,
 }
