@@ -1,4 +1,4 @@
-"""Formulas with moments of data: their bias from few inputs, and what is not Gaussian in features."""
+"""Formulas with moments of data: their bias from few inputs, and what is not Gaussian there."""
 
 import numpy as np
 import pytest
