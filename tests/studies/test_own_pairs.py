@@ -68,3 +68,13 @@ def test_the_figure_shows_every_pair(found):
     figure = clothes.figure(found)
     [axis] = figure.axes
     assert len(axis.containers[0].lines[0].get_xdata()) == len(found)
+
+
+def test_a_stored_pair_can_be_computed_anew():
+    try:
+        fashion.load(download=False)
+    except fashion.DataMissing:
+        pytest.skip("Fashion-MNIST is not installed")
+    again, kept = clothes.errors(2, "centred", 0), clothes.stored().sel(pair=2)
+    for name, row in again.items():
+        assert np.allclose(row, kept[name].sel(curve=list(clothes.CURVES)), rtol=1e-6)

@@ -24,6 +24,8 @@ from ..images import comparison, image_results
 from ..images.image_results import PAIRS
 from .report import MARGIN
 
+__all__ = ["CURVES", "PREPARATIONS", "STUDY", "agreement", "figure", "gaps", "squares", "stored"]
+
 CURVES = ("data", "gaussians", "formula", "formula on data")
 """Measured on images and on Gaussians; by formula for these, and from `predicted_on_data`."""
 
