@@ -1,5 +1,7 @@
 """The report on a data set says what is the matter with data of which it is known."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,6 +39,8 @@ def test_pairs_of_clusters_are_not_gaussian_and_the_formula_is_right_about_gauss
     assert table["difference (%)"].iloc[1] > 20
     assert "**not** Gaussian" in advice
     assert np.all(classes["its kurtosis"] < 1.5)
+    told = float(re.search(r"foretell a difference of (-?\d+) %", advice)[1])
+    assert told == pytest.approx(table["difference (%)"].iloc[1], abs=8)
 
 
 def test_labels_that_tell_nothing_leave_the_control_without_power():

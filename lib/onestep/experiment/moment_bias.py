@@ -46,10 +46,9 @@ def moment_bias(
         raise ValueError(f"own.data = {data!r} is not allowed: an EmpiricalMixture is needed")
     order = np.argsort(data.cluster, kind="stable")
     halves = (replace(data, X=data.X[rows], y=data.y[rows]) for rows in (order[::2], order[1::2]))
+    networks = (own, *(OwnNetwork(own.weights, own.activation, each) for each in halves))
     whole, *parts = (
-        OwnNetwork(own.weights, own.activation, each)
-        .predict(samples, ridge, loss, intercept=intercept, guarded=False)
-        .generalization_error
-        for each in (data, *halves)
+        each.predict(samples, ridge, loss, intercept=intercept, guarded=False).generalization_error
+        for each in networks
     )
     return float(np.mean(parts)) / whole - 1

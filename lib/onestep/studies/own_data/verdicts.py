@@ -6,6 +6,7 @@ import pandas as pd
 import xarray as xr
 
 from ... import claims
+from ...experiment.feature_moments import predicted_on_data
 from ...experiment.moment_bias import moment_bias
 from ...inputs import Linear
 from .report import MARGIN, Report
@@ -88,6 +89,10 @@ def advice(report: Report, curves: xr.Dataset, verdicts: pd.DataFrame) -> str:
         part /= part.sum()
         if part.max() > 1.5 / part.size:
             lines.append(f"The class {part.idxmax()!r} has {part.max():.0%} of the difference.")
+    own, asked = report.network(), (report.samples, report.ridge)
+    gaussian = own.predict(*asked, guarded=False).generalization_error
+    foretold = gaussian / predicted_on_data(own, *asked) - 1
+    lines.append(f"The moments of its features foretell a difference of {round(100 * foretold)} %.")
     labels = report.mixture.labels
     if isinstance(labels, Linear):
         lines.append(
@@ -101,7 +106,7 @@ def advice(report: Report, curves: xr.Dataset, verdicts: pd.DataFrame) -> str:
             "the same error, so on Gaussians this network learns next to nothing. Take more "
             "samples, another activation, or a larger step."
         )
-    bias = moment_bias(report.network(), report.samples, report.ridge)
+    bias = moment_bias(own, *asked)
     if abs(bias) > MARGIN / 2:
         lines.append(
             f"There are too few inputs for their moments: noise in these moves the formula by "
