@@ -229,7 +229,7 @@ def shorten(venv: Path, root: Path) -> None:
         else:
             line = str(library)
         if not line.isascii():
-            line = f"import sys; sys.path.append({ascii(str(library))})"
+            line = f"import sys; sys.path.append({str(library)!a})"
         path.write_text(line + "\n", encoding="utf-8")
 
 
