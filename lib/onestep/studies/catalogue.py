@@ -11,6 +11,7 @@ from . import bench_growth
 from .degree import degree_ladder
 from .errors import accuracy, accuracy_ladder, validity
 from .images import image_results, low_rank
+from .own_data import clothes
 from .paper import figures, published_draws
 
 _LADDERS: Mapping[str, Study] = {
@@ -19,6 +20,7 @@ _LADDERS: Mapping[str, Study] = {
     "degree-ladder": degree_ladder.STUDY,
     "fig8a-low-rank": low_rank.STUDY,
     "growth": bench_growth.STUDY,
+    "own-pairs": clothes.STUDY,
     "published-draws": published_draws.STUDY,
     "validity": validity.STUDY,
 }
