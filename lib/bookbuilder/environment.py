@@ -215,17 +215,22 @@ def create(python: str, venv: Path, root: Path, log: Path) -> None:
 
 
 def shorten(venv: Path, root: Path) -> None:
-    """Let the environment lead to a library in the checkout by a relative path.
+    """Let the environment lead to the library by a path that every locale reads.
 
-    Before 3.13, Python reads that path in the locale's encoding: beyond ASCII it may stop every
-    start.
+    Before 3.13, Python reads it in the locale's encoding, in UTF-8 mode, too: beyond ASCII it may
+    stop every start. In the checkout it can be relative; elsewhere its letters are escaped.
     """
-    if root not in venv.resolve().parents:
-        return
     library = root / "lib"
     for path in venv.glob("lib/python*/site-packages/*.pth"):
-        if path.read_bytes().strip() == os.fsencode(library):
-            path.write_text(os.path.relpath(library, path.parent) + "\n", encoding="utf-8")
+        if path.read_bytes().strip() != os.fsencode(library):
+            continue
+        if root in venv.resolve().parents:
+            line = os.path.relpath(library, path.parent)
+        else:
+            line = str(library)
+        if not line.isascii():
+            line = f"import sys; sys.path.append({str(library)!a})"
+        path.write_text(line + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 The package follows arXiv 2503.00856. Data flows one way, through rooms that import only what lies
 below them: activations, Hermite coefficients, inputs, network, degrees, spectrum, surrogates,
-theory, experiment, studies. What is listed here is loaded when it is first used.
+theory, experiment, studies and estimators. What is listed here is loaded when it is first used.
 
 >>> import onestep
 >>> onestep.degree(alpha=0.5, beta=0.65)

@@ -1,6 +1,7 @@
 from . import activations as activations
 from . import claims as claims
 from . import degrees as degrees
+from . import estimators as estimators
 from . import experiment as experiment
 from . import hermite as hermite
 from . import inputs as inputs
@@ -13,6 +14,8 @@ from . import theory as theory
 from ._support.streams import generator as generator
 from ._support.version import __version__ as __version__
 from .degrees import degree as degree
+from .estimators import OneStepClassifier as OneStepClassifier
+from .estimators import OneStepRegressor as OneStepRegressor
 from .experiment import relative_difference as relative_difference
 from .experiment import simulate as simulate
 from .experiment import sweep as sweep

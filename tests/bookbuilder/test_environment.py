@@ -215,9 +215,12 @@ def test_an_environment_that_serves_another_checkout_is_left_alone(
     assert make(other, uv, venv=str(shared)).returncode == 0
 
 
-def test_the_library_is_found_from_a_path_beyond_ascii_in_an_ascii_locale(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["prö j/.venv", "venv", "pröv/venv"])
+def test_the_library_is_found_from_a_path_beyond_ascii_in_an_ascii_locale(
+    tmp_path: Path, place: str
+) -> None:
     root = tmp_path / "prö j"
-    venv = root / ".venv"
+    venv = tmp_path / place
     (root / "lib").mkdir(parents=True)
     (root / "lib" / "found.py").write_text("")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)

@@ -55,9 +55,11 @@ def test_more_than_there_is_cannot_be_drawn(sizes):
 
 
 def test_a_class_of_equal_inputs_has_no_covariance():
-    equal = np.where(Y[:, None] == 1, 1.0, X)
-    with pytest.raises(ValueError, match="all inputs of the class '1' are equal"):
-        EmpiricalMixture.from_arrays(equal, Y)
+    """Whose mean is off by rounding, or not."""
+    for value in (1.0, 0.1 + 1 / 3):
+        equal = np.where(Y[:, None] == 1, value, X)
+        with pytest.raises(ValueError, match="all inputs of the class '1' are equal"):
+            EmpiricalMixture.from_arrays(equal, Y)
     with pytest.raises(ValueError, match="shrinkage = 'oas'"):
         mixture(shrinkage="oas")
 

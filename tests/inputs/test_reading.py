@@ -86,7 +86,6 @@ def changed(row, column, value):
         (X, np.zeros(60), "one class"),
         (X, Y[:59], "60 rows and y 59"),
         (X, np.where(np.arange(60) < LEAST - 1, 0, 1), f"{LEAST - 1} samples of the class '0'"),
-        (X, Y + 0.5, "labels such as 0.5"),
         (X, np.where(Y == 1, np.nan, Y), "NaN"),
         (X, np.eye(3)[Y], r"y has shape \(60, 3\)"),
         (X, Y + 1j, "complex"),
@@ -100,6 +99,41 @@ def changed(row, column, value):
 def test_what_is_wrong_with_arrays_is_told(inputs, labels, message):
     with pytest.raises(ValueError, match=message):
         Data.of(inputs, labels)
+
+
+def test_labels_are_numbers_if_they_are_floats_and_some_are_not_whole():
+    for y in (X[:, 0], (Y + 0.5)[:, None], (Y + 0.5).astype(np.float32)):
+        found = Data.of(X, y)
+        assert found.names == () and np.array_equal(found.y, np.ravel(y))
+    for y in (Y, Y.astype(float), Y > 0, Y.astype(str)):
+        assert Data.of(X, y).names
+
+
+def test_what_labels_are_can_be_said(tmp_path):
+    found = Data.of(X, np.arange(60), labels="numbers")
+    assert found.names == () and np.array_equal(found.y, np.arange(60.0))
+    for kind in ("npz", "npy", "csv"):
+        assert read(written(tmp_path, kind), labels="numbers").names == ()
+        assert np.allclose(read(written(tmp_path, kind, labels=X[:, 0])).y, X[:, 0], atol=1e-12)
+    for labels, kind, message in [
+        (np.arange(60), "auto", "1 samples of the class '0'.*labels = 'numbers' takes them"),
+        (Y + 0.5, "classes", "labels such as 0.5"),
+        (Y.astype(str), "numbers", "real numbers are needed"),
+        (np.ones(60), "numbers", "of which 1 are different"),
+        (np.where(Y == 1, np.inf, Y), "numbers", "infinite"),
+        (1e200 * X[:, 0], "numbers", "above 1e100"),
+        (Y, "ranks", r"labels = 'ranks' is not allowed: one of \['auto', 'classes', 'numbers'\]"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            Data.of(X, labels, labels=kind)
+    with pytest.raises(ValueError, match="y has 19 labels"):
+        Data.of(X[:19], X[:19, 0])
+
+
+def test_large_whole_floats_are_classes_of_their_own():
+    """As 64-bit integers they would be one."""
+    assert Data.of(X, np.where(Y == 0, 1e20, 2e20)).names == (str(10**20), str(2 * 10**20))
+    assert Data.of(X, np.where(Y == 0, -0.0, 1.0)).names == ("0", "1")
 
 
 def test_constant_columns_are_left_out_on_request():

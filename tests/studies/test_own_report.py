@@ -1,5 +1,7 @@
 """The report on a data set says what is the matter with data of which it is known."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,6 +39,8 @@ def test_pairs_of_clusters_are_not_gaussian_and_the_formula_is_right_about_gauss
     assert table["difference (%)"].iloc[1] > 20
     assert "**not** Gaussian" in advice
     assert np.all(classes["its kurtosis"] < 1.5)
+    told = float(re.search(r"foretell a difference of (-?\d+) %", advice)[1])
+    assert told == pytest.approx(table["difference (%)"].iloc[1], abs=8)
 
 
 def test_labels_that_tell_nothing_leave_the_control_without_power():
@@ -52,8 +56,31 @@ def test_few_and_doubled_inputs_are_told():
     X = rng.standard_normal((180, 60)) * (1 + np.arange(60) % 3)
     few = Data.of(np.vstack([X, X]), np.tile(np.arange(180) % 2, 2))
     _, advice, classes = judged(made(few, trials=4))
-    assert "shrinkage=ledoit-wolf" in advice and "180 inputs occur twice" in advice
+    assert "too few inputs for their moments" in advice and "ledoit-wolf" in advice
+    assert "180 inputs occur twice" in advice
     assert classes["noise of covariance"].max() > 0.1
+
+
+def test_inputs_without_a_direction_are_not_too_few():
+    """Of N(0, I), the best covariance is nearly the identity, however many inputs there are."""
+    rng = np.random.default_rng(6)
+    X = rng.standard_normal((6000, 30))
+    _, advice, classes = judged(made(Data.of(X, X[:, 0] > 0), trials=4))
+    assert classes["noise of covariance"].max() > 0.3
+    assert "too few" not in advice
+
+
+def test_numbers_that_are_linear_pass_and_curved_ones_do_not():
+    rng = np.random.default_rng(7)
+    line, curve = (made(examples.numbered(30, 6000, rng, each)) for each in (0.0, 1.0))
+    table, advice, classes = judged(line)
+    assert table.verdict.tolist()[:2] == ["equivalent"] * 2
+    assert table["of the control"].tolist()[:2] == ["different"] * 2
+    assert "92% is linear" in advice and classes.index.tolist() == ["all"]
+    table, advice, _ = judged(curve)
+    assert table.verdict.tolist()[:2] == ["equivalent", "different"]
+    assert table["difference (%)"].iloc[1] > 20
+    assert "**not** Gaussian" in advice and "on Gaussians this network learns next" in advice
 
 
 def test_a_class_that_makes_the_gap_is_named():

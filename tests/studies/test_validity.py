@@ -1,5 +1,7 @@
 """The stored map of random problems: what `converged` is worth."""
 
+import numpy as np
+
 from onestep.studies import archive
 from onestep.studies.errors import validity, validity_tables
 from onestep.theory import METHODS
@@ -25,3 +27,6 @@ def test_a_cell_comes_out_again():
     stored = archive.stored("validity").sel(number=3)
     again = validity.compared(3)
     assert all(stored[name].values.tolist() == again[name] for name in ("answer",))
+    for name in ("unevenness", "weight_scatter"):
+        found = np.array(again[name], dtype=float)
+        assert np.allclose(stored[name], found, rtol=1e-6, equal_nan=True)

@@ -14,7 +14,7 @@ from .._support import check, streams
 from .._support.arrays import Array
 from .._support.cores import side_by_side
 from ..activations import Activation
-from ..inputs import Classes, EmpiricalMixture, Labels, Mixture
+from ..inputs import Classes, EmpiricalMixture, Labels, Linear, Mixture
 from ..network import (
     LOSSES,
     MODELS,
@@ -50,8 +50,9 @@ class OwnNetwork:
     data
         An `onestep.inputs.EmpiricalMixture`, or a mixture of Gaussians.
     labels
-        The law of the labels; None takes the classes of the data, and must for an
-        `EmpiricalMixture`.
+        The law of the labels; None takes those of the data, and must for an `EmpiricalMixture`. Of
+        labels that are numbers, the formula and Gaussians know the linear regression on the inputs
+        (`EmpiricalMixture.labels`).
 
     Examples
     --------
@@ -112,20 +113,20 @@ class OwnNetwork:
         width = check.integer("width", width, 1)
         step = check.number("step", step, 0.0)
         rng = streams.generator("own network", check.integer("seed", seed, 0), width)
-        (X, c), rest = data.split(samples, rng)
-        labels = Classes(len(data.names))
+        (X, y), rest = data.split(samples, rng)
         sigma = activations.get(activation) if isinstance(activation, str) else activation
         trace = float(data.weights @ data.traces)
-        start = initialise(width, data.n, trace, rng, labels.outputs)
-        return cls(train(start, [(X, labels.codes[c])], [step], sigma), sigma, rest)
+        start = initialise(width, data.n, trace, rng, data.labels.outputs)
+        return cls(train(start, [(X, data.told(y)[0])], [step], sigma), sigma, rest)
 
     @cached_property
     def layer(self) -> TrainedLayer:
         """The layer in front of Gaussians with the moments of the data."""
         name, data = self.activation, self.data
         sigma = activations.get(name) if isinstance(name, str) else name
-        inputs = data.gaussian if isinstance(data, EmpiricalMixture) else data
-        return TrainedLayer(self.weights, sigma, inputs, self.labels or Classes(len(data.weights)))
+        if isinstance(data, EmpiricalMixture):
+            return TrainedLayer(self.weights, sigma, data.gaussian, data.labels)
+        return TrainedLayer(self.weights, sigma, data, self.labels or Classes(len(data.weights)))
 
     @cached_property
     def moments(self) -> Moments:
@@ -157,7 +158,7 @@ class OwnNetwork:
         guarded
             False keeps the errors where the formula is out of its range.
         """
-        loss = check.choice("loss", loss, LOSSES)
+        loss = self._loss(loss)
         ways = {name: way for name, way in METHODS.items() if isinstance(way, GivenTheLayer)}
         way, model = ways[check.choice("method", method, ways)], resolve(model)
         key = (method, loss, intercept, model)
@@ -165,7 +166,9 @@ class OwnNetwork:
             features = self.layer.feature_map(model, 0)
             solver = way.behind(self.layer, features, loss, intercept)
             if key == ("equivalent", "square", False, MODELS["network"]):  # moments that are here
-                solver = replace(solver, make=lambda: Spectrum(self.moments))
+                solver = replace(
+                    solver, make=lambda: Spectrum.of(self.layer, features, self.moments)
+                )
             self._solvers[key] = solver
         return self._solvers[key].errors(samples, ridge, guarded)
 
@@ -212,7 +215,7 @@ class OwnNetwork:
         samples = check.integer("samples", samples, 1)
         trials = check.integer("trials", trials, 1)
         source = check.choice("source", source, SOURCES)
-        loss, data = check.choice("loss", loss, LOSSES), self.data
+        loss, data = self._loss(loss), self.data
         if source == "data":
             if not isinstance(data, EmpiricalMixture):
                 raise ValueError("source = 'data' is not allowed: the network has a mixture only")
@@ -239,6 +242,13 @@ class OwnNetwork:
             },
             coords={"trial": np.arange(trials)},
         )
+
+    def _loss(self, name: str) -> str:
+        """One that suits the labels."""
+        name = check.choice("loss", name, LOSSES)
+        if LOSSES[name].margin and isinstance(self.layer.labels, Linear):
+            raise ValueError(f"loss = {name!r} is not allowed: labels are numbers, and no classes")
+        return name
 
     def _trial(
         self,
@@ -278,8 +288,6 @@ class OwnNetwork:
         if source == "gaussians" or not isinstance(self.data, EmpiricalMixture):
             return self.layer.sample(size, rng), self.layer.sample(TEST_SHARE * size, rng)
         rest = min(TEST_SHARE * size, len(self.data.y) - size)
-        one, other = (
-            Sample(X, self.layer.labels.sample(X, cluster, rng), cluster)
-            for X, cluster in self.data.samples([size, rest], rng)
-        )
+        drawn = self.data.samples([size, rest], rng)
+        one, other = (Sample(X, *self.data.told(y)) for X, y in drawn)
         return one, other

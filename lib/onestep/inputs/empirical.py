@@ -12,8 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._support import check
 from .._support.arrays import Array
+from .checked import Data
 from .dense import DenseMixture
-from .reading import Data
+from .labels import Classes
+from .linear import Linear
 
 SHRINKAGES = ("none", "ledoit-wolf")
 """Covariances: those of the data as they are, or shrunk towards a multiple of the identity."""
@@ -23,18 +25,20 @@ SHRINKAGES = ("none", "ledoit-wolf")
 class EmpiricalMixture:
     """Classes of a data set, as often as they occur in it, with traces of any size.
 
+    Or one cluster of inputs whose labels are numbers.
+
     Attributes
     ----------
     X, y, names
         Inputs (N, n) and their classes (N,), 0 to C - 1, each of which occurs; and how these are
-        called.
+        called. No names, if y are numbers.
     shrinkage
         One of `SHRINKAGES`; the moments of the data themselves are of the first.
 
     Raises
     ------
     ValueError
-        If the shrinkage is unknown, or all inputs of a class are equal.
+        If the shrinkage is unknown, or all inputs of a class, or all numbers, are equal.
 
     Examples
     --------
@@ -45,25 +49,41 @@ class EmpiricalMixture:
     (array([0.5, 0.5]), array([1., 4.]))
     >>> [X.shape for X, _ in mixture.samples([80, 120], rng)]
     [(80, 3), (120, 3)]
+
+    Of numbers, Gaussians know the linear regression:
+
+    >>> X = rng.standard_normal((4000, 3))
+    >>> found = EmpiricalMixture.from_arrays(X, X[:, 0] + X[:, 1] ** 2).labels
+    >>> found.slope.round(1) + 0.0, bool(1.2 < found.noise < 1.6)  # Var x^2 = 2
+    (array([1., 0., 0.]), True)
     """
 
     X: Array
-    y: NDArray[np.intp]
+    y: NDArray[np.intp] | Array
     names: tuple[str, ...]
     shrinkage: str = "none"
 
     def __post_init__(self) -> None:
         check.choice("shrinkage", self.shrinkage, SHRINKAGES)
-        for name, trace in zip(self.names, self.traces, strict=True):
-            if not trace > 0:
+        rounding = 1e-24 * float(np.mean(np.sum(self.X**2, axis=1)))
+        for name, trace in zip(self.clusters, self.traces, strict=True):
+            if not trace > rounding:
                 raise ValueError(f"X is not allowed: all inputs of the class {name!r} are equal")
+        if self.numbers and not np.ptp(self.y) > 0:
+            raise ValueError("y is not allowed: all numbers are equal")
 
     @classmethod
     def from_arrays(
-        cls, X: ArrayLike, y: ArrayLike, *, shrinkage: str = "none", drop_constant: bool = False
+        cls,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        labels: str = "auto",
+        shrinkage: str = "none",
+        drop_constant: bool = False,
     ) -> EmpiricalMixture:
         """The mixture of a data set; arguments and refusals as for `onestep.inputs.Data.of`."""
-        return cls.of(Data.of(X, y, drop_constant=drop_constant), shrinkage)
+        return cls.of(Data.of(X, y, labels=labels, drop_constant=drop_constant), shrinkage)
 
     @classmethod
     def of(cls, data: Data, shrinkage: str = "none") -> EmpiricalMixture:
@@ -75,10 +95,25 @@ class EmpiricalMixture:
         """Input dimension."""
         return int(self.X.shape[1])
 
+    @property
+    def numbers(self) -> bool:
+        """Whether labels are numbers."""
+        return not self.names
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """What the Gaussians stand for: classes, or all inputs together."""
+        return self.names or ("all",)
+
+    @property
+    def cluster(self) -> NDArray[np.intp]:
+        """Of every input, shape (N,)."""
+        return np.zeros(len(self.y), np.intp) if self.numbers else self.y.astype(np.intp)
+
     @cached_property
     def counts(self) -> NDArray[np.intp]:
         """Inputs of each class, shape (C,)."""
-        return np.bincount(self.y, minlength=len(self.names))
+        return np.bincount(self.cluster, minlength=len(self.clusters))
 
     @property
     def weights(self) -> Array:
@@ -88,18 +123,18 @@ class EmpiricalMixture:
     @cached_property
     def means(self) -> Array:
         """``mu_c``, shape (C, n)."""
-        return np.stack([self.X[self.y == c].mean(axis=0) for c in range(len(self.names))])
+        return np.stack([self.X[self.cluster == c].mean(axis=0) for c in range(len(self.clusters))])
 
     @cached_property
     def traces(self) -> Array:
         """``tr_c`` = Tr Sigma_c, shape (C,); no shrinkage changes them."""
-        squares = np.sum((self.X - self.means[self.y]) ** 2, axis=1)
-        return np.bincount(self.y, squares, len(self.names)) / self.counts
+        squares = np.sum((self.X - self.means[self.cluster]) ** 2, axis=1)
+        return np.bincount(self.cluster, squares, len(self.clusters)) / self.counts
 
     @cached_property
     def _estimates(self) -> list[tuple[Array, float]]:
         return [
-            ledoit_wolf(self.X[self.y == c] - mean, self.shrinkage != "none")
+            ledoit_wolf(self.X[self.cluster == c] - mean, self.shrinkage != "none")
             for c, mean in enumerate(self.means)
         ]
 
@@ -117,6 +152,23 @@ class EmpiricalMixture:
         covariances = np.stack([covariance for covariance, _ in self._estimates])
         return DenseMixture(self.weights, covariances, self.means)
 
+    @cached_property
+    def labels(self) -> Classes | Linear:
+        """Labels of the Gaussians: classes, or what is linear in the inputs, and noise.
+
+        Of numbers, ``(x, y)`` is Gaussian with the joint moments: the slope is that of the linear
+        regression, ``Sigma^+ Cov(x, y)``, and all else of y is noise, also what is a function of x
+        but not linear. If `shrinkage` takes a share s of the identity, Cov(x, y) loses this share.
+        """
+        if not self.numbers:
+            return Classes(len(self.names))
+        [covariance], [mean], y = self.gaussian.covariances, self.means, self.y - self.y.mean()
+        kept = 1.0 if self.shrinkage == "none" else 1 - self.intensities[0]
+        cross = kept * (self.X - mean).T @ y / len(y)
+        slope = np.linalg.lstsq(covariance, cross, rcond=1e-10)[0]
+        noise2 = max(float(np.mean(y**2) - slope @ cross), 0.0)
+        return Linear(slope, float(self.y.mean() - slope @ mean), math.sqrt(noise2))
+
     def axes(self, c: int) -> Array:
         """Eigenvalues of class c that stand out, decreasing.
 
@@ -128,34 +180,44 @@ class EmpiricalMixture:
         return np.asarray(found[found > max(0.05, edge) * found.sum()])
 
     def standardised(self) -> EmpiricalMixture:
-        """Moved and scaled as a whole: mean 0, and the classes' mean trace is n."""
+        """Moved and scaled as a whole: mean 0, and the classes' mean trace is n.
+
+        Labels that are numbers get mean 0 and variance 1.
+        """
         factor = math.sqrt(self.n / float(self.weights @ self.traces))
-        return replace(self, X=factor * (self.X - self.X.mean(axis=0)))
+        y = (self.y - self.y.mean()) / self.y.std() if self.numbers else self.y
+        return replace(self, X=factor * (self.X - self.X.mean(axis=0)), y=y)
 
     def samples(
         self, sizes: Sequence[int], rng: np.random.Generator
-    ) -> list[tuple[Array, NDArray[np.intp]]]:
-        """Disjoint samples without replacement: inputs (size, n), and their classes."""
+    ) -> list[tuple[Array, NDArray[np.intp] | Array]]:
+        """Disjoint samples without replacement: inputs (size, n), and their classes or numbers."""
         sizes = [check.integer(f"sizes[{i}]", size, 1) for i, size in enumerate(sizes)]
         parts = self._parts(sizes, rng)
         return [(self.X[rows], self.y[rows]) for rows in parts[:-1]]
 
+    def told(self, y: NDArray[np.intp] | Array) -> tuple[Array, NDArray[np.intp]]:
+        """What a network is told of labels that were drawn: codes or numbers; and clusters."""
+        if isinstance(self.labels, Classes):
+            cluster = y.astype(np.intp)
+            return self.labels.codes[cluster], cluster
+        return y.astype(float), np.zeros(len(y), np.intp)
+
     def split(
         self, size: int, rng: np.random.Generator
-    ) -> tuple[tuple[Array, NDArray[np.intp]], EmpiricalMixture]:
+    ) -> tuple[tuple[Array, NDArray[np.intp] | Array], EmpiricalMixture]:
         """A sample, and the mixture of all other inputs, with moments of its own.
 
         Of every class at least two must be left.
         """
         rows, rest = self._parts([check.integer("size", size, 1)], rng)
-        y = self.y[rest]
-        left = np.bincount(y, minlength=len(self.names))
+        left = np.bincount(self.cluster[rest], minlength=len(self.clusters))
         if left.min() < 2:
             raise ValueError(
                 f"size = {size} is not allowed: it leaves {left.min()} inputs of the class "
-                f"{self.names[int(left.argmin())]!r}"
+                f"{self.clusters[int(left.argmin())]!r}"
             )
-        return (self.X[rows], self.y[rows]), replace(self, X=self.X[rest], y=y)
+        return (self.X[rows], self.y[rows]), replace(self, X=self.X[rest], y=self.y[rest])
 
     def _parts(self, sizes: Sequence[int], rng: np.random.Generator) -> list[NDArray[np.intp]]:
         if sum(sizes) > len(self.y):

@@ -1,4 +1,4 @@
-"""A reader's own data: arrays from a file, or a reason why not."""
+"""A reader's own data: from a file, or a reason why not."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
 
-from .._support.arrays import Array
+from .checked import Data
 
 LABELS = ("y", "label", "class", "target")
 """Names that a column of labels may have."""
-
-LEAST = 20
-"""Samples that every class needs."""
 
 SHIPPED = {"digits": Path(__file__).parent / "data" / "digits.npz"}
 """Data sets that come with the package, by name; their sources and licences lie beside them."""
@@ -33,83 +28,8 @@ _DAMAGED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Data:
-    """Inputs and their classes, checked.
-
-    Attributes
-    ----------
-    X
-        Inputs, shape (N, n), finite; no column is constant.
-    y, names
-        Class of every input, 0 to C - 1, shape (N,); and what the classes are called.
-    constant
-        Constant columns that were left out.
-
-    Examples
-    --------
-    >>> data = read("digits", drop_constant=True)
-    >>> data.X.shape, len(data.names), data.constant, data.duplicates
-    ((1797, 61), 10, 3, 0)
-    """
-
-    X: Array
-    y: NDArray[np.intp]
-    names: tuple[str, ...]
-    constant: int = 0
-
-    @classmethod
-    def of(cls, X: ArrayLike, y: ArrayLike, *, drop_constant: bool = False) -> Data:
-        """Arrays, checked.
-
-        Parameters
-        ----------
-        X
-            Real numbers, shape (N, ...): axes behind the first are flattened.
-        y
-            A class for every input: whole numbers, truth values or texts, shape (N,) or (N, 1).
-        drop_constant
-            Whether constant columns are left out; else they are refused.
-
-        Examples
-        --------
-        >>> X = np.random.default_rng(0).standard_normal((40, 3))
-        >>> Data.of(X, ["cat", "dog"] * 20).names
-        ('cat', 'dog')
-        >>> Data.of(X, np.zeros(40))
-        Traceback (most recent call last):
-            ...
-        ValueError: y has one class, '0': two or more are needed
-        """
-        inputs, (names, index) = _inputs(X), _classes(y)
-        if len(inputs) != len(index):
-            raise ValueError(f"X has {len(inputs)} rows and y {len(index)}: as many are needed")
-        varying = np.ptp(inputs, axis=0) > 0
-        constant = np.flatnonzero(~varying)
-        if constant.size and not drop_constant:
-            shown = ", ".join(map(str, constant[:5])) + (", ..." if constant.size > 5 else "")
-            raise ValueError(
-                f"X has {constant.size} constant columns ({shown}): they tell nothing; "
-                "drop_constant = True leaves them out"
-            )
-        if not varying.any():
-            raise ValueError("X has constant columns only")
-        counts = np.bincount(index)
-        if counts.min() < LEAST:
-            raise ValueError(
-                f"y has {counts.min()} samples of the class {names[int(counts.argmin())]!r}: "
-                f"{LEAST} of every class are needed"
-            )
-        return cls(inputs[:, varying], index, names, int(constant.size))
-
-    @property
-    def duplicates(self) -> int:
-        """Inputs that occurred before."""
-        return len(self.X) - len({row.tobytes() for row in self.X})
-
-
-def read(path: str | Path, *, drop_constant: bool = False) -> Data:
-    """Inputs and classes from a file.
+def read(path: str | Path, *, labels: str = "auto", drop_constant: bool = False) -> Data:
+    """Inputs and labels from a file.
 
     Parameters
     ----------
@@ -117,8 +37,8 @@ def read(path: str | Path, *, drop_constant: bool = False) -> Data:
         ``.npz`` with the arrays X and y; ``X.npy``, beside it ``y.npy`` (or ``train_X.npy`` and
         ``train_y.npy``); ``.csv`` or ``.csv.gz`` with a line of names and a column called as in
         `LABELS`; ``.parquet`` likewise, where pyarrow is installed; or a name in `SHIPPED`.
-    drop_constant
-        As for `Data.of`.
+    labels, drop_constant
+        As for `Data.of`: classes or numbers, and what becomes of constant columns.
 
     Raises
     ------
@@ -139,7 +59,7 @@ nothing; drop_constant = True leaves them out
     name = str(path) if str(path) in SHIPPED else Path(path).name
     try:
         X, y = _arrays(SHIPPED.get(str(path), Path(path)))
-        return Data.of(X, y, drop_constant=drop_constant)
+        return Data.of(X, y, labels=labels, drop_constant=drop_constant)
     except ValueError as error:
         raise ValueError(f"path = {name!r} is not allowed: {error}") from None
 
@@ -238,47 +158,3 @@ def _table(table: Any) -> tuple[Any, Any]:
 _READERS: Mapping[str, Callable[[Path], tuple[Any, Any]]] = {
     ".npz": _npz, ".npy": _npy, ".csv": _csv, ".parquet": _parquet,
 }  # fmt: skip
-
-
-def _inputs(X: ArrayLike) -> Array:
-    array = np.asarray(X)
-    if array.dtype.kind not in "buif":
-        raise ValueError(f"X is of type {array.dtype}: real numbers are needed")
-    if array.ndim < 2 or not array.size:
-        raise ValueError(f"X has shape {array.shape}: (N, n) is needed")
-    array = array.reshape(len(array), -1).astype(float)
-    missing = np.argwhere(~np.isfinite(array))
-    if missing.size:
-        row, column = missing[0].tolist()
-        raise ValueError(
-            f"X has {len(missing)} entries that are NaN or infinite, the first in row {row}, "
-            f"column {column}: finite numbers are needed"
-        )
-    if np.abs(array).max() > 1e100:
-        raise ValueError("X has entries above 1e100: their squares are beyond float64")
-    return array
-
-
-def _classes(y: ArrayLike) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-    array = np.asarray(y)
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1:
-        raise ValueError(f"y has shape {array.shape}: one class for each input is needed, (N,)")
-    if array.dtype == object and all(isinstance(each, str) for each in array):
-        array = array.astype(str)
-    if array.dtype.kind == "f":
-        if not np.all(np.isfinite(array)):
-            raise ValueError("y has labels that are NaN or infinite")
-        if np.any(array % 1):
-            raise ValueError(
-                f"y has labels such as {array[np.argmax(array % 1 != 0)]:g}: classes are needed, "
-                "whole numbers or texts"
-            )
-        array = array.astype(np.int64)
-    if array.dtype.kind not in "buiUS":
-        raise ValueError(f"y is of type {array.dtype}: whole numbers or texts are needed")
-    values, index = np.unique(array, return_inverse=True)
-    if values.size < 2:
-        raise ValueError(f"y has one class, {str(values[0])!r}: two or more are needed")
-    return tuple(map(str, values)), index.astype(np.intp)

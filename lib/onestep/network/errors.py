@@ -64,6 +64,9 @@ class Prediction(Errors):
         ``m - df2``: samples that are left beyond the degrees of freedom which the readout uses.
     tail, scatter, coordinate_share, unevenness, label_tail, stretch
         `onestep.theory.Conditions`: what the method's assumptions rest on.
+    weight_scatter
+        How much one over the weight of a sample scatters between inputs, relatively; NaN where the
+        method does not tell.
 
     Examples
     --------
@@ -83,6 +86,7 @@ class Prediction(Errors):
     unevenness: float = math.nan
     label_tail: float = math.nan
     stretch: float = math.nan
+    weight_scatter: float = math.nan
 
     @classmethod
     def failed(cls, kappa: float, residual: float) -> Prediction:
@@ -106,9 +110,13 @@ class Prediction(Errors):
         kappa: float,
         residual: float,
         left: float,
+        weight_scatter: float = math.nan,
     ) -> Prediction:
         """What a solver that converged answers: no error is negative."""
-        errors = cls(training, plain, generalization, kappa, residual, left=left)
+        errors = cls(
+            training, plain, generalization, kappa, residual, left=left,
+            weight_scatter=weight_scatter,
+        )  # fmt: skip
         for name in ("training_error", "plain_training_error", "generalization_error"):
             value = getattr(errors, name)
             if not 0 <= value < math.inf:

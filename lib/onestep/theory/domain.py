@@ -221,6 +221,7 @@ _MEANINGS = {
     "scatter": "features have tails that a sample does not average",
     "coordinate_share": "few coordinates make the preactivations",
     "unevenness": "the features' norm differs too much between inputs",
+    "weight_scatter": "inputs differ too much in how they weigh in the readout",
     "label_tail": "labels have tails that a sample does not average",
     "stretch": "the step changes the bulk of the neurons",
     "left": "the readout uses nearly all samples, and its error is no mean",

@@ -15,18 +15,24 @@ the training error with its regulariser; without it, it is ``(lambda / kappa)^2`
 generalization error. Several outputs have their errors summed. These are the known equations
 (Hastie et al. 2022; Bach 2024; Defilippis, Loureiro and Misiakiewicz 2024) with
 ``theta* = M^{-1} q`` eliminated, so that they hold, and are stable, for singular M.
+
+They replace the weight of a sample, one over ``1 + V`` with ``V = phi^T (M + kappa)^{-1} phi / m``,
+by that of the mean of V, ``df1 / m``: an error of second order in how ``1 + V`` scatters.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import linalg, optimize
 
-from .._support import check
+from .._support import check, streams
 from .._support.arrays import Array
 from ..network import FeatureMap, Moments, Prediction, TrainedLayer, require_digits
 
 _TOLERANCE = 1e-12
+_SEEN = 500  # inputs that tell how weights scatter
 
 
 class Spectrum:
@@ -48,7 +54,9 @@ class Spectrum:
     True
     """
 
-    def __init__(self, moments: Moments, feature_noise: float = 0.0) -> None:
+    def __init__(
+        self, moments: Moments, feature_noise: float = 0.0, seen: Array | None = None
+    ) -> None:
         """Decompose.
 
         Parameters
@@ -58,6 +66,9 @@ class Spectrum:
         feature_noise
             Standard deviation h* of the independent noise in every feature before the factor
             ``k^{-1/2}``, >= 0; it adds ``h*^2 / k`` to every eigenvalue.
+        seen
+            Features of inputs of this law, without noise, shape (k, size): of these is
+            ``weight_scatter``, which is NaN without.
         """
         check.number("feature_noise", feature_noise, 0.0)
         eigenvalues, U = linalg.eigh(moments.M, check_finite=False)
@@ -65,11 +76,18 @@ class Spectrum:
         outputs = moments.q.reshape(eigenvalues.size, -1)
         self.weights: Array = np.sum((U.T @ outputs) ** 2, axis=1)
         self.y2 = moments.y2
+        self._seen = None if seen is None else (U.T @ seen) ** 2
 
     @classmethod
-    def of(cls, layer: TrainedLayer, features: FeatureMap) -> Spectrum:
-        """What the features of a model behind a layer need."""
-        return cls(layer.moments(features.gaussian), features.noise)
+    def of(
+        cls, layer: TrainedLayer, features: FeatureMap, moments: Moments | None = None
+    ) -> Spectrum:
+        """What the features of a model behind a layer need; moments, if they are here already."""
+        X, _ = layer.inputs.sample(_SEEN, streams.generator("inputs of a spectrum"))
+        with np.errstate(over="ignore", invalid="ignore"):
+            seen = features.function(layer.preactivations(X)) / np.sqrt(layer.k)
+        moments = layer.moments(features.gaussian) if moments is None else moments
+        return cls(moments, features.noise, seen if np.all(np.isfinite(seen)) else None)
 
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of ridge regression on m samples.
@@ -110,4 +128,13 @@ class Spectrum:
             kappa=kappa,
             residual=residual,
             left=m - df2,
+            weight_scatter=self._weight_scatter(m, kappa),
         )
+
+    def _weight_scatter(self, m: int, kappa: float) -> float:
+        """Standard deviation over mean of ``1 + V``; independent noise moves V by its mean."""
+        if self._seen is None:
+            return math.nan
+        resolvent = 1 / (self.eigenvalues + kappa)
+        V = resolvent @ self._seen / m
+        return float(np.std(V) / (1 + self.eigenvalues @ resolvent / m))

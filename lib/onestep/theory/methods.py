@@ -62,8 +62,8 @@ class GivenTheLayer:
         Makes the solver of a layer and of what a model puts in the place of its activation.
     domain
         Where the method holds.
-    convex
-        The same for a loss and an intercept; None where the method knows the square loss only.
+    convex, convex_domain
+        The same for a loss and an intercept; None: only the square loss is known; no other domain.
 
     Examples
     --------
@@ -76,6 +76,7 @@ class GivenTheLayer:
     make: Callable[[TrainedLayer, FeatureMap], Solver]
     domain: Domain
     convex: Callable[..., Solver] | None = None
+    convex_domain: Domain | None = None
 
     def solvers(
         self,
@@ -106,9 +107,10 @@ class GivenTheLayer:
             If the method knows the square loss only, and another or an intercept is asked of it.
         """
         make = _for_loss(loss, intercept, self.make, self.convex)
+        other = None if is_ridge_regression(loss, intercept) else self.convex_domain
         return Guarded(
             functools.partial(make, layer, features),
-            self.domain,
+            other or self.domain,
             Conditions.of_layer(layer, features),
         )
 
@@ -211,7 +213,8 @@ class Guarded:
         if reason and guarded:
             return self.conditions.told(Prediction.unasked(reason))
         found = self.conditions.told(self.solver.errors(m, ridge))
-        reason = reason or self.domain.exceeded({"left": found.left})
+        after = {name: getattr(found, name) for name in ("left", "weight_scatter")}
+        reason = reason or self.domain.exceeded(after)
         if found.status != "converged" or not reason:
             return found
         if guarded:
@@ -267,10 +270,13 @@ class Averaged:
 
 _EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, "label_tail": 12.0}
 _GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0}
+_WEIGHED = {"weight_scatter": 0.12, "unevenness": 1.0, "coordinate_share": 0.8, "label_tail": 12.0}
 _LEAST = {"left": 8.0}
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
-    "equivalent": GivenTheLayer(Spectrum.of, Domain(_EVEN, _LEAST), ConvexEquivalent.by_class),
+    "equivalent": GivenTheLayer(
+        Spectrum.of, Domain(_WEIGHED, _LEAST), ConvexEquivalent.by_class, Domain(_EVEN, _LEAST)
+    ),
     "conditional": GivenTheLayer(
         ConditionalFeatures.of, Domain(_GIVEN, _LEAST), ConvexEquivalent.given_coordinates
     ),

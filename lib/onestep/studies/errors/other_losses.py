@@ -23,7 +23,7 @@ QUANTITIES = ("training error", "generalization error", "class error")
 
 _SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "means": {"activation": "relu", "target": "class", "beta": 0.0},
-    "covariances": {"activation": "relu", "target": "class", "alpha": 0.0, "beta": 0.6},
+    "covariances": {"activation": "relu", "target": "class", "alpha": 0.0, "beta": 0.68},
     "both": {"activation": "gelu", "target": "class", "beta": 0.6},
     "signs, spread": {
         "activation": "relu", "target": "sign(z)", "direction": "aligned", "alpha": 0.0,

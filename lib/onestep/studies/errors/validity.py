@@ -37,6 +37,7 @@ ANSWERS = ("errors", "failed", "refused", "refused by simulate")
 
 CONDITIONS = (
     "left", "tail", "scatter", "coordinate_share", "unevenness", "label_tail", "stretch",
+    "weight_scatter",
 )  # fmt: skip
 """What the domains are made of."""
 
@@ -143,7 +144,8 @@ def _row(name: str, problem: Problem, simulated: Array) -> list[float]:
     except (ValueError, FloatingPointError):
         return _without(2)
     left = float(np.mean([each.left for each in found]))
-    seen = [left, *(getattr(conditions, each) for each in CONDITIONS[1:])]
+    seen = [left, *(getattr(conditions, each) for each in CONDITIONS[1:-1])]
+    seen.append(found[0].weight_scatter)
     if any(each.status != "converged" for each in found):
         return [*_without(1)[:5], *seen]
     off, error = [], []

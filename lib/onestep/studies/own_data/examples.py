@@ -39,6 +39,26 @@ def clustered(n: int, size: int, rng: np.random.Generator, distance: float = 6.0
     return Data.of(X, y)
 
 
+def numbered(
+    n: int, size: int, rng: np.random.Generator, curved: float = 0.0, noise: float = 0.3
+) -> Data:
+    """Inputs of covariance ``diag(25, 1, ..., 1)``, and numbers that are linear in them, or not.
+
+    ``y = (1 - curved) beta^T (x_1 / 5, x_2, ...) + curved (x_1^2 / 25 - 1) / 2^{1/2} + noise eps``
+    with beta on the sphere.
+
+    Examples
+    --------
+    >>> line, curve = (numbered(20, 9000, np.random.default_rng(0), each) for each in (0.0, 1.0))
+    >>> [bool(abs(np.corrcoef(data.X[:, 0] ** 2, data.y)[0, 1]) > 0.9) for data in (line, curve)]
+    [False, True]
+    """
+    beta, g = rng.standard_normal(n), rng.standard_normal((size, n))
+    y = (1 - curved) * g @ beta / np.linalg.norm(beta) + curved * (g[:, 0] ** 2 - 1) / np.sqrt(2)
+    X = g * np.where(np.arange(n), 1.0, 5.0)
+    return Data.of(X, y + noise * rng.standard_normal(size))
+
+
 def power_law(
     n: int, exponent: float, rng: np.random.Generator, traces: tuple[float, float] = (1.0, 1.0)
 ) -> DenseMixture:

@@ -14,7 +14,7 @@ from ... import claims
 from ..._support import check
 from ...experiment.own_network import OwnNetwork
 from ...hermite import OfActivation
-from ...inputs import Classes, Data, EmpiricalMixture
+from ...inputs import Data, EmpiricalMixture
 from ...network import HermiteModel, Moments
 from ...theory import Spectrum
 
@@ -112,7 +112,7 @@ class Report:
         """
         check.choice("over", over, ("width", "samples"))
         shape = (len(values), len(CURVES), self.trials)
-        errors, classes = np.empty(shape), np.full((*shape, len(self.data.names)), np.nan)
+        errors, classes = np.empty(shape), np.full((*shape, len(self.mixture.clusters)), np.nan)
         uninformed, reasons = [], []
         for i, value in enumerate(values):
             own = self.network(value if over == "width" else None)
@@ -133,7 +133,7 @@ class Report:
                 "uninformed": (over, uninformed),
                 "reason": (over, reasons),
             },
-            {over: list(values), "curve": list(CURVES), "class": list(self.data.names)},
+            {over: list(values), "curve": list(CURVES), "class": list(self.mixture.clusters)},
         )
 
     def gap(self, curves: xr.Dataset, one: str, other: str) -> claims.Estimate:
@@ -154,29 +154,30 @@ class Report:
     def classes(self, curves: xr.Dataset) -> pd.DataFrame:
         """What is seen of each class, and the errors of its inputs at the report's own width.
 
-        Beside sizes and traces: the axes that stand out, the share of the largest, the kurtosis
-        along it (3 for Gaussians), and the share of the identity in the best shrunk covariance.
+        All inputs are one, if labels are numbers. Beside sizes and traces: the axes that stand out,
+        the share of the largest, the kurtosis along it (3 for Gaussians), and the share of the
+        identity in the best shrunk covariance.
         """
         mixture = self.mixture
         errors = curves.class_error.sel(width=self.width).mean("trial")
         largest, kurtosis = [], []
-        for c in range(len(mixture.names)):
+        for c in range(len(mixture.clusters)):
             values, axes = np.linalg.eigh(mixture.gaussian.covariances[c])
-            along = (mixture.X[mixture.y == c] - mixture.means[c]) @ axes[:, -1]
+            along = (mixture.X[mixture.cluster == c] - mixture.means[c]) @ axes[:, -1]
             largest.append(values[-1] / values.sum())
             kurtosis.append(np.mean(along**4) / np.mean(along**2) ** 2)
         return pd.DataFrame(
             {
                 "inputs": mixture.counts,
                 "trace / n": mixture.traces / mixture.n,
-                "axes": [len(mixture.axes(c)) for c in range(len(mixture.names))],
+                "axes": [len(mixture.axes(c)) for c in range(len(mixture.clusters))],
                 "largest axis": largest,
                 "its kurtosis": kurtosis,
                 "noise of covariance": mixture.intensities,
                 "error on data": errors.sel(curve="data"),
                 "on Gaussians": errors.sel(curve="gaussians"),
             },
-            index=pd.Index(mixture.names, name="class"),
+            index=pd.Index(mixture.clusters, name="class"),
         )
 
 
@@ -209,8 +210,9 @@ def degrees(own: OwnNetwork, samples: int, ridge: float) -> pd.DataFrame:
 def _uninformed(own: OwnNetwork, samples: int, ridge: float) -> float:
     """The formula for the same features and labels that are independent of them."""
     layer, f = own.layer, OfActivation(own.layer.activation)
-    means = [law.weight * f.coefficients(0, law.scale, law.mean)[:, 0] for law in layer.laws()]
-    labels = Classes(len(own.data.weights)).codes
-    q = np.multiply.outer(sum(means) / np.sqrt(layer.k), own.data.weights @ labels)
+    laws = list(enumerate(layer.laws()))
+    means = [law.weight * f.coefficients(0, law.scale, law.mean)[:, 0] for _, law in laws]
+    mean = sum(law.weight * layer.labels.coefficients(layer.inputs, c, 0)[0] for c, law in laws)
+    q = np.multiply.outer(sum(means) / np.sqrt(layer.k), mean)
     moments = Moments(own.moments.M, q, own.moments.y2, 0.0)
     return Spectrum(moments).errors(samples, ridge).generalization_error

@@ -26,10 +26,10 @@ def spectra(report: Report) -> Figure:
     """
     figure, (left, right) = plots.subplots(1, 2, width=7.6, height=3.2)
     mixture, plane = report.mixture, _plane(report.mixture.X)
-    for c, name in enumerate(mixture.names[:_SHOWN]):
+    for c, name in enumerate(mixture.clusters[:_SHOWN]):
         values = mixture.gaussian.eigenvalues(c)[::-1]
         left.loglog(np.arange(1, mixture.n + 1), np.maximum(values, 1e-6), color=_CLASSES[c])
-        rows = np.flatnonzero(mixture.y == c)[:100]
+        rows = np.flatnonzero(mixture.cluster == c)[:100]
         right.plot(*plane[rows].T, ".", ms=3, color=_CLASSES[c], label=name)
     left.set(title="eigenvalues of each class", xlabel="number", ylabel="eigenvalue")
     left.set_ylim(1e-3, None)

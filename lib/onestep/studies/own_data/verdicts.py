@@ -6,6 +6,9 @@ import pandas as pd
 import xarray as xr
 
 from ... import claims
+from ...experiment.feature_moments import predicted_on_data
+from ...experiment.moment_bias import moment_bias
+from ...inputs import Linear
 from .report import MARGIN, Report
 
 
@@ -86,18 +89,28 @@ def advice(report: Report, curves: xr.Dataset, verdicts: pd.DataFrame) -> str:
         part /= part.sum()
         if part.max() > 1.5 / part.size:
             lines.append(f"The class {part.idxmax()!r} has {part.max():.0%} of the difference.")
+    own, asked = report.network(), (report.samples, report.ridge)
+    gaussian = own.predict(*asked, guarded=False).generalization_error
+    foretold = gaussian / predicted_on_data(own, *asked) - 1
+    lines.append(f"The moments of its features foretell a difference of {round(100 * foretold)} %.")
+    labels = report.mixture.labels
+    if isinstance(labels, Linear):
+        lines.append(
+            f"Of the variance of the labels, {1 - labels.noise**2:.0%} is linear in the inputs. To "
+            "the formula all else is noise; a network on the data may learn more."
+        )
     lines.append(_POLYNOMIAL[polynomial[3]].format(name=verdicts.index[2].split(" = ")[0]))
     if any(each[5] != "different" for each in (formula, data)):
         lines.append(
             "The control is not far enough: the formula of labels that tell nothing has nearly "
-            "the same error, so this network learns next to nothing here. Take more samples, "
-            "another activation, or a larger step."
+            "the same error, so on Gaussians this network learns next to nothing. Take more "
+            "samples, another activation, or a larger step."
         )
-    noise = float(report.mixture.intensities.max())
-    if noise > 0.1:
+    bias = moment_bias(own, *asked)
+    if abs(bias) > MARGIN / 2:
         lines.append(
-            f"A class has too few inputs for its covariance: {noise:.0%} of the best estimate "
-            "is the identity. Compare with `shrinkage=ledoit-wolf`."
+            f"There are too few inputs for their moments: noise in these moves the formula by "
+            f"{bias:.0%}. Compare with `shrinkage=ledoit-wolf`."
         )
     if report.data.duplicates:
         lines.append(
