@@ -168,9 +168,10 @@ def _escaped(line: str, own: Collection[str]) -> str:
 
 
 def _skip(app: Sphinx, what: str, name: str, value: Any, skip: bool, options: Any) -> bool | None:
-    """Leave out methods that only refer to what they implement."""
+    """Leave out methods that only refer to what they implement, or that another library made."""
     text = (inspect.getdoc(value) or "") if not skip else ""
-    return True if text.startswith("See `") else None
+    foreign = inspect.isroutine(value) and (value.__module__ or "").startswith("sklearn.")
+    return True if foreign or text.startswith("See `") else None
 
 
 def _no_call(
