@@ -27,6 +27,6 @@ def test_a_cell_comes_out_again():
     stored = archive.stored("validity").sel(number=3)
     again = validity.compared(3)
     assert all(stored[name].values.tolist() == again[name] for name in ("answer",))
-    for name in ("unevenness", "weight_scatter"):
+    for name in ("unevenness", "squares", "weight_scatter"):
         found = np.array(again[name], dtype=float)
         assert np.allclose(stored[name], found, rtol=1e-6, equal_nan=True)

@@ -47,6 +47,12 @@ class Conditions:
         ``E ||y||^4 / (E ||y||^2)^2`` of the labels: 3 for linear ones, 1 for classes.
     stretch
         Relative change of a neuron's bulk by the step; 0 where the layer itself is given.
+    squares
+        Neurons, or samples if these are fewer, for each of the ``n^2 / 2`` products of two
+        directions, times the share of the features' variance that is of degree 2: how much of the
+        products a readout can learn.
+    width
+        k.
 
     Examples
     --------
@@ -65,6 +71,12 @@ class Conditions:
     unevenness: float
     label_tail: float
     stretch: float = 0.0
+    squares: float = 0.0
+    width: int = 1
+
+    def asked(self, m: int) -> Conditions:
+        """The same for a readout on m samples: `squares` are those of the smaller of m and k."""
+        return replace(self, squares=self.squares * min(m / self.width, 1.0))
 
     @classmethod
     def of_layer(cls, layer: TrainedLayer, features: FeatureMap) -> Conditions:
@@ -121,7 +133,7 @@ class Conditions:
 
     def told(self, found: Prediction) -> Prediction:
         """A prediction with these conditions."""
-        told = {name: value for name, value in asdict(self).items() if name != "power"}
+        told = {name: value for name, value in asdict(self).items() if name not in _UNTOLD}
         return replace(found, **told)
 
     @classmethod
@@ -149,7 +161,19 @@ class Conditions:
             coordinate_share=share,
             unevenness=math.sqrt((tail - 1) / k + 2 * bend**2 * (share2 + 1 / n)),
             label_tail=label_tail,
+            squares=2 * k / n**2 * _square_share(each, scale, mean, features),
+            width=k,
         )
+
+
+def _square_share(weights: Array, scale: Array, mean: Array, features: FeatureMap) -> float:
+    """Share of the features' variance that is of degree 2 in their preactivations."""
+    x, q = _NODES
+    with np.errstate(over="ignore", invalid="ignore"):
+        f = features.function(mean[..., None] + scale[..., None] * x)
+        total = float(weights @ (f**2 @ q - (f @ q) ** 2).sum(axis=1)) + features.noise**2
+        square = float(weights @ ((f @ (q * (x**2 - 1))) ** 2).sum(axis=1)) / 2
+    return square / total if 0 < total < math.inf else 0.0
 
 
 def _moments(
@@ -186,6 +210,7 @@ def _label_tail(labels: Labels, mixture: Mixture) -> float:
     return fourth / (second * second) if second else 1.0
 
 
+_UNTOLD = ("power", "width")
 _OF_A_LAW = ("weight", "scale", "mean")
 
 
@@ -223,6 +248,7 @@ _MEANINGS = {
     "unevenness": "the features' norm differs too much between inputs",
     "weight_scatter": "inputs differ too much in how they weigh in the readout",
     "label_tail": "labels have tails that a sample does not average",
+    "squares": "the readout learns products of two directions, which the method takes for noise",
     "stretch": "the step changes the bulk of the neurons",
     "left": "the readout uses nearly all samples, and its error is no mean",
 }

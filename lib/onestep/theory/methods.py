@@ -209,10 +209,11 @@ class Guarded:
         """Errors, or the reason why there are none; not `guarded`, both."""
         check.integer("m", m, 1)
         require_digits(ridge, self.conditions.power)
-        reason = self.domain.exceeded(asdict(self.conditions))
+        conditions = self.conditions.asked(m)
+        reason = self.domain.exceeded(asdict(conditions))
         if reason and guarded:
-            return self.conditions.told(Prediction.unasked(reason))
-        found = self.conditions.told(self.solver.errors(m, ridge))
+            return conditions.told(Prediction.unasked(reason))
+        found = conditions.told(self.solver.errors(m, ridge))
         after = {name: getattr(found, name) for name in ("left", "weight_scatter")}
         reason = reason or self.domain.exceeded(after)
         if found.status != "converged" or not reason:
@@ -269,7 +270,7 @@ class Averaged:
 
 
 _EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, "label_tail": 12.0}
-_GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0}
+_GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0, "squares": 0.04}
 _WEIGHED = {"weight_scatter": 0.12, "unevenness": 1.0, "coordinate_share": 0.8, "label_tail": 12.0}
 _LEAST = {"left": 8.0}
 
@@ -280,7 +281,7 @@ METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
     "conditional": GivenTheLayer(
         ConditionalFeatures.of, Domain(_GIVEN, _LEAST), ConvexEquivalent.given_coordinates
     ),
-    "scalar": InTheLimit(Limit.of, Domain({**_EVEN, "stretch": 0.3}, _LEAST)),
+    "scalar": InTheLimit(Limit.of, Domain({**_EVEN, "stretch": 0.3, "squares": 0.04}, _LEAST)),
     "scalar-conditional": InTheLimit(
         ConditionalLimit.of, Domain({**_GIVEN, "stretch": 0.3}, _LEAST), convex_limit
     ),

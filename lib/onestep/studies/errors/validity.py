@@ -37,7 +37,7 @@ ANSWERS = ("errors", "failed", "refused", "refused by simulate")
 
 CONDITIONS = (
     "left", "tail", "scatter", "coordinate_share", "unevenness", "label_tail", "stretch",
-    "weight_scatter",
+    "squares", "weight_scatter",
 )  # fmt: skip
 """What the domains are made of."""
 
@@ -177,7 +177,7 @@ def _formula(name: str, problem: Problem, trials: int) -> tuple[Sequence[Predict
         METHODS[name].solvers(problem, [Network()], 1, trial, SEED)[0] for trial in range(trials)
     ]
     found = [each.solver.errors(problem.m, problem.ridge) for each in guarded]
-    return found, guarded[0].conditions
+    return found, guarded[0].conditions.asked(problem.m)
 
 
 def _size(problem: Problem, name: str) -> int:
