@@ -24,12 +24,24 @@ _RIDGES = np.geomspace(1e-9, 1e-1, 17)
 
 
 def published(a: float, b: float) -> float:
-    """Exponent without noise: Bordelon et al. (2020), Spigler et al. (2020), Cui et al. (2021)."""
+    """Exponent without noise: Bordelon et al. (2020), Spigler et al. (2020), Cui et al. (2021).
+
+    Examples
+    --------
+    >>> published(1.5, 2.0), published(0.6, 4.0)
+    (1.0, 1.2)
+    """
     return min(b - 1, 2 * a)
 
 
 def published_with_noise(a: float, b: float) -> float:
-    """Exponent at the optimal ridge with noise, for many samples: Cui et al. (2021)."""
+    """Exponent at the optimal ridge with noise, for many samples: Cui et al. (2021).
+
+    Examples
+    --------
+    >>> published_with_noise(1.5, 2.0)
+    0.5
+    """
     return published(a, b) / (1 + published(a, b))
 
 
