@@ -17,7 +17,7 @@ from ._support.arrays import Array, product
 from .activations import Activation
 from .experiment.moment_bias import moment_bias
 from .experiment.own_network import OwnNetwork
-from .inputs import LEAST, Classes, EmpiricalMixture
+from .inputs import LEAST, Classes, EmpiricalMixture, halves
 from .network import LOSSES, Prediction, fit_readout, initialise, train
 
 try:
@@ -102,8 +102,7 @@ class _OneStep(BaseEstimator):  # type: ignore[misc]
         X = (X - self.mean_) * self.scale_
         told = Classes(len(names)).codes[y] if names else y
         order = rng.permutation(len(X))
-        order = order[np.argsort(cluster[order], kind="stable")]
-        first, second = order[::2], order[1::2]  # of every class, half each
+        first, second = (order[rows] for rows in halves(cluster[order]))
         start = initialise(width, X.shape[1], X.shape[1], rng, told.shape[1:])
         sigma = activations.get(self.activation)
         self.layer_ = train(start, [(X[first], told[first])], [step], sigma)

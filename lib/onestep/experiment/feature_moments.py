@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inputs import EmpiricalMixture
+from ..inputs import halves
 from ..network import Moments
 from ..theory import Spectrum
 from .own_network import OwnNetwork
@@ -34,6 +34,7 @@ def predicted_on_data(own: OwnNetwork, samples: int, ridge: float) -> float:
 
     Examples
     --------
+    >>> from onestep.inputs import EmpiricalMixture
     >>> rng = np.random.default_rng(0)
     >>> X, y = rng.standard_normal((4000, 20)), rng.integers(0, 2, 4000)
     >>> pairs = X + np.where(rng.random(4000) < 0.5, 4, -4)[:, None] * np.eye(20)[y]
@@ -45,10 +46,7 @@ def predicted_on_data(own: OwnNetwork, samples: int, ridge: float) -> float:
     True
     False
     """
-    data = own.data
-    if not isinstance(data, EmpiricalMixture):
-        raise ValueError(f"own.data = {data!r} is not allowed: an EmpiricalMixture is needed")
-    order = np.argsort(data.cluster, kind="stable")
+    data = own.empirical
     features = own.layer.features(data.X)
     y = data.told(data.y)[0]
 
@@ -59,4 +57,5 @@ def predicted_on_data(own: OwnNetwork, samples: int, ridge: float) -> float:
         )
         return Spectrum(moments).errors(samples, ridge).generalization_error
 
-    return 2 * error(order) - (error(order[::2]) + error(order[1::2])) / 2
+    one, other = halves(data.cluster)
+    return 2 * error(np.arange(len(y))) - (error(one) + error(other)) / 2

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..inputs import EmpiricalMixture
+from ..inputs import halves
 from .own_network import OwnNetwork
 
 
@@ -33,6 +33,7 @@ def moment_bias(
 
     Examples
     --------
+    >>> from onestep.inputs import EmpiricalMixture
     >>> F = np.random.default_rng(0).standard_normal((40, 20)) / 20**0.5
     >>> for N in (200, 2000):
     ...     X = np.random.default_rng(N).standard_normal((N, 20))
@@ -41,12 +42,9 @@ def moment_bias(
     True
     False
     """
-    data = own.data
-    if not isinstance(data, EmpiricalMixture):
-        raise ValueError(f"own.data = {data!r} is not allowed: an EmpiricalMixture is needed")
-    order = np.argsort(data.cluster, kind="stable")
-    halves = (replace(data, X=data.X[rows], y=data.y[rows]) for rows in (order[::2], order[1::2]))
-    networks = (own, *(OwnNetwork(own.weights, own.activation, each) for each in halves))
+    data = own.empirical
+    parts_of = (replace(data, X=data.X[rows], y=data.y[rows]) for rows in halves(data.cluster))
+    networks = (own, *(OwnNetwork(own.weights, own.activation, each) for each in parts_of))
     whole, *parts = (
         each.predict(samples, ridge, loss, intercept=intercept, guarded=False).generalization_error
         for each in networks

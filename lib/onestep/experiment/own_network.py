@@ -163,12 +163,11 @@ class OwnNetwork:
         way, model = ways[check.choice("method", method, ways)], resolve(model)
         key = (method, loss, intercept, model)
         if key not in self._solvers:
-            features = self.layer.feature_map(model, 0)
-            solver = way.behind(self.layer, features, loss, intercept)
+            layer = self.layer
+            features = layer.feature_map(model, 0)
+            solver = way.behind(layer, features, loss, intercept)
             if key == ("equivalent", "square", False, MODELS["network"]):  # moments that are here
-                solver = replace(
-                    solver, make=lambda: Spectrum.of(self.layer, features, self.moments)
-                )
+                solver = replace(solver, make=lambda: Spectrum.of(layer, features, self.moments))
             self._solvers[key] = solver
         return self._solvers[key].errors(samples, ridge, guarded)
 
@@ -242,6 +241,14 @@ class OwnNetwork:
             },
             coords={"trial": np.arange(trials)},
         )
+
+    @property
+    def empirical(self) -> EmpiricalMixture:
+        """The data; ValueError if the network has a mixture instead."""
+        data = self.data
+        if not isinstance(data, EmpiricalMixture):
+            raise ValueError(f"own.data = {data!r} is not allowed: an EmpiricalMixture is needed")
+        return data
 
     def _loss(self, name: str) -> str:
         """One that suits the labels."""

@@ -4,6 +4,7 @@ from . import fashion
 from .checked import KINDS, LEAST, Data
 from .dense import DenseMixture
 from .empirical import SHRINKAGES, EmpiricalMixture
+from .empirical import halves as halves
 from .images import CENTRINGS, OFFSETS, ImageMixture
 from .labels import Classes, Labels, SingleIndex, aligned_direction, random_direction
 from .labels import scaled as scaled

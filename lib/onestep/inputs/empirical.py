@@ -21,6 +21,12 @@ SHRINKAGES = ("none", "ledoit-wolf")
 """Covariances: those of the data as they are, or shrunk towards a multiple of the identity."""
 
 
+def halves(cluster: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows of two halves of a data set, which have as many inputs of every class, or one more."""
+    order = np.argsort(cluster, kind="stable")
+    return order[::2], order[1::2]
+
+
 @dataclass(frozen=True)
 class EmpiricalMixture:
     """Classes of a data set, as often as they occur in it, with traces of any size.

@@ -152,8 +152,8 @@ class Conditions:
         share2 = max(0.0, max(s for s, rho in zip(squares, weights, strict=True) if rho))
         share = min(math.sqrt(share2), 1.0)
         each = weights / scale.shape[1]
-        power, tail, bend = _moments(each, scale, mean, features)
-        _, bulk_tail, _ = _moments(each, scale * math.sqrt(1 - share), mean, features)
+        power, tail, bend, square = _moments(each, scale, mean, features)
+        _, bulk_tail, _, _ = _moments(each, scale * math.sqrt(1 - share), mean, features)
         return cls(
             power=power,
             tail=tail,
@@ -161,39 +161,36 @@ class Conditions:
             coordinate_share=share,
             unevenness=math.sqrt((tail - 1) / k + 2 * bend**2 * (share2 + 1 / n)),
             label_tail=label_tail,
-            squares=2 * k / n**2 * _square_share(each, scale, mean, features),
+            squares=2 * k / n**2 * square,
             width=k,
         )
 
 
-def _square_share(weights: Array, scale: Array, mean: Array, features: FeatureMap) -> float:
-    """Share of the features' variance that is of degree 2 in their preactivations."""
-    x, q = _NODES
-    with np.errstate(over="ignore", invalid="ignore"):
-        f = features.function(mean[..., None] + scale[..., None] * x)
-        total = float(weights @ (f**2 @ q - (f @ q) ** 2).sum(axis=1)) + features.noise**2
-        square = float(weights @ ((f @ (q * (x**2 - 1))) ** 2).sum(axis=1)) / 2
-    return square / total if 0 < total < math.inf else 0.0
-
-
 def _moments(
     weights: Array, scale: Array, mean: Array, features: FeatureMap
-) -> tuple[float, float, float]:
-    """``E phi^2``, ``E phi^4 / (E phi^2)^2``, and how a scale's logarithm moves log E phi^2, by 2.
+) -> tuple[float, float, float, float]:
+    """``E phi^2``, ``E phi^4 / (E phi^2)^2``, how a scale's logarithm moves log E phi^2, by 2.
 
-    Scales and means of preactivations have the shape (clusters, neurons).
+    And the share of the variance that is of degree 2 in the preactivations, whose scales and means
+    have the shape (clusters, neurons).
     """
     x, q = _NODES
     noise = features.noise**2
     with np.errstate(over="ignore", invalid="ignore"):
-        f2 = features.function(mean[..., None] + scale[..., None] * x) ** 2
+        f = features.function(mean[..., None] + scale[..., None] * x)
+        f2 = f**2
         plain = float(weights @ (f2 @ q).sum(axis=1))
+        variance = float(weights @ (f2 @ q - (f @ q) ** 2).sum(axis=1)) + noise
+        square = float(weights @ ((f @ (q * (x**2 - 1))) ** 2).sum(axis=1)) / 2
+    share = square / variance if 0 < variance < math.inf else 0.0
     power = plain + noise
     if not math.isfinite(power * power):
-        return power, math.inf, math.inf
+        return power, math.inf, math.inf, share
     fourth = float(weights @ (f2**2 @ q).sum(axis=1)) + 6 * noise * plain + 3 * noise**2
     bend = 0.5 * float(weights @ (f2 @ (q * (x**2 - 1))).sum(axis=1))
-    return (power, max(fourth / power**2, 1.0), bend / power) if power else (0.0, 1.0, 0.0)
+    if not power:
+        return 0.0, 1.0, 0.0, share
+    return power, max(fourth / power**2, 1.0), bend / power, share
 
 
 def _label_tail(labels: Labels, mixture: Mixture) -> float:
