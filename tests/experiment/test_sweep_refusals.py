@@ -8,9 +8,9 @@ import xarray as xr
 from small_sweep import BASE, OVER
 
 import onestep
+from onestep._support.journal import Journal
 from onestep.experiment import Study, computing, fill, stores
 from onestep.experiment.cell import FunctionCell
-from onestep.experiment.journal import Journal
 
 
 def _beta(point, trial):

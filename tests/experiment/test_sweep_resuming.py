@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from small_sweep import BASE, OVER, cell
 
 import onestep
+from onestep._support.journal import Journal
 from onestep.experiment import DamagedStore, compute, stores
-from onestep.experiment.journal import Journal
 
 
 def test_a_cluster_survives_the_death_of_a_worker(cluster, tmp_path):

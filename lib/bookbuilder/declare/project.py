@@ -38,6 +38,10 @@ class Project:
         """Notebook of a chapter that failed, for reading only."""
         return self.build / "failed" / edition / f"{chapter}.ipynb"
 
+    def kept(self, edition: str, chapter: str) -> Path:
+        """Folder for what a chapter's unfinished run has found so far; see `execute.execution`."""
+        return self.build / "kept" / edition / chapter
+
     def runs(self, chapter: str) -> Path:
         """Re-runs of a chapter with a reader's values."""
         return self.build / "runs" / chapter

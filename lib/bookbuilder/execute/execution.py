@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,11 +74,15 @@ def execute_book(
         else:
             usual = read_json(project.record(profile, chapter)) or {}
             expected = record.get("seconds", usual.get("seconds"))
-            jobs.append(Job(chapter, notebook, values, expected))
+            kept = project.kept(editions[chapter], chapter) / f"{keys[chapter][:16]}.journal"
+            _make_room(kept)
+            jobs.append(Job(chapter, notebook, values, expected, kept))
 
     def finished(result: Result) -> str:
         chapter = result.job.chapter
         runs[chapter] = _store(project, editions[chapter], keys[chapter], result)
+        if result.exit_code in (0, 1):  # a kernel that died may go on where it was
+            shutil.rmtree(project.kept(editions[chapter], chapter), ignore_errors=True)
         return "FAILED" if runs[chapter].failure else "finished"
 
     run_jobs(jobs, workers, finished)
@@ -96,6 +101,14 @@ def judge(result: Result) -> tuple[NotebookNode | None, Failure | None]:
     if failure is None and (problems := claims.problems(notebook, chapter)):
         failure = Failure(chapter, values, "\n".join(problems), claims_only=True)
     return notebook, failure
+
+
+def _make_room(journal: Path) -> None:
+    """A folder for a chapter's journal, where journals of other texts or libraries are gone."""
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    for other in journal.parent.iterdir():
+        if other != journal:
+            other.unlink()
 
 
 def _store(project: Project, edition: str, key: str, result: Result) -> Run:

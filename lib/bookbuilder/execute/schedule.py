@@ -15,6 +15,7 @@ from typing import IO
 
 from nbformat import NotebookNode
 
+from bookbuilder._support.files import write_text
 from bookbuilder.declare.domain import Value
 from bookbuilder.declare.notebook import complaints, dumps, load
 from bookbuilder.execute.processes import end_trees, start_module
@@ -35,6 +36,8 @@ class Job:
     notebook: NotebookNode
     values: Mapping[str, Value]  # parameters to inject
     expected: float | None  # seconds of its last run, None if it never ran
+    # Journal of what an interrupted run had found, to go on with; None keeps nothing
+    kept: Path | None = None
     # What the progress display calls it, different for all jobs; empty for the chapter's name
     label: str = ""
 
@@ -120,6 +123,13 @@ def run_job(
     return results[0]
 
 
+_KEEP = """import pathlib
+import onestep._support.kept
+onestep._support.kept.keep(pathlib.Path({path!r}))
+del pathlib, onestep
+"""
+
+
 def _start(job: Job, scratch: Path, threads: int) -> _Running:
     directory = Path(tempfile.mkdtemp(dir=scratch))
     (directory / "in.ipynb").write_text(dumps(job.notebook), encoding="utf-8")
@@ -132,6 +142,10 @@ def _start(job: Job, scratch: Path, threads: int) -> _Running:
         scratch=str(work),
     )
     (directory / "matplotlibrc").touch()
+    if job.kept is not None:
+        # By the kernel itself: processes that a chapter starts must not write to the same journal.
+        startup = directory / "ipython" / "profile_default" / "startup" / "keep.py"
+        write_text(startup, _KEEP.format(path=str(job.kept)))
     environment = {
         **dict.fromkeys(THREAD_VARIABLES, str(threads)),
         # A reader's own settings, start-up files and kernels must not change the book.

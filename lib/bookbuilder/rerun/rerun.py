@@ -65,7 +65,7 @@ def job(project: Project, point: Point, label: str) -> Job:
         for record in records
         if "values" in record and _but_seed(record["values"]) == _but_seed(point.values)
     ]
-    return Job(point.chapter, point.notebook, point.values, next(iter(alike), None), label)
+    return Job(point.chapter, point.notebook, point.values, next(iter(alike), None), label=label)
 
 
 def keep(project: Project, point: Point, result: Result, profile: Profile | None) -> Rerun:

@@ -15,6 +15,8 @@ from typing import TypeVar
 
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
+from .kept import resumed
+
 Item = TypeVar("Item")
 Found = TypeVar("Found")
 
@@ -54,12 +56,12 @@ def side_by_side(
     >>> side_by_side(abs, [-1, 2, -3])
     [1, 2, 3]
     """
-    waiting = list(items)
+    waiting, piece = list(enumerate(items)), resumed(function)
     workers = min(len(waiting), cores(), max(1, int(0.5 * _machine_memory() / max(memory, 1.0))))
     if workers <= 1:
-        return [function(item) for item in waiting]
+        return [piece(numbered) for numbered in waiting]
     with _one_thread_each(), ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(function, waiting))
+        return list(pool.map(piece, waiting))
 
 
 @contextmanager

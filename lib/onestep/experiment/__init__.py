@@ -1,5 +1,6 @@
 """Simulations: trials of one problem, sweeps over many, and their stores."""
 
+from .._support.journal import DamagedStore
 from . import stores
 from .cell import Cell as Cell
 from .cell import Numbers
@@ -7,7 +8,6 @@ from .cell import compute as compute
 from .cell import listed as listed
 from .filling import fill
 from .given import as_list
-from .journal import DamagedStore
 from .simulation import relative_difference, simulate, simulate_together
 from .study import At, Study
 from .sweeping import Fields, grid, sweep

@@ -17,14 +17,14 @@ import loky
 from tqdm import tqdm
 
 from .._support import check
+from .._support.journal import Record
 from .._support.version import __version__
 from .cell import CODE, Cell, Numbers, compute, compute_elsewhere, definitions
-from .journal import Record
 
 
 def compute_missing(
     cells: Sequence[Cell],
-    record: Record,
+    record: Record[Numbers],
     *,
     processes: int = 1,
     client: Any = None,

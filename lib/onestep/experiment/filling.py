@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from .._support.journal import Journal, Record
 from . import stores
 from .cell import Numbers, listed
 from .computing import compute_missing
-from .journal import Journal, Record
 from .study import Study
 
 
@@ -81,7 +81,7 @@ def fill(
 
 
 @contextmanager
-def _record(store: Path | None) -> Iterator[Record]:
+def _record(store: Path | None) -> Iterator[Record[Numbers]]:
     """The journal beside a store; without a store, a record in memory."""
     if store is None:
         yield Record()
@@ -89,7 +89,9 @@ def _record(store: Path | None) -> Iterator[Record]:
     with ExitStack() as stack:
         try:
             store.parent.mkdir(parents=True, exist_ok=True)
-            journal = stack.enter_context(Journal(store.with_name(f"{store.name}.journal")))
+            journal: Journal[Numbers] = stack.enter_context(
+                Journal(store.with_name(f"{store.name}.journal"))
+            )
         except BlockingIOError:
             raise
         except OSError as error:

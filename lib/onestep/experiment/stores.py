@@ -15,7 +15,7 @@ import xarray as xr
 
 from .._support import streams
 from .._support.files import replaced
-from .journal import DamagedStore
+from .._support.journal import DamagedStore
 
 __all__ = ["DamagedStore", "load", "save"]
 
@@ -82,7 +82,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     >>> load(__file__)  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
         ...
-    onestep.experiment.journal.DamagedStore: stores.py cannot be read
+    onestep._support.journal.DamagedStore: stores.py cannot be read
     """
     target = location(path)
     content = target.read_bytes()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from .._support.cores import cores
 from ..experiment import simulate_together
 from ..network import Problem
 from .paper.grids import ACTIVATIONS, WIDTHS
+from .timing import seconds
 
 MODELS = ("network", "hermite")
 
@@ -59,10 +61,7 @@ def matrix_rate(repeats: int = 3) -> float:
     A = np.random.default_rng(0).standard_normal((_SIZE, _SIZE))
     with threadpool_limits(1):
         A @ A
-        start = time.process_time()
-        for _ in range(repeats):
-            A @ A
-        return repeats * 2.0 * _SIZE**3 / (time.process_time() - start)
+        return repeats * 2.0 * _SIZE**3 / seconds(lambda: [A @ A for _ in range(repeats)])
 
 
 def trial_cost(
@@ -82,25 +81,23 @@ def trial_cost(
     """
     repeats = check.integer("repeats", repeats, 1)
     at = [replace(problem, k=round(width * problem.m)) for width in widths]
-    seconds, products = np.empty(len(at)), np.empty(len(at))
+    needed, products = np.empty(len(at)), np.empty(len(at))
     _trial(replace(problem, n=50, m=50, k=50), 1)  # caches and imports are no part of a trial
     before = matrix_rate()
     for i, each in enumerate(at):
-        start = time.process_time()
-        _trial(each, repeats)
-        seconds[i] = time.process_time() - start
+        needed[i] = seconds(partial(_trial, each, repeats))
         after = matrix_rate()
         products[i] = repeats * operations(each) * 0.5 * (1 / before + 1 / after)
         before = after
     return xr.Dataset(
         {
             "k": ("width", [each.k for each in at]),
-            "seconds": ("width", seconds),
+            "seconds": ("width", needed),
             "products": ("width", products),
-            "ratio": ("width", seconds / products),
+            "ratio": ("width", needed / products),
         },
         coords={"width": list(widths)},
-        attrs={"ratio": float(seconds.sum() / products.sum())},
+        attrs={"ratio": float(needed.sum() / products.sum())},
     )
 
 
@@ -122,9 +119,8 @@ def single_ratio(problem: Problem, repeats: int = 3) -> float:
     least = dict.fromkeys(("double", "single"), np.inf)
     for _ in range(check.integer("repeats", repeats, 1)):
         for precision in least:
-            start = time.process_time()
-            _trial(problem, 1, precision)
-            least[precision] = min(least[precision], time.process_time() - start)
+            spent = seconds(partial(_trial, problem, 1, precision))
+            least[precision] = min(least[precision], spent)
     return least["single"] / least["double"]
 
 
@@ -158,7 +154,6 @@ def side_by_side_gain(problem: Problem, trials: int = 8, repeats: int = 3) -> di
     least = {1: np.inf, None: np.inf}
     for _ in range(check.integer("repeats", repeats, 1)):
         for threads in least:
-            start = time.perf_counter()
-            simulate_together(problems, MODELS, trials=trials, degree=3, threads=threads)
-            least[threads] = min(least[threads], time.perf_counter() - start)
+            work = partial(simulate_together, problems, MODELS, trials, degree=3, threads=threads)
+            least[threads] = min(least[threads], seconds(work, time.perf_counter))
     return {"cores": cores(), "gain": least[1] / least[None]}

@@ -9,6 +9,7 @@ import runpy
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from .bench import MODELS, side_by_side_gain, single_ratio, trial_cost
 from .bench_formulas import alone, formula_cost, formula_table
 from .bench_growth import at_sizes, table
 from .paper.grids import ACTIVATIONS
+from .timing import seconds
 
 TWIN_TARGET = 12.0
 """How many times faster than the plain protocol a trial of Figure 1a should be."""
@@ -78,13 +80,10 @@ def twin_ratios(
         ours, plain = [], []
         with threadpool_limits(1):
             for _ in range(repeats):
-                start = time.perf_counter()
-                simulate_together(problems, MODELS, trials=1, degree=3, threads=1)
-                middle = time.perf_counter()
-                for each in problems:
-                    twin(each, 3)
-                ours.append(middle - start)
-                plain.append(time.perf_counter() - middle)
+                own = partial(simulate_together, problems, MODELS, trials=1, degree=3, threads=1)
+                ours.append(seconds(own, time.perf_counter))
+                theirs = partial(lambda each: [twin(one, 3) for one in each], problems)
+                plain.append(seconds(theirs, time.perf_counter))
         medians = float(np.median(plain) / np.median(ours))
         found.append((width, min(plain) / min(ours), medians))
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from scipy.sparse.linalg import svds
@@ -79,12 +81,8 @@ def step_decomposition(
             f"activation = {problem.activation!r} is not allowed: its mean slope a_1 is 0, so "
             "the gradient has no rank-one part"
         )
-    shape = (len(LABELS), trials)
-    remainder, alignment_u, alignment_v = np.empty(shape), np.empty(shape), np.empty(shape)
-    spectrum = np.empty((*shape, singular_values))
-    layer = np.empty((*shape, len(LAYER)))
 
-    def one_trial(trial: int) -> None:
+    def one_trial(trial: int) -> list[dict[str, Any]]:
         drawn = draw(problem, trial, seed)
         X, y = drawn.step.X, drawn.step.y
         part = rank_one(drawn.weights, X, y, mean_slope)
@@ -92,27 +90,33 @@ def step_decomposition(
         if not size:
             raise ValueError(f"target = {problem.target!r} is not allowed: labels are all 0")
         order = streams.generator(problem.draw_key(), seed, trial, "shuffle").permutation(y.size)
-        for i, labels in enumerate((y, y[order])):
+        found = []
+        for labels in (y, y[order]):
             G = gradient(drawn.weights, X, labels, activation)
-            left, values, right = _leading(G, singular_values)
-            spectrum[i, trial] = values / size
-            alignment_u[i, trial] = abs(left @ part.u) / np.linalg.norm(part.u)
-            alignment_v[i, trial] = abs(right @ part.v) / np.linalg.norm(part.v)
-            left, values, right = _leading(drawn.weights.F + problem.eta * G, 1)
+            left, spectrum, right = _leading(G, singular_values)
+            after, values, along = _leading(drawn.weights.F + problem.eta * G, 1)
             xi = drawn.labels.xi if isinstance(drawn.labels, SingleIndex) else np.nan * part.v
-            known = ((right, xi), (right, part.v), (left, part.u))
-            layer[i, trial] = values[0], *((x @ z) ** 2 / (z @ z) for x, z in known)
-            remainder[i, trial] = _leading(G - np.outer(part.u, part.v), 1)[1][0] / size
+            known = ((along, xi), (along, part.v), (after, part.u))
+            found.append(
+                {
+                    "remainder": _leading(G - np.outer(part.u, part.v), 1)[1][0] / size,
+                    "alignment_u": abs(left @ part.u) / np.linalg.norm(part.u),
+                    "alignment_v": abs(right @ part.v) / np.linalg.norm(part.v),
+                    "singular_value": spectrum / size,
+                    "layer": np.array([values[0], *((x @ z) ** 2 / (z @ z) for x, z in known)]),
+                }
+            )
+        return found
 
-    side_by_side(one_trial, range(trials), trial_memory(problem))
-    dims = ("labels", "trial")
+    each = side_by_side(one_trial, range(trials), trial_memory(problem))
+    last = {"singular_value": ("index",), "layer": ("quantity",)}
     return xr.Dataset(
         {
-            "remainder": (dims, remainder),
-            "alignment_u": (dims, alignment_u),
-            "alignment_v": (dims, alignment_v),
-            "singular_value": ((*dims, "index"), spectrum),
-            "layer": ((*dims, "quantity"), layer),
+            name: (
+                ("trial", "labels", *last.get(name, ())),
+                np.array([[at[name] for at in trial] for trial in each]),
+            )
+            for name in each[0][0]
         },
         coords={
             "labels": list(LABELS),
@@ -121,7 +125,7 @@ def step_decomposition(
             "quantity": list(LAYER),
         },
         attrs={"problem": problem.to_json(), "seed": seed},
-    )
+    ).transpose("labels", "trial", ...)
 
 
 def _leading(G: Array, count: int) -> tuple[Array, Array, Array]:

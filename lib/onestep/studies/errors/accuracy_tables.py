@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from ...network import HermiteModel, Problem
 from ...theory import predict, readout_curves
 from ...theory.limit import limit_without
 from .. import tables
+from ..timing import seconds
 from . import accuracy
 from .differences import differences
 
@@ -198,18 +199,16 @@ def costs(size: int, seed: int = 0) -> pd.Series:
     """Processor time of a prediction in units of a simulated trial, by method."""
     problem = Problem(n=size, m=size, k=size, direction="aligned", ridge=0.1 / size)
     predict(problem, method="scalar", models=["network"])  # imports and caches are no part of it
-    start = time.process_time()
-    simulate(problem, models=["network"], trials=4, seed=seed)
-    trial = (time.process_time() - start) / 4
+    trial = seconds(lambda: simulate(problem, models=["network"], trials=4, seed=seed)) / 4
     found = {"trial": trial}
     for method in accuracy.METHODS:
-        start = time.process_time()
-        predict(problem, method=method, seed=seed, models=["network"])
-        found[method] = time.process_time() - start
-    start = time.process_time()
+        found[method] = seconds(
+            partial(predict, problem, method=method, seed=seed, models=["network"])
+        )
     ridges, samples = np.geomspace(1e-6, 1, 20).tolist(), [size, 2 * size]
-    readout_curves(problem, ridges=ridges, samples=samples, method="scalar")
-    curve = time.process_time() - start
+    curve = seconds(
+        lambda: readout_curves(problem, ridges=ridges, samples=samples, method="scalar")
+    )
     found["scalar, more along a curve"] = (curve - found["scalar"]) / 39
     return pd.Series(found) / trial
 

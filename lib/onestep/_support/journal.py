@@ -1,4 +1,4 @@
-"""Journal of a running sweep: finished cells, a line each, synchronised, with its own digest.
+"""Journal of running work: finished pieces, a line each, synchronised, with its own digest.
 
 A process that is killed leaves at most one torn line, the last, which the next run cuts off; other
 damage is refused by name and line. Nothing is unpickled.
@@ -12,10 +12,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Generic, Self, TypeVar
 
-from .._support import streams
-from .cell import Numbers
+from . import streams
+
+Value = TypeVar("Value")
 
 
 class DamagedStore(ValueError):
@@ -28,14 +29,14 @@ class DamagedStore(ValueError):
     """
 
 
-class Record:
-    """Finished cells by identity, in memory."""
+class Record(Generic[Value]):
+    """Finished pieces by identity, in memory."""
 
     def __init__(self) -> None:
-        self.finished: dict[str, Numbers] = {}
+        self.finished: dict[str, Value] = {}
 
-    def append(self, found: Mapping[str, Numbers]) -> None:
-        """Add finished cells."""
+    def append(self, found: Mapping[str, Value]) -> None:
+        """Add finished pieces."""
         self.finished.update(found)
 
     def clear(self) -> None:
@@ -43,8 +44,8 @@ class Record:
         self.finished.clear()
 
 
-class Journal(Record):
-    """Finished cells in an append-only file, held by one process at a time.
+class Journal(Record[Value]):
+    """Finished pieces, JSON-able, in an append-only file, held by one process at a time.
 
     A context manager; entering reads what is there, and leaving removes a journal that is empty. A
     line before the last that does not match its digest is a `DamagedStore`, a journal that another
@@ -94,8 +95,8 @@ class Journal(Record):
             end += len(line)
         self._file.seek(0, os.SEEK_END)
 
-    def append(self, found: Mapping[str, Numbers]) -> None:
-        """Add finished cells; they are on the disk when this returns."""
+    def append(self, found: Mapping[str, Value]) -> None:
+        """Add finished pieces; they are on the disk when this returns."""
         for identity, values in found.items():
             self._file.write(_line(identity, values))
         self._file.flush()
@@ -131,13 +132,13 @@ def _held(path: Path) -> IO[bytes]:
         file.close()
 
 
-def _line(identity: str, values: Numbers) -> bytes:
-    content = {"cell": identity, "values": dict(values)}
+def _line(identity: str, values: Any) -> bytes:
+    content = {"cell": identity, "values": values}
     content["digest"] = streams.digest(content)[:16]
     return json.dumps(content, separators=(",", ":")).encode() + b"\n"
 
 
-def _parse(line: bytes) -> tuple[str, Numbers] | None:
+def _parse(line: bytes) -> tuple[str, Any] | None:
     """Identity and values of a line; None if it is torn or edited."""
     if not line.endswith(b"\n"):
         return None
