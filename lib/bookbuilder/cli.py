@@ -17,7 +17,7 @@ from bookbuilder.execute.execution import execute_book
 from bookbuilder.execute.processes import Interrupted, interruptible
 from bookbuilder.execute.schedule import default_workers
 from bookbuilder.pages.render import render_book
-from bookbuilder.pages.seed_table import chapter_rates
+from bookbuilder.pages.seed_rates import chapter_rates
 from bookbuilder.rerun.grid import run_grid
 from bookbuilder.rerun.points import Point, read_points
 from bookbuilder.rerun.rerun import rerun_point

@@ -104,6 +104,9 @@ See {doc}`parabola`, {numref}`fig-parabola`, {eq}`eq-parabola`.
 
 LEDGER = """# Ledger
 
+```{claims-full}
+```
+
 ```{claims-table}
 ```
 

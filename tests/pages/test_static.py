@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from bs4 import BeautifulSoup
 
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import chapters
+from bookbuilder.execute.claim_table import read_table
 from bookbuilder.execute.execution import Run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,6 +127,17 @@ def test_the_ledger_shows_every_claim(site: Path, runs: list[Run]) -> None:
     assert shown == [f"{c['chapter']}.html#claim-{c['id']}" for c in record["claims"]]
     assert all(claim["passed"] for claim in record["claims"])
     assert [run["chapter"] for run in record["runs"]] == [run.chapter for run in runs]
+
+
+def test_both_profiles_find_the_same(site: Path) -> None:
+    """Up to four standard errors, for some 160 claims, and what a smaller n may do: a margin."""
+    record = json.loads((site / "claims.json").read_text(encoding="utf-8"))
+    quick = {(c["chapter"], c["id"]): c for c in record["claims"]}
+    for row in read_table(Project(ROOT).full):
+        if (claim := quick.get((row.chapter, row.claim))) is None:
+            continue
+        scatter = math.hypot(claim["standard_error"], row.standard_error)
+        assert abs(claim["value"] - row.value) <= claim["margin"] + 4 * scatter, row
 
 
 def test_the_numbers_of_the_front_page_are_those_of_this_build(site: Path) -> None:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 
 import onestep
 from onestep import activations, claims, hermite
@@ -80,3 +81,13 @@ def test_the_layer_has_the_outlier_of_its_own_singular_vectors():
     known = (right[0], layer.labels.xi), (right[0], step.y @ step.X), (left[:, 0], w)
     cosines = [(x @ z) ** 2 / (z @ z) for x, z in known]
     assert np.allclose(found, [values[0], *cosines])
+
+
+def test_labels_that_are_asked_for_alone_are_those_of_both() -> None:
+    problem = onestep.Problem(n=40, m=60, k=30)
+    both = onestep.step_decomposition(problem, trials=2)
+    for name in ("true", "shuffled"):
+        one = onestep.step_decomposition(problem, trials=2, labels=[name])
+        xr.testing.assert_equal(one, both.sel(labels=[name]))
+    with pytest.raises(ValueError, match=r"labels = \['true', 'true'\] is not allowed"):
+        onestep.step_decomposition(problem, labels=["true", "true"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from bookbuilder._support.errors import BookError
 from bookbuilder._support.files import read_json, write_json, write_text
 from bookbuilder.declare.domain import Value
-from bookbuilder.declare.notebook import dumps, outside_state, read_chapter, tidy
+from bookbuilder.declare.notebook import dumps, load, outside_state, read_chapter, tidy
 from bookbuilder.declare.profile import (
     Profile,
     edition,
@@ -23,8 +23,15 @@ from bookbuilder.declare.profile import (
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import chapters
 from bookbuilder.execute import claims
+from bookbuilder.execute.claim_table import merged, read_table, rows_of, today, write_table
 from bookbuilder.execute.failure import Failure, dead_kernel, failed_cell
-from bookbuilder.execute.fingerprint import chapter_key, library_digest, text_digest
+from bookbuilder.execute.fingerprint import (
+    chapter_code,
+    chapter_key,
+    code_digest,
+    library_digest,
+    text_digest,
+)
 from bookbuilder.execute.registered import check_planned
 from bookbuilder.execute.schedule import Job, Result, run_jobs
 
@@ -54,6 +61,7 @@ def execute_book(
     jobs: list[Job] = []
     keys: dict[str, str] = {}
     editions: dict[str, str] = {}
+    elsewhere = (read_json(project.full_seconds) or {}) if profile == "full" else {}
     notebooks = {chapter: read_chapter(project, chapter) for chapter in chapters(project)}
     if seed is not None and not any(map(seed_parameter, notebooks.values(), notebooks)):
         raise BookError(f"SEED = {seed} changes nothing: no chapter has the parameter `seed`")
@@ -73,7 +81,7 @@ def execute_book(
             runs[chapter] = Run(chapter, values, executed, record["seconds"], True, None)
         else:
             usual = read_json(project.record(profile, chapter)) or {}
-            expected = record.get("seconds", usual.get("seconds"))
+            expected = record.get("seconds", usual.get("seconds", elsewhere.get(chapter)))
             kept = project.kept(editions[chapter], chapter) / f"{keys[chapter][:16]}.journal"
             _make_room(kept)
             jobs.append(Job(chapter, notebook, values, expected, kept))
@@ -83,10 +91,30 @@ def execute_book(
         runs[chapter] = _store(project, editions[chapter], keys[chapter], result)
         if result.exit_code in (0, 1):  # a kernel that died may go on where it was
             shutil.rmtree(project.kept(editions[chapter], chapter), ignore_errors=True)
+        if profile == "full" and seed is None:
+            _record_full(project, runs[chapter], result.job.notebook, list(notebooks))
         return "FAILED" if runs[chapter].failure else "finished"
 
     run_jobs(jobs, workers, finished)
     return [runs[chapter] for chapter in notebooks]
+
+
+def _record_full(
+    project: Project, run: Run, notebook: NotebookNode, chapters: Sequence[str]
+) -> None:
+    """Put what a full run claimed, and how long it took, beside the chapters, to be committed."""
+    parameter = seed_parameter(notebook, run.chapter)
+    seed = parameter.default if parameter is not None else 0
+    assert isinstance(seed, int)
+    executed = load(run.notebook) if run.notebook.is_file() else None
+    raised = run.failure is not None and not run.failure.claims_only
+    source = project.source(run.chapter).read_text(encoding="utf-8")
+    code, date = chapter_code(code_digest(project), source), today()
+    rows = list(rows_of(executed, raised, "full", run.chapter, seed, code, date))
+    write_table(project.full, merged(read_table(project.full), rows, chapters))
+    known = read_json(project.full_seconds) or {}
+    times = {**known, run.chapter: round(run.seconds)}
+    write_json(project.full_seconds, {name: times[name] for name in chapters if name in times})
 
 
 def judge(result: Result) -> tuple[NotebookNode | None, Failure | None]:

@@ -6,12 +6,12 @@ import os
 import platform
 import subprocess
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from bookbuilder.declare.notebook import load
+from bookbuilder.execute.claim_table import today
 from bookbuilder.execute.claims import collect
 from bookbuilder.execute.execution import Run
 from bookbuilder.execute.schedule import default_workers
@@ -40,7 +40,7 @@ def build_record(runs: Sequence[Run], profile: str, seed: int | None = None) -> 
 def rendering_record(root: Path) -> dict[str, Any]:
     """When, where, but for host name and path, and from which commit pages were rendered."""
     return {
-        "date": datetime.now(UTC).date().isoformat(),
+        "date": today(),
         "commit": _commit(root),
         "machine": {
             "processor": _processor(Path("/proc/cpuinfo")),

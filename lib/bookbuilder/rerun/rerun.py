@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import pages
 from bookbuilder.declare.values import settings
 from bookbuilder.execute import claims
+from bookbuilder.execute.claim_table import today
 from bookbuilder.execute.execution import Run, judge
 from bookbuilder.execute.failure import Failure
 from bookbuilder.execute.fingerprint import digest, text_digest
@@ -128,11 +128,6 @@ def banner(values: Mapping[str, Value], failure: Failure | None) -> str:
     text = f"Re-run with {given}: not part of the book."
     text += " Not every claim holds for these values." if failure else ""
     return f'<span class="rerun-banner">{text}</span>'
-
-
-def today() -> str:
-    """The date (UTC, ISO 8601)."""
-    return datetime.now(UTC).date().isoformat()
 
 
 def _but_seed(values: Mapping[str, Value]) -> dict[str, Value]:

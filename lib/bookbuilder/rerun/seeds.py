@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
-from math import nan
-from typing import Any
 
 from bookbuilder._support.errors import BookError
 from bookbuilder._support.files import read_json
@@ -14,20 +11,26 @@ from bookbuilder.declare.notebook import load, read_chapter
 from bookbuilder.declare.profile import SEED, Profile, drawing_chapters, seed_values
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.toc import chapters, check_chapter
-from bookbuilder.execute.claims import collect
+from bookbuilder.execute.claim_table import (
+    ClaimRow,
+    merged,
+    read_table,
+    rows_of,
+    today,
+    write_table,
+)
 from bookbuilder.execute.failure import Failure
 from bookbuilder.execute.fingerprint import chapter_code, code_digest
-from bookbuilder.pages.seed_table import RAISED, SeedRow, merged, read_table, write_table
 from bookbuilder.rerun.missing import run_missing
 from bookbuilder.rerun.points import Point, points_at
-from bookbuilder.rerun.rerun import RECORD, Rerun, kept, today
+from bookbuilder.rerun.rerun import RECORD, Rerun, kept
 
 
 @dataclass(frozen=True)
 class Seeds:
     """Chapters under other seeds."""
 
-    rows: list[SeedRow]  # of the runs that were asked for, in reading order
+    rows: list[ClaimRow]  # of the runs that were asked for, in reading order
     runs: int  # how many runs these are, and how many of them an earlier command had finished
     kept: int
     raised: list[Failure]  # runs whose code did not come to its end
@@ -85,21 +88,13 @@ def run_seeds(
 
 def _rows(
     project: Project, point: Point, rerun: Rerun, profile: Profile, code: str
-) -> Iterator[SeedRow]:
+) -> Iterator[ClaimRow]:
     """One row for each claim; one more where the code did not come to its end."""
     seed = point.values[SEED]
     assert isinstance(seed, int)
     source = project.source(point.chapter).read_text(encoding="utf-8")
-    made: dict[str, Any] = {
-        "version": version("onestep"),
-        "code": chapter_code(code, source),
-        "date": (read_json(point.place / RECORD) or {}).get("date") or today(),
-    }
-    measured = ("value", "standard_error", "target", "margin", "verdict")
-    control = ("control_value", "control_standard_error", "control_verdict")
-    for claim in collect(load(rerun.notebook)) if rerun.notebook.is_file() else ():
-        numbers = {name: claim[name] for name in (*measured, *control)}
-        yield SeedRow(profile, point.chapter, claim["id"], seed, **numbers, **made)
-    if rerun.failure is not None and not rerun.failure.claims_only:
-        nothing = (nan, nan, nan, nan, RAISED, nan, nan, "")
-        yield SeedRow(profile, point.chapter, "", seed, *nothing, **made)
+    date = (read_json(point.place / RECORD) or {}).get("date") or today()
+    notebook = load(rerun.notebook) if rerun.notebook.is_file() else None
+    raised = rerun.failure is not None and not rerun.failure.claims_only
+    run = (profile, point.chapter, seed, chapter_code(code, source), date)
+    return rows_of(notebook, raised, *run)

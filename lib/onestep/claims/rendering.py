@@ -122,7 +122,7 @@ def html_table(record: Record) -> str:
     passed = "passed" if record["passed"] else "failed"
     rows = [
         ("measured", f"{measured(record)}{entries(record['entries'])}", record["verdict"]),
-        ("must be", region(record), "margin stated beforehand"),
+        ("must be", region(record), "margin as registered"),
         (
             f"control: {record['control_statement']}",
             f"{control(record)}{control_entries(record)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,12 @@ LABELS = ("true", "shuffled")
 
 
 def step_decomposition(
-    problem: Problem, trials: int = 10, seed: int = 0, singular_values: int = 4
+    problem: Problem,
+    trials: int = 10,
+    seed: int = 0,
+    singular_values: int = 4,
+    *,
+    labels: Sequence[str] = LABELS,
 ) -> xr.Dataset:
     """Compare the gradient G with its rank-one part u v^T, in the operator norm.
 
@@ -41,11 +47,13 @@ def step_decomposition(
         Independent draws, >= 1, and root seed, >= 0.
     singular_values
         How many leading singular values of G to return, from 2 to min(n, k) - 1.
+    labels
+        Which of `LABELS` the gradient is computed from; the same numbers with or without the other.
 
     Returns
     -------
     xarray.Dataset
-        Dimensions (labels, trial), labels as in `LABELS`:
+        Dimensions (labels, trial):
         ``remainder``, ``||G - u v^T|| / ||u v^T||``; ``alignment_u`` and ``alignment_v``, the
         absolute cosines between u, v and G's leading singular vectors; ``singular_value`` with
         the further dimension ``index``, in units of ``||u v^T||``, largest first; ``layer`` with
@@ -64,6 +72,9 @@ def step_decomposition(
     trials = check.integer("trials", trials, 1)
     seed = check.integer("seed", seed, 0)
     singular_values = check.integer("singular_values", singular_values, 2)
+    labels = [check.choice("labels", each, LABELS) for each in labels]
+    if not labels or len(set(labels)) < len(labels):
+        raise ValueError(f"labels = {labels!r} is not allowed: some of {LABELS}, each once")
     if singular_values >= min(problem.n, problem.k):
         raise ValueError(
             f"singular_values = {singular_values} is not allowed: less than "
@@ -91,8 +102,8 @@ def step_decomposition(
             raise ValueError(f"target = {problem.target!r} is not allowed: labels are all 0")
         order = streams.generator(problem.draw_key(), seed, trial, "shuffle").permutation(y.size)
         found = []
-        for labels in (y, y[order]):
-            G = gradient(drawn.weights, X, labels, activation)
+        for name in labels:
+            G = gradient(drawn.weights, X, y if name == "true" else y[order], activation)
             left, spectrum, right = _leading(G, singular_values)
             after, values, along = _leading(drawn.weights.F + problem.eta * G, 1)
             xi = drawn.labels.xi if isinstance(drawn.labels, SingleIndex) else np.nan * part.v
@@ -119,7 +130,7 @@ def step_decomposition(
             for name in each[0][0]
         },
         coords={
-            "labels": list(LABELS),
+            "labels": labels,
             "trial": np.arange(trials),
             "index": np.arange(1, singular_values + 1),
             "quantity": list(LAYER),

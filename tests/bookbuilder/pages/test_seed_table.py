@@ -13,24 +13,18 @@ from tiny import ROOT, build, make
 
 from bookbuilder._support.errors import BookError
 from bookbuilder.declare.project import Project
-from bookbuilder.pages.seed_table import (
-    RAISED,
-    SeedRow,
-    chapter_rates,
-    merged,
-    read_table,
-    write_table,
-)
+from bookbuilder.execute.claim_table import RAISED, ClaimRow, merged, read_table, write_table
+from bookbuilder.pages.seed_rates import chapter_rates
 from bookbuilder.pages.sphinx_extension.seed_strips import across
 from bookbuilder.pages.sphinx_extension.seeds import count, percent, ranges, signed, spread
 
-ROW = SeedRow(
+ROW = ClaimRow(
     "quick", "parabola", "half", 1, 0.6, 0.01, 0.5, 0.25, "equivalent", 1.5, 0.02, "different",
     "0.1.0", "0123456789ab", "2026-01-02",
 )  # fmt: skip
 
 
-def synthetic() -> list[SeedRow]:
+def synthetic() -> list[ClaimRow]:
     """20 seeds: `half` passes at 18, `third` at 19; `fair` is alike at all, but one raised."""
     rows = []
     for seed in range(1, 21):
@@ -46,7 +40,7 @@ def synthetic() -> list[SeedRow]:
     nan = float("nan")
     return [
         *rows,
-        SeedRow("quick", "dice", "", 20, nan, nan, nan, nan, RAISED, nan, nan, "", *_made()),
+        ClaimRow("quick", "dice", "", 20, nan, nan, nan, nan, RAISED, nan, nan, "", *_made()),
     ]
 
 

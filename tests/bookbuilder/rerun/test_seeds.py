@@ -14,7 +14,8 @@ from drawing import make_drawing
 from tiny import PATIENCE, edited
 
 from bookbuilder.declare.project import Project
-from bookbuilder.pages.seed_table import RAISED, chapter_rates, read_table
+from bookbuilder.execute.claim_table import RAISED, read_table
+from bookbuilder.pages.seed_rates import chapter_rates
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
-"""Claims on the pages: ``claims-table``, ``claims-summary``, ``claims-changed``, role ``claim``."""
+"""Claims on the pages: directives whose names begin with ``claims-``, and the role ``claim``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from docutils import nodes
@@ -11,6 +12,7 @@ from sphinx.util.docutils import SphinxRole
 from bookbuilder.declare.profile import edition_words
 from bookbuilder.declare.project import Project
 from bookbuilder.declare.registry import Entry, read_registry
+from bookbuilder.execute.claim_table import ClaimRow, read_table
 from bookbuilder.pages.sphinx_extension.build_record import RecordDirective, read_record
 from bookbuilder.pages.sphinx_extension.table import table
 from onestep.claims import rendering
@@ -25,6 +27,7 @@ CHANGED = {"Claim": 22, "Before": 28, "Changed on": 16, "Why": 34}
 def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("claims-table", ClaimsTable)
+    app.add_directive("claims-full", ClaimsFull)
     app.add_directive("claims-summary", ClaimsSummary)
     app.add_directive("claims-changed", ClaimsChanged)
     app.add_role("claim", ClaimNumber())
@@ -81,9 +84,31 @@ class LedgerDirective(RecordDirective):
         self.env.note_dependency(str(path))
         return dict(read_registry(path).claims)
 
+    def full(self) -> dict[tuple[str, str], ClaimRow]:
+        """What the stored full runs claimed, by chapter and name."""
+        path = Project(Path(self.env.srcdir).parent).full
+        self.env.note_dependency(str(path))
+        return {(row.chapter, row.claim): row for row in read_table(path)}
+
+
+class ClaimsFull(LedgerDirective):
+    """How many claims hold in the stored full profile, and which chapters it lacks."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make the paragraph."""
+        rows, claims = self.full(), read_record(self.env)["claims"]
+        names = [(claim["chapter"], claim["id"]) for claim in claims]
+        found = [rows[name] for name in names if name in rows]
+        hold = sum(row.verdict == "equivalent" for row in found)
+        fail = sum(row.control_verdict == "different" for row in found)
+        told = f"Stored full profile, {rendering.tally(hold, fail, len(found))}."
+        if without := list(dict.fromkeys(name[0] for name in names if name not in rows)):
+            told += f" Not stored: {', '.join(without)}."
+        return [nodes.paragraph("", told, classes=["claims-summary"])]
+
 
 class ClaimsTable(LedgerDirective):
-    """Every claim with its measurement and its control."""
+    """Every claim with its measurement and its control, in this build and in the full profile."""
 
     def run(self) -> list[nodes.Node]:
         """Make the table."""
@@ -94,14 +119,22 @@ class ClaimsTable(LedgerDirective):
             contents += nodes.reference("", chapter, internal=True, refid=f"claims-of-{chapter}")
             contents += nodes.Text(" · " if chapter != chapters[-1] else "")
         registered = self.registered()
-        rows = [self.row(claim, registered[claim["chapter"], claim["id"]]) for claim in claims]
+        full = self.full()
+        rows = [self.row(claim, registered, full) for claim in claims]
         for chapter in chapters:
             first = next(i for i, claim in enumerate(claims) if claim["chapter"] == chapter)
             rows[first][0] = [nodes.inline("", "", *rows[first][0], ids=[f"claims-of-{chapter}"])]
         return [contents, table(HEADINGS, rows, "claims-table")]
 
-    def row(self, claim: rendering.Record, entry: Entry) -> list[list[nodes.Node]]:
+    def row(
+        self,
+        claim: rendering.Record,
+        registered: Mapping[tuple[str, str], Entry],
+        full: Mapping[tuple[str, str], ClaimRow],
+    ) -> list[list[nodes.Node]]:
         """Cells of one claim."""
+        name = claim["chapter"], claim["id"]
+        entry, stored = registered[name], full.get(name)
         statement = f"{claim['statement']} Tests {_cross_reference(claim['equation'])}."
         return [
             [
@@ -118,6 +151,7 @@ class ClaimsTable(LedgerDirective):
                 nodes.Text(f"must be {rendering.region(claim)}"),
                 _line_break(),
                 *self.inline(f"since {entry.changed}: {entry.why}"),
+                *(_in_full(stored) if stored else ()),
             ],
             _verdict(claim, "verdict"),
             [
@@ -155,6 +189,15 @@ def _cross_reference(label: str) -> str:
     if label.startswith("eq-"):
         return f"{{eq}}`{label}`"
     return f"{{numref}}`{label}`" if label.startswith("fig-") else f"{{prf:ref}}`{label}`"
+
+
+def _in_full(row: ClaimRow) -> list[nodes.Node]:
+    """What the full profile found, where the margin may be another; computed when."""
+    numbers = rendering.number(row.value, row.standard_error)
+    text = f"{numbers} (must be {rendering.number(row.target)} ± {rendering.number(row.margin)})"
+    style = "verdict-good" if row.passed else "verdict-bad"
+    mark = nodes.inline("", rendering.mark(row.passed, row.verdict), classes=[style])
+    return [_line_break(), nodes.Text(f"full profile, {row.date}: {text} "), mark]
 
 
 def _verdict(claim: rendering.Record, name: str) -> list[nodes.Node]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from math import copysign, log10
 
-from bookbuilder.pages.seed_table import ChapterRate, ClaimRate
+from bookbuilder.pages.seed_rates import ChapterRate, ClaimRate
 
 _TICKS = (-100, -10, -1, 0, 1, 10, 100)
 _MARKS = {

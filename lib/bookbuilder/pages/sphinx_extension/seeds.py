@@ -11,8 +11,9 @@ from sphinx.application import Sphinx
 
 from bookbuilder.declare.profile import drawing_chapters
 from bookbuilder.declare.project import Project
+from bookbuilder.execute.claim_table import read_table
 from bookbuilder.execute.fingerprint import chapter_code, code_digest
-from bookbuilder.pages.seed_table import ChapterRate, ClaimRate, chapter_rates, read_table
+from bookbuilder.pages.seed_rates import ChapterRate, ClaimRate, chapter_rates
 from bookbuilder.pages.sphinx_extension.build_record import RecordDirective
 from bookbuilder.pages.sphinx_extension.seed_strips import strips
 from bookbuilder.pages.sphinx_extension.table import Cell, table
