@@ -53,3 +53,11 @@ def test_the_command_finds_the_twin_and_the_sizes(monkeypatch):
     command.main(["bench"])
     assert asked == [(TWIN, [60, 120]), (None, bench_report.SIZES)]
     assert "--twin tests/protocol.py" in (TWIN.parents[1] / "Makefile").read_text(encoding="utf-8")
+
+
+def test_a_process_alone_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "import json, scipy.linalg; from onestep._support.cores import cores"
+    monkeypatch.setattr(bench_formulas, "_ALONE", f"{told}; print(json.dumps([cores(), 0]))")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    assert bench_formulas.alone(onestep.Problem(n=60, m=60, k=60))["seconds"] == 1
