@@ -40,7 +40,10 @@ class Estimate:
             raise ValueError("value is empty: a claim needs at least one measurement")
         for name in ("value", "standard_error"):
             if not np.all(np.isfinite(getattr(self, name))):
-                raise ValueError(f"{name} = {getattr(self, name)!r} must be finite")
+                raise ValueError(
+                    f"{name} = {getattr(self, name)!r} must be finite; where a formula gives NaN, "
+                    "its `status` and `reason` say why"
+                )
         if np.any(self.standard_error < 0):
             raise ValueError(f"standard_error = {self.standard_error!r} must not be negative")
         if not np.all(np.asarray(self.degrees_of_freedom) > 0):
