@@ -57,12 +57,13 @@ def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf
     return float(value)
 
 
-def positive(name: str, value: Any) -> float:
-    """`value` as a float, refused unless it is a finite number above 0."""
+def positive(name: str, value: Any, most: float = _LARGEST) -> float:
+    """`value` as a float, refused unless it is a number above 0, finite and at most `most`."""
     value = scalar(value)
     real = isinstance(value, Real) and not isinstance(value, bool)
-    if not real or not 0 < value <= _LARGEST or float(value) == 0.0:
-        raise _refused(name, value, "a finite number > 0")
+    if not real or not 0 < value <= most or float(value) == 0.0:
+        allowed = "a finite number > 0" if most == _LARGEST else f"a number in (0, {most:g}]"
+        raise _refused(name, value, allowed)
     return float(value)
 
 

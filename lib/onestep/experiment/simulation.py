@@ -159,10 +159,11 @@ def simulate_together(
         layers = TrainedLayer.train_each(
             problems, trial, seed, test_size=test_size, inputs=inputs, precision=precision
         )
-        return [
-            readout_errors(layer, resolved, l, each)
-            for layer, each, l in zip(layers, problems, degrees, strict=True)
-        ]
+        with problems[0].named():
+            return [
+                readout_errors(layer, resolved, l, each)
+                for layer, each, l in zip(layers, problems, degrees, strict=True)
+            ]
 
     with threadpool_limits(threads):
         outcomes = side_by_side(one_trial, range(trials), trial_memory(problems[0], test_size))

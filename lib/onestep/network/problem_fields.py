@@ -11,6 +11,9 @@ from .. import activations
 from .._support import check
 from .losses import LOSSES
 
+LARGEST = 1e50
+"""Of every number: squares of products of two of them stay finite."""
+
 PAPER = (
     *(("loss", "square"), ("intercept", False), ("steps", 1), ("batch", "fresh")),
     *(("step_samples", None), ("second_layer", "gaussian"), ("update", "gradient"), ("decay", 0.0)),
@@ -31,10 +34,12 @@ def activation_name(name: str, value: str) -> str:
 
 
 def numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:
-    """At least one finite number."""
+    """At least one number, none beyond `LARGEST`."""
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise ValueError(f"{name} = {values!r} is not allowed: a sequence of numbers is needed")
-    found = tuple(check.number(f"{name}[{i}]", value) for i, value in enumerate(values))
+    found = tuple(
+        check.number(f"{name}[{i}]", value, -LARGEST, LARGEST) for i, value in enumerate(values)
+    )
     if not found:
         raise ValueError(f"{name} = {values!r} is not allowed: at least one number is needed")
     return found
@@ -74,10 +79,10 @@ def direction(value: str | Sequence[float], n: int) -> str | tuple[float, ...]:
     if isinstance(value, str):
         return check.choice("direction", value, ("random", "aligned"))
     xi = numbers("direction", value)
-    if len(xi) != n or not 0 < math.hypot(*xi) < 1e150:
+    if len(xi) != n or not 1 / LARGEST <= math.hypot(*xi) <= LARGEST:
         raise ValueError(
             f"direction has {len(xi)} numbers of norm {math.hypot(*xi):.3g}; n = {n} of a "
-            "norm above 0 and below 1e150 are needed"
+            f"norm in [{1 / LARGEST:g}, {LARGEST:g}] are needed"
         )
     return xi
 
@@ -85,8 +90,8 @@ def direction(value: str | Sequence[float], n: int) -> str | tuple[float, ...]:
 def step(value: float | Sequence[float] | None, steps: int) -> float | tuple[float, ...] | None:
     """None, one size >= 0 for all steps, or one for each of them."""
     if value is None or isinstance(value, str) or not np.ndim(value):
-        return None if value is None else check.number("step", value, 0.0)
-    sizes = tuple(check.number(f"step[{i}]", size, 0.0) for i, size in enumerate(value))  # type: ignore[arg-type]
+        return None if value is None else check.number("step", value, 0.0, LARGEST)
+    sizes = tuple(check.number(f"step[{i}]", size, 0.0, LARGEST) for i, size in enumerate(value))  # type: ignore[arg-type]
     if len(sizes) != steps:
         raise ValueError(
             f"step = {sizes!r} is not allowed with steps = {steps}: one size, or {steps}, is needed"

@@ -115,6 +115,8 @@ def require_sample(Phi: Array, y: Array) -> None:
 def require_digits(ridge: float, power: float) -> float:
     """The ridge > 0, refused below 1e-15 of the power, the mean ``||phi||^2``."""
     least = _LEAST * power
+    if not np.isfinite(power):
+        raise ValueError("activation: the mean square of a feature is beyond float64 here")
     if not check.positive("ridge", ridge) >= least:
         raise ValueError(
             f"ridge = {ridge!r} is too small for these features: {least:.1e} is the least that "

@@ -19,7 +19,6 @@ Derived in the book's chapter *The network is kernel ridge regression*.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -31,7 +30,7 @@ from ..hermite import GaussianFunction
 from ..network import FeatureMap, Moments, Prediction, TrainedLayer
 from .class_features import ridged_inverse
 from .equivalent import Spectrum
-from .secants import Secants
+from .secants import Secants, positive
 from .stages import Stages
 
 _TOLERANCE = 1e-9
@@ -150,16 +149,16 @@ class ConditionalFeatures:
 
     def _solve(self, m: int, ridge: float) -> tuple[Array, Array, float, Secants]:
         """``V(s)`` at the nodes, B^{-1}, the residual of the equation, and its slope, in log V."""
-        start = max(self._alone.errors(m, ridge).kappa / ridge - 1, 1e-12)
+        start = positive(np.asarray(self._alone.errors(m, ridge).kappa / ridge - 1))
         Q = np.empty((0, 0))
 
         def found(x: Array) -> Array:
             nonlocal Q
             Q = ridged_inverse(self._stages.sum(self._weight / (1 + np.exp(x))), ridge)
-            return np.log(self._stages.traces(Q) / m)
+            return np.asarray(np.log(positive(self._stages.traces(Q) / m)))
 
         secants = Secants()
-        at = np.full(self._weight.size, math.log(start))
+        at = np.full(self._weight.size, np.log(start))
         x, residual = secants.solve(found, at, 0.01 * _TOLERANCE)
         return np.exp(x), Q, residual, secants
 

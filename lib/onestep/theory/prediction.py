@@ -120,8 +120,9 @@ def predict(
         )
 
     def one_trial(trial: int) -> list[Prediction]:
-        solvers = way.solvers(problem, resolved, degree, trial, seed, inputs)
-        return [each.errors(problem.m, problem.ridge, guarded) for each in solvers]
+        with problem.named():
+            solvers = way.solvers(problem, resolved, degree, trial, seed, inputs)
+            return [each.errors(problem.m, problem.ridge, guarded) for each in solvers]
 
     found = side_by_side(one_trial, range(trials), trial_memory(problem))
     coords = {"trial": np.arange(trials), "model": [model.name for model in resolved]}
@@ -191,7 +192,8 @@ def readout_curves(
         if not len(values) or len(set(values)) < len(values):
             raise ValueError(f"{name} = {values!r} is not allowed: different ones are needed")
     degree = check.integer("degree", default_degree(problem) if degree is None else degree, 0)
-    [solver] = way.solvers(problem, [resolve(model)], degree, trial, seed)
+    with problem.named():
+        [solver] = way.solvers(problem, [resolve(model)], degree, trial, seed)
     found = [[solver.errors(m, ridge, guarded) for m in samples] for ridge in ridges]
     return to_dataset(
         found, ("ridge", "samples"), {"ridge": list(ridges), "samples": list(samples)}

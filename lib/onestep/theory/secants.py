@@ -15,7 +15,19 @@ from .._support.arrays import Array
 
 _STEPS = 100  # at most; ten are the rule
 _WORSE = 10.0  # than the best so far: from there on the plain iteration is taken
+_NOTHING = 1e-13  # a smaller V changes no weight 1/(1 + V)
 _RESOLVED = 1e-4  # directions of the changes that are smaller, as parts of the largest, are noise
+
+
+def positive(V: Array) -> Array:
+    """V(s) where it counts, and else a number whose logarithm is in reach.
+
+    Examples
+    --------
+    >>> positive(np.array([0.0, 0.5]))
+    array([1.e-13, 5.e-01])
+    """
+    return np.maximum(V, _NOTHING)
 
 
 class Secants:

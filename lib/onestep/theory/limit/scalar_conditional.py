@@ -42,7 +42,7 @@ from ..._support import check
 from ..._support.arrays import Array, RealOrComplex
 from ...hermite import local_coefficients
 from ...network import FeatureMap, Prediction, require_digits
-from ..secants import Secants
+from ..secants import Secants, positive
 from . import coordinate_rules
 from .bulk import TypedBulk
 from .kernel_series import require_size
@@ -195,10 +195,10 @@ class ConditionalLimit:
         def found(x: Array) -> Array:
             nonlocal state
             state = State(self, m, omega, 1 / (1 + np.exp(x)), state.g)
-            return np.asarray(np.log(state.V))
+            return np.asarray(np.log(positive(state.V)))
 
         secants = Secants()
-        _, residual = secants.solve(found, np.log(state.V), 0.01 * _TOLERANCE)
+        _, residual = secants.solve(found, np.log(positive(state.V)), 0.01 * _TOLERANCE)
         return state, residual, secants
 
     def _derivative(
@@ -209,7 +209,7 @@ class ConditionalLimit:
         ``W = 1/(1 + V(W, omega)) + epsilon`` changes with both: ``(W^-2 + V') dW = W^-2 epsilon -
         dV/d omega``, V' the derivative of V in W.
         """
-        omega = state.omega * (1 + STEP * log_ridge)
+        omega, V = state.omega * (1 + STEP * log_ridge), positive(state.V)
         by_ridge = State(self, state.m, omega, state.W + 0j, state.g).V.imag / STEP.imag
 
         def product(dW: Array) -> Array:
@@ -224,7 +224,7 @@ class ConditionalLimit:
         along, info = gmres(
             operator(product),
             epsilon / state.W**2 - by_ridge,
-            M=operator(lambda r: state.V * state.W**2 * secants.inverse(r / state.V)),
+            M=operator(lambda r: V * state.W**2 * secants.inverse(r / V)),
             rtol=1e-10,
             restart=50,
             maxiter=_RESTARTS,

@@ -223,7 +223,8 @@ def _inputs(problem: Problem) -> tuple[Layout, GaussianMixture, Array | None]:
     Q, R = np.zeros((problem.n, 0)), np.zeros((0, clusters))
     if problem.means is not None:
         Q, sizes, turned = np.linalg.svd(np.asarray(problem.means).T, full_matrices=False)
-        seen = sizes > 1e-12 * sizes.max(initial=1e-300)
+        # A mean that is nothing beside the unit variance of the inputs has no coordinate.
+        seen = sizes > 1e-12 * max(sizes.max(initial=0.0), 1.0)
         Q, R = Q[:, seen], sizes[seen, None] * turned[seen]
     by_class = problem.target == "class"
     # One-hot labels make a step of one direction for each output, each with a noise of its own.
