@@ -21,6 +21,7 @@ from ..network import (
     Model,
     Problem,
     TrainedLayer,
+    blamed,
     named_models,
     readout_errors,
     require_shared_draws,
@@ -156,13 +157,14 @@ def simulate_together(
     degrees = [default_degree(each) if degree is None else degree for each in problems]
 
     def one_trial(trial: int) -> list[list[Errors]]:
-        layers = TrainedLayer.train_each(
-            problems, trial, seed, test_size=test_size, inputs=inputs, precision=precision
-        )
-        return [
-            readout_errors(layer, resolved, l, each)
-            for layer, each, l in zip(layers, problems, degrees, strict=True)
-        ]
+        with blamed():
+            layers = TrainedLayer.train_each(
+                problems, trial, seed, test_size=test_size, inputs=inputs, precision=precision
+            )
+            return [
+                readout_errors(layer, resolved, l, each)
+                for layer, each, l in zip(layers, problems, degrees, strict=True)
+            ]
 
     with threadpool_limits(threads):
         outcomes = side_by_side(one_trial, range(trials), trial_memory(problems[0], test_size))

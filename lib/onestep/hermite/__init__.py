@@ -7,6 +7,7 @@ from .functions import GaussianFunction, OfActivation, OfPolynomial
 from .kernels import arc_cosine_kernel, arcsine_kernel, kernel
 from .local import LocalHermite as LocalHermite
 from .local import local_coefficients as local_coefficients
+from .numeric import BeyondTables as BeyondTables
 from .numeric import Certified, certified, coefficients, second_moment
 from .polynomials import normalised_polynomials as normalised_polynomials
 from .polynomials import sqrt_factorials

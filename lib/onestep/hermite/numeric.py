@@ -142,6 +142,10 @@ def _second_moment_of_one(sigma: Activation, scale: float, mean: float) -> float
     return float(square_mean(sigma, np.array([scale]), np.array([mean]))[0])
 
 
+class BeyondTables(ValueError):
+    """A scale or a mean of a Gaussian at which expansions are not known."""
+
+
 def broadcast_law(
     scale: npt.ArrayLike, mean: npt.ArrayLike
 ) -> tuple[Array, Array, tuple[int, ...]]:
@@ -154,5 +158,5 @@ def broadcast_law(
         wrong = ~((values >= low) & (values <= high))
         if np.any(wrong):
             worst = float(values[wrong].flat[0])
-            raise ValueError(f"{name}: {worst!r}; allowed are numbers in [{low:g}, {high:g}]")
+            raise BeyondTables(f"{name}: {worst!r}; allowed are numbers in [{low:g}, {high:g}]")
     return b.ravel(), mu.ravel(), b.shape

@@ -20,6 +20,8 @@ from .training import BATCHES, UPDATES
 class Problem:
     """One setting of the paper, in its notation.
 
+    No quantity may exceed 1e30, so that what formulas make of several stays finite.
+
     Attributes
     ----------
     n, m, k
@@ -124,8 +126,8 @@ class Problem:
             "alpha": check.number("alpha", self.alpha, 0.0, 1.0),
             "beta": check.number("beta", self.beta, 0.0, 1.0),
             "alignment": check.number("alignment", self.alignment, -1.0, 1.0),
-            "noise": check.number("noise", self.noise, 0.0),
-            "ridge": check.positive("ridge", self.ridge),
+            "noise": check.magnitude("noise", self.noise),
+            "ridge": check.positive("ridge", self.ridge, check.MAGNITUDE),
             "direction": field.direction(self.direction, self.n),
             "construction": check.choice("construction", self.construction, CONSTRUCTIONS),
             "activation": field.activation_name("activation", self.activation),
@@ -148,7 +150,7 @@ class Problem:
         field.require_suitable_loss(self.loss, self.target, self.noise)
         self._check_training()
         if self.spread is not None:
-            check.keep(self, spread=check.number("spread", self.spread, 0.0))
+            check.keep(self, spread=check.magnitude("spread", self.spread))
         if len(self.weights) * self.rank > self.n:
             raise ValueError(
                 f"rank = {self.rank} is not allowed: len(weights) * rank = "

@@ -115,7 +115,7 @@ def require_sample(Phi: Array, y: Array) -> None:
 def require_digits(ridge: float, power: float) -> float:
     """The ridge > 0, refused below 1e-15 of the power, the mean ``||phi||^2``."""
     least = _LEAST * power
-    if not check.positive("ridge", ridge) >= least:
+    if not check.positive("ridge", ridge, check.MAGNITUDE) >= least:
         raise ValueError(
             f"ridge = {ridge!r} is too small for these features: {least:.1e} is the least that "
             "rounding leaves of any digits"

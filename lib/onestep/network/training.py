@@ -106,6 +106,9 @@ def train(
             U += F if not decay else (1 - size * decay) * F
             fourth = np.vdot(U, U) ** 2
         if not np.isfinite(fourth):  # of which the moments of features are made
-            raise ValueError(f"step = {sizes} is not allowed: weights run away in step {t + 1}")
+            raise ValueError(
+                f"step = {sizes} is not allowed with this activation, these labels and inputs: "
+                f"weights run away in step {t + 1}, fourth powers of them must stay finite"
+            )
         F, Z = U, None
     return F

@@ -35,6 +35,7 @@ from .secants import Secants
 from .stages import Stages
 
 _TOLERANCE = 1e-9
+_LEAST = 1e-12  # V, of features that are 0 or at a large ridge: it enters as 1 + V
 _RESTARTS = 4  # of the linear solver, at most: what needs more has no digits left
 
 
@@ -150,13 +151,13 @@ class ConditionalFeatures:
 
     def _solve(self, m: int, ridge: float) -> tuple[Array, Array, float, Secants]:
         """``V(s)`` at the nodes, B^{-1}, the residual of the equation, and its slope, in log V."""
-        start = max(self._alone.errors(m, ridge).kappa / ridge - 1, 1e-12)
+        start = max(self._alone.errors(m, ridge).kappa / ridge - 1, _LEAST)
         Q = np.empty((0, 0))
 
         def found(x: Array) -> Array:
             nonlocal Q
             Q = ridged_inverse(self._stages.sum(self._weight / (1 + np.exp(x))), ridge)
-            return np.log(self._stages.traces(Q) / m)
+            return np.log(np.maximum(self._stages.traces(Q) / m, _LEAST))
 
         secants = Secants()
         at = np.full(self._weight.size, math.log(start))

@@ -12,7 +12,16 @@ from .._support.cores import side_by_side
 from .._support.version import __version__
 from ..degrees import default_degree
 from ..inputs import Mixture
-from ..network import Model, Prediction, Problem, named_models, resolve, to_dataset, trial_memory
+from ..network import (
+    Model,
+    Prediction,
+    Problem,
+    blamed,
+    named_models,
+    resolve,
+    to_dataset,
+    trial_memory,
+)
 from .methods import METHODS, InTheLimit, known_method
 
 
@@ -120,8 +129,9 @@ def predict(
         )
 
     def one_trial(trial: int) -> list[Prediction]:
-        solvers = way.solvers(problem, resolved, degree, trial, seed, inputs)
-        return [each.errors(problem.m, problem.ridge, guarded) for each in solvers]
+        with blamed():
+            solvers = way.solvers(problem, resolved, degree, trial, seed, inputs)
+            return [each.errors(problem.m, problem.ridge, guarded) for each in solvers]
 
     found = side_by_side(one_trial, range(trials), trial_memory(problem))
     coords = {"trial": np.arange(trials), "model": [model.name for model in resolved]}
@@ -191,8 +201,9 @@ def readout_curves(
         if not len(values) or len(set(values)) < len(values):
             raise ValueError(f"{name} = {values!r} is not allowed: different ones are needed")
     degree = check.integer("degree", default_degree(problem) if degree is None else degree, 0)
-    [solver] = way.solvers(problem, [resolve(model)], degree, trial, seed)
-    found = [[solver.errors(m, ridge, guarded) for m in samples] for ridge in ridges]
+    with blamed():
+        [solver] = way.solvers(problem, [resolve(model)], degree, trial, seed)
+        found = [[solver.errors(m, ridge, guarded) for m in samples] for ridge in ridges]
     return to_dataset(
         found, ("ridge", "samples"), {"ridge": list(ridges), "samples": list(samples)}
     )
