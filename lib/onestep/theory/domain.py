@@ -15,13 +15,13 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from .._support.arrays import Array
-from ..hermite import gauss_on_pieces, quasi_random
+from ..hermite import gauss_on_pieces
 from ..inputs import Labels, Mixture
 from ..network import FeatureMap, Prediction, TrainedLayer
 from .limit import Coordinates, coordinate_rules
+from .limit.trained_types import RESOLVED, trained_types
 
 _NODES = gauss_on_pieces((0.0,), 24)
-_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Conditions:
             squares.append(square / float(np.sum(law.scale**2)) ** 2 - 1 / n - 1 / k)
         weights, scale, mean = ([getattr(law, name) for law in laws] for name in _OF_A_LAW)
         return cls._of(
-            np.array(weights),
+            np.multiply.outer(weights, np.full(k, 1 / k)),
             np.array(scale),
             np.array(mean),
             features,
@@ -105,21 +105,20 @@ class Conditions:
 
     @classmethod
     def of_limit(cls, special: Coordinates, k: int, features: FeatureMap) -> Conditions:
-        """Conditions in the limit: rows are Gaussian with the covariance that the limit gives."""
+        """Conditions in the limit: of its trained rows, each moved by a step of its own."""
         inputs, b = special.inputs, special.bulk_scale
         D = inputs.n
-        values, vectors = np.linalg.eigh(special.neurons)
-        rows = quasi_random(D, _ROWS)[0] @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+        rows, bulk, chances = trained_types(special, RESOLVED)
         squares, scale = [], []
         for c in range(inputs.weights.size):
             covariance = coordinate_rules.covariance(special, c)
             seen = covariance @ special.neurons
             squares.append(np.sum(seen * seen.T) / (b**2 + np.trace(seen)) ** 2)
             power = np.sum(rows @ covariance * rows, axis=1)
-            scale.append(np.sqrt(b**2 + power))
+            scale.append(np.sqrt(bulk**2 + power))
         return replace(
             cls._of(
-                inputs.weights,
+                np.multiply.outer(inputs.weights, chances),
                 np.array(scale),
                 inputs.means @ rows.T,
                 features,
@@ -148,12 +147,12 @@ class Conditions:
         k: int,
         label_tail: float,
     ) -> Conditions:
-        """From the laws of preactivations, shape (clusters, neurons)."""
-        share2 = max(0.0, max(s for s, rho in zip(squares, weights, strict=True) if rho))
+        """From the laws of preactivations and their weights, shape (clusters, neurons)."""
+        present = weights.sum(axis=1)
+        share2 = max(0.0, max(s for s, rho in zip(squares, present, strict=True) if rho))
         share = min(math.sqrt(share2), 1.0)
-        each = weights / scale.shape[1]
-        power, tail, bend, square = _moments(each, scale, mean, features)
-        _, bulk_tail, _, _ = _moments(each, scale * math.sqrt(1 - share), mean, features)
+        power, tail, bend, square = _moments(weights, scale, mean, features)
+        _, bulk_tail, _, _ = _moments(weights, scale * math.sqrt(1 - share), mean, features)
         return cls(
             power=power,
             tail=tail,
@@ -171,23 +170,23 @@ def _moments(
 ) -> tuple[float, float, float, float]:
     """``E phi^2``, ``E phi^4 / (E phi^2)^2``, how a scale's logarithm moves log E phi^2, by 2.
 
-    And the share of the variance that is of degree 2 in the preactivations, whose scales and means
-    have the shape (clusters, neurons).
+    And the share of the variance that is of degree 2 in the preactivations, whose weights, scales
+    and means have the shape (clusters, neurons).
     """
     x, q = _NODES
     noise = features.noise**2
     with np.errstate(over="ignore", invalid="ignore"):
         f = features.function(mean[..., None] + scale[..., None] * x)
         f2 = f**2
-        plain = float(weights @ (f2 @ q).sum(axis=1))
-        variance = float(weights @ (f2 @ q - (f @ q) ** 2).sum(axis=1)) + noise
-        square = float(weights @ ((f @ (q * (x**2 - 1))) ** 2).sum(axis=1)) / 2
+        plain = float(np.sum(weights * (f2 @ q)))
+        variance = float(np.sum(weights * (f2 @ q - (f @ q) ** 2))) + noise
+        square = float(np.sum(weights * (f @ (q * (x**2 - 1))) ** 2)) / 2
     share = square / variance if 0 < variance < math.inf else 0.0
     power = plain + noise
     if not math.isfinite(power * power):
         return power, math.inf, math.inf, share
-    fourth = float(weights @ (f2**2 @ q).sum(axis=1)) + 6 * noise * plain + 3 * noise**2
-    bend = 0.5 * float(weights @ (f2 @ (q * (x**2 - 1))).sum(axis=1))
+    fourth = float(np.sum(weights * (f2**2 @ q))) + 6 * noise * plain + 3 * noise**2
+    bend = 0.5 * float(np.sum(weights * (f2 @ (q * (x**2 - 1)))))
     if not power:
         return 0.0, 1.0, 0.0, share
     return power, max(fourth / power**2, 1.0), bend / power, share
