@@ -93,7 +93,7 @@ class _OneStep(BaseEstimator):  # type: ignore[misc]
         """Fit to classes 0 to C - 1, or to numbers of mean 0 and variance 1."""
         self.__dict__.pop("prediction_", None)
         loss = check.choice("loss", self.loss, LOSSES)
-        width, step = check.integer("width", self.width, 1), check.number("step", self.step, 0.0)
+        width, step = check.integer("width", self.width, 1), check.magnitude("step", self.step)
         rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
         cluster = y if names else np.zeros(len(y), np.intp)
         means = np.stack([X[cluster == c].mean(axis=0) for c in range(max(len(names), 1))])

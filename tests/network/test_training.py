@@ -181,13 +181,13 @@ def test_a_training_that_makes_no_sense_is_refused(fields, message):
 
 def test_weights_that_run_away_are_refused():
     with pytest.raises(ValueError, match=r"step = .* weights run away in step \d"):
-        TrainedLayer.train(Problem(**SMALL, activation="cubic", step=1e50, steps=9))
+        TrainedLayer.train(Problem(**SMALL, activation="cubic", step=1e30, steps=9))
 
 
 @pytest.mark.parametrize("activation", ["exp(z**2/30)", "cubic"])
 def test_features_that_run_away_are_refused_by_name(activation):
     """Python's numbers raise where numpy's become infinite: a formula is asked for neither."""
-    for step in (60.0, 1e4, 1e12, 1e25, 1e40):
+    for step in (60.0, 1e4, 1e12, 1e25, 1e30):
         problem = Problem(**SMALL, activation=activation, update="normalised", step=step)
         for function in (onestep.simulate, onestep.predict):
             with pytest.raises(ValueError, match=r"\b(activation|ridge|scale|step)\b"):

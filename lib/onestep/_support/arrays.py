@@ -16,6 +16,16 @@ RealOrComplex = NDArray[Any]
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"double": np.float64, "single": np.float32}
 
 
+def unit(x: Array) -> Array:
+    """``x / ||x||`` of a vector that is not 0, whose squares may vanish in float64.
+
+    >>> unit(np.array([3e-300, 4e-300]))
+    array([0.6, 0.8])
+    """
+    x = x / np.abs(x).max()
+    return np.asarray(x / np.linalg.norm(x))
+
+
 def product(A: Array, X: Array) -> Array:
     """``A X^T``, computed in the precision of X, in double.
 

@@ -13,6 +13,9 @@ from numbers import Integral, Real
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+MAGNITUDE = 1e30
+"""The most that a quantity of a problem may be: products of several, and their fourth powers, that
+formulas are made of, stay finite."""
 _LARGEST = sys.float_info.max
 
 
@@ -57,8 +60,18 @@ def number(name: str, value: Any, low: float = -math.inf, high: float = math.inf
     return float(value)
 
 
+def magnitude(name: str, value: Any) -> float:
+    """`value` as a float, refused unless it is a number in ``[0, MAGNITUDE]``.
+
+    >>> magnitude("noise", 1e160)
+    Traceback (most recent call last):
+    ValueError: noise = 1e+160 is not allowed: a number in [0, 1e+30] is needed
+    """
+    return number(name, value, 0.0, MAGNITUDE)
+
+
 def positive(name: str, value: Any, most: float = _LARGEST) -> float:
-    """`value` as a float, refused unless it is a number above 0, finite and at most `most`."""
+    """`value` as a float, refused unless it is a finite number in ``(0, most]``."""
     value = scalar(value)
     real = isinstance(value, Real) and not isinstance(value, bool)
     if not real or not 0 < value <= most or float(value) == 0.0:

@@ -111,7 +111,7 @@ class OwnNetwork:
             Root seed, >= 0.
         """
         width = check.integer("width", width, 1)
-        step = check.number("step", step, 0.0)
+        step = check.magnitude("step", step)
         rng = streams.generator("own network", check.integer("seed", seed, 0), width)
         (X, y), rest = data.split(samples, rng)
         sigma = activations.get(activation) if isinstance(activation, str) else activation

@@ -21,6 +21,7 @@ from ..network import (
     Model,
     Problem,
     TrainedLayer,
+    blamed,
     named_models,
     readout_errors,
     require_shared_draws,
@@ -156,10 +157,10 @@ def simulate_together(
     degrees = [default_degree(each) if degree is None else degree for each in problems]
 
     def one_trial(trial: int) -> list[list[Errors]]:
-        layers = TrainedLayer.train_each(
-            problems, trial, seed, test_size=test_size, inputs=inputs, precision=precision
-        )
-        with problems[0].named():
+        with blamed():
+            layers = TrainedLayer.train_each(
+                problems, trial, seed, test_size=test_size, inputs=inputs, precision=precision
+            )
             return [
                 readout_errors(layer, resolved, l, each)
                 for layer, each, l in zip(layers, problems, degrees, strict=True)

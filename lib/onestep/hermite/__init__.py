@@ -7,7 +7,8 @@ from .functions import GaussianFunction, OfActivation, OfPolynomial
 from .kernels import arc_cosine_kernel, arcsine_kernel, kernel
 from .local import LocalHermite as LocalHermite
 from .local import local_coefficients as local_coefficients
-from .numeric import Certified, LawOutOfReach, certified, coefficients, second_moment
+from .numeric import BeyondTables as BeyondTables
+from .numeric import Certified, certified, coefficients, second_moment
 from .polynomials import normalised_polynomials as normalised_polynomials
 from .polynomials import sqrt_factorials
 from .rules import gauss as gauss
@@ -19,8 +20,8 @@ from .scale_table import ScaleSeries as ScaleSeries
 from .scale_table import ScaleTable as ScaleTable
 
 __all__ = [
-    "MU", "B", "Certified", "GaussianFunction", "HermiteExpansion", "LawOutOfReach", "OfActivation",
-    "OfPolynomial", "P", "arc_cosine_kernel", "arcsine_kernel", "certified", "coefficients",
-    "formula", "has_closed_form", "kernel", "referee", "second_moment", "smoothed",
-    "sqrt_factorials", "symbolic",
+    "MU", "B", "Certified", "GaussianFunction", "HermiteExpansion", "OfActivation", "OfPolynomial",
+    "P", "arc_cosine_kernel", "arcsine_kernel", "certified", "coefficients", "formula",
+    "has_closed_form", "kernel", "referee", "second_moment", "smoothed", "sqrt_factorials",
+    "symbolic",
 ]  # fmt: skip

@@ -142,16 +142,8 @@ def _second_moment_of_one(sigma: Activation, scale: float, mean: float) -> float
     return float(square_mean(sigma, np.array([scale]), np.array([mean]))[0])
 
 
-class LawOutOfReach(ValueError):
-    """A preactivation's scale or mean is beyond what the coefficients are computed for.
-
-    Examples
-    --------
-    >>> coefficients("relu", degree=1, scale=1e4)
-    Traceback (most recent call last):
-        ...
-    onestep.hermite.numeric.LawOutOfReach: scale: 10000.0; allowed are numbers in [1e-06, 1000]
-    """
+class BeyondTables(ValueError):
+    """A scale or a mean of a Gaussian at which expansions are not known."""
 
 
 def broadcast_law(
@@ -166,5 +158,5 @@ def broadcast_law(
         wrong = ~((values >= low) & (values <= high))
         if np.any(wrong):
             worst = float(values[wrong].flat[0])
-            raise LawOutOfReach(f"{name}: {worst!r}; allowed are numbers in [{low:g}, {high:g}]")
+            raise BeyondTables(f"{name}: {worst!r}; allowed are numbers in [{low:g}, {high:g}]")
     return b.ravel(), mu.ravel(), b.shape

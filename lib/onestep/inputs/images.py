@@ -69,7 +69,7 @@ class ImageMixture:
     def __post_init__(self) -> None:
         check.keep(
             self,
-            spread=check.number("spread", self.spread, 0.0),
+            spread=check.magnitude("spread", self.spread),
             centring=check.choice("centring", self.centring, CENTRINGS),
             offsets=check.choice("offsets", self.offsets, OFFSETS),
             stretch=check.number("stretch", self.stretch, 0.0),

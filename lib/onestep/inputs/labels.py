@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._support import check
-from .._support.arrays import Array
+from .._support.arrays import Array, unit
 from ..activations import Activation
 from ..hermite import OfActivation
 from .mixture import Mixture
@@ -90,7 +90,7 @@ class SingleIndex:
     noise: float
 
     def __post_init__(self) -> None:
-        check.keep(self, noise=check.number("noise", self.noise, 0.0))
+        check.keep(self, noise=check.magnitude("noise", self.noise))
 
     @property
     def outputs(self) -> tuple[int, ...]:
@@ -156,7 +156,7 @@ class Classes:
         check.keep(
             self,
             clusters=check.integer("clusters", self.clusters, 2),
-            noise=check.number("noise", self.noise, 0.0),
+            noise=check.magnitude("noise", self.noise),
         )
 
     @property
@@ -243,4 +243,4 @@ def aligned_direction(mixture: GaussianMixture) -> Array:
 
 def scaled(xi: Array, mixture: Mixture) -> Array:
     """``xi / (||xi|| ||Sigma||_op^{1/2})``, the paper's scale of any direction, shape (n,)."""
-    return np.asarray(xi / (np.linalg.norm(xi) * np.sqrt(mixture.spread_norm)))
+    return np.asarray(unit(xi) / np.sqrt(mixture.spread_norm))

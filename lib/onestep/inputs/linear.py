@@ -42,7 +42,7 @@ class Linear:
         check.keep(
             self,
             offset=check.number("offset", self.offset),
-            noise=check.number("noise", self.noise, 0.0),
+            noise=check.magnitude("noise", self.noise),
         )
 
     @property

@@ -26,6 +26,7 @@ from .moments import Moments
 from .moments import class_moments as class_moments
 from .moments import population_moments as population_moments
 from .problem import Problem
+from .problem_fields import blamed as blamed
 from .readout_errors import readout_errors as readout_errors
 from .ridge import Readout, ridge_regression
 from .ridge import is_ridge_regression as is_ridge_regression

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._support import check
-from ..hermite import LawOutOfReach
 from ..inputs import CONSTRUCTIONS
 from . import problem_fields as field
 from .losses import LOSSES
@@ -22,6 +19,8 @@ from .training import BATCHES, UPDATES
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """One setting of the paper, in its notation.
+
+    No quantity may exceed 1e30, so that what formulas make of several stays finite.
 
     Attributes
     ----------
@@ -127,8 +126,8 @@ class Problem:
             "alpha": check.number("alpha", self.alpha, 0.0, 1.0),
             "beta": check.number("beta", self.beta, 0.0, 1.0),
             "alignment": check.number("alignment", self.alignment, -1.0, 1.0),
-            "noise": check.number("noise", self.noise, 0.0, field.LARGEST),
-            "ridge": check.positive("ridge", self.ridge, field.LARGEST),
+            "noise": check.magnitude("noise", self.noise),
+            "ridge": check.positive("ridge", self.ridge, check.MAGNITUDE),
             "direction": field.direction(self.direction, self.n),
             "construction": check.choice("construction", self.construction, CONSTRUCTIONS),
             "activation": field.activation_name("activation", self.activation),
@@ -151,7 +150,7 @@ class Problem:
         field.require_suitable_loss(self.loss, self.target, self.noise)
         self._check_training()
         if self.spread is not None:
-            check.keep(self, spread=check.number("spread", self.spread, 0.0, field.LARGEST))
+            check.keep(self, spread=check.magnitude("spread", self.spread))
         if len(self.weights) * self.rank > self.n:
             raise ValueError(
                 f"rank = {self.rank} is not allowed: len(weights) * rank = "
@@ -203,17 +202,6 @@ class Problem:
                     f"{name} = {getattr(self, name)!r} is not allowed: {what} covers one gradient "
                     "step, without decay, behind a Gaussian second layer"
                 )
-
-    @contextmanager
-    def named(self) -> Iterator[None]:
-        """Within: preactivations out of reach are refused by the fields that made them so."""
-        try:
-            yield
-        except LawOutOfReach as error:
-            raise ValueError(
-                f"spread = {self.theta:g}, step = {self.step_sizes}, noise = {self.noise:g} and "
-                f"the means are not allowed together: a neuron's preactivations have a {error}"
-            ) from None
 
     @property
     def theta(self) -> float:

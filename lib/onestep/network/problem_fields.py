@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from .. import activations
 from .._support import check
+from ..hermite import BeyondTables
 from .losses import LOSSES
-
-LARGEST = 1e50
-"""Of every number: squares of products of two of them stay finite."""
 
 PAPER = (
     *(("loss", "square"), ("intercept", False), ("steps", 1), ("batch", "fresh")),
     *(("step_samples", None), ("second_layer", "gaussian"), ("update", "gradient"), ("decay", 0.0)),
 )
 """Fields of training and readout that came later, as the paper has them."""
+
+
+@contextlib.contextmanager
+def blamed() -> Iterator[None]:
+    """Name the fields that make preactivations too small, too large or too far from 0."""
+    try:
+        yield
+    except BeyondTables as error:
+        raise ValueError(
+            "spread, strengths, step or means must be smaller: preactivations, or the index of the "
+            f"labels, have the {error}"
+        ) from error
 
 
 def activation_name(name: str, value: str) -> str:
@@ -34,11 +45,12 @@ def activation_name(name: str, value: str) -> str:
 
 
 def numbers(name: str, values: Sequence[float]) -> tuple[float, ...]:
-    """At least one number, none beyond `LARGEST`."""
+    """At least one finite number."""
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise ValueError(f"{name} = {values!r} is not allowed: a sequence of numbers is needed")
+    most = check.MAGNITUDE
     found = tuple(
-        check.number(f"{name}[{i}]", value, -LARGEST, LARGEST) for i, value in enumerate(values)
+        check.number(f"{name}[{i}]", value, -most, most) for i, value in enumerate(values)
     )
     if not found:
         raise ValueError(f"{name} = {values!r} is not allowed: at least one number is needed")
@@ -51,7 +63,7 @@ def rows(
     """So many rows of so many numbers."""
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise ValueError(f"{name} = {values!r} is not allowed: {count} rows of numbers are needed")
-    found = tuple(numbers(name, row) for row in values)
+    found = tuple(numbers(f"{name}[{i}]", row) for i, row in enumerate(values))
     if len(found) != count or any(len(row) != length for row in found):
         raise ValueError(
             f"{name} has rows of lengths {[len(row) for row in found]}; {count} rows of length "
@@ -79,10 +91,10 @@ def direction(value: str | Sequence[float], n: int) -> str | tuple[float, ...]:
     if isinstance(value, str):
         return check.choice("direction", value, ("random", "aligned"))
     xi = numbers("direction", value)
-    if len(xi) != n or not 1 / LARGEST <= math.hypot(*xi) <= LARGEST:
+    if len(xi) != n or not any(xi):
         raise ValueError(
             f"direction has {len(xi)} numbers of norm {math.hypot(*xi):.3g}; n = {n} of a "
-            f"norm in [{1 / LARGEST:g}, {LARGEST:g}] are needed"
+            "norm above 0 are needed"
         )
     return xi
 
@@ -90,8 +102,8 @@ def direction(value: str | Sequence[float], n: int) -> str | tuple[float, ...]:
 def step(value: float | Sequence[float] | None, steps: int) -> float | tuple[float, ...] | None:
     """None, one size >= 0 for all steps, or one for each of them."""
     if value is None or isinstance(value, str) or not np.ndim(value):
-        return None if value is None else check.number("step", value, 0.0, LARGEST)
-    sizes = tuple(check.number(f"step[{i}]", size, 0.0, LARGEST) for i, size in enumerate(value))  # type: ignore[arg-type]
+        return None if value is None else check.magnitude("step", value)
+    sizes = tuple(check.magnitude(f"step[{i}]", size) for i, size in enumerate(value))  # type: ignore[arg-type]
     if len(sizes) != steps:
         raise ValueError(
             f"step = {sizes!r} is not allowed with steps = {steps}: one size, or {steps}, is needed"

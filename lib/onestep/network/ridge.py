@@ -117,7 +117,7 @@ def require_digits(ridge: float, power: float) -> float:
     least = _LEAST * power
     if not np.isfinite(power):
         raise ValueError("activation: the mean square of a feature is beyond float64 here")
-    if not check.positive("ridge", ridge) >= least:
+    if not check.positive("ridge", ridge, check.MAGNITUDE) >= least:
         raise ValueError(
             f"ridge = {ridge!r} is too small for these features: {least:.1e} is the least that "
             "rounding leaves of any digits"

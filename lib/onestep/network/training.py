@@ -107,8 +107,8 @@ def train(
             fourth = np.vdot(U, U) ** 2
         if not np.isfinite(fourth):  # of which the moments of features are made
             raise ValueError(
-                f"step = {sizes} is not allowed for labels and inputs of this size (noise, spread, "
-                f"means): weights run away in step {t + 1}"
+                f"step = {sizes} is not allowed with this activation, these labels and inputs: "
+                f"weights run away in step {t + 1}, fourth powers of them must stay finite"
             )
         F, Z = U, None
     return F

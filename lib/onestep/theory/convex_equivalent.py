@@ -117,7 +117,7 @@ class ConvexEquivalent:
 
     def errors(self, m: int, ridge: float) -> Prediction:
         """Errors of the readout on m samples; arguments as for `Spectrum.errors`."""
-        m, ridge = check.integer("m", m, 1), check.positive("ridge", ridge)
+        m, ridge = check.integer("m", m, 1), check.positive("ridge", ridge, check.MAGNITUDE)
         readouts = [
             ConvexReadout(
                 self._features, y, self._rho, m, ridge, self._loss, self._intercept, self._noise,

@@ -89,7 +89,7 @@ def gaussian_classes(
     """
     loss = loss_of(loss)
     mu, S, y, rho = _checked(means, covariances, labels, weights, loss, intercept)
-    m, ridge = check.positive("m", m), check.positive("ridge", ridge)
+    m, ridge = check.positive("m", m), check.positive("ridge", ridge, check.MAGNITUDE)
     traces = S.sum(axis=1) if S.ndim == 2 else np.einsum("cii->c", S)
     power = float(rho @ (np.sum(mu**2, axis=1) + traces))
     require_digits(ridge, power)

@@ -12,7 +12,16 @@ from .._support.cores import side_by_side
 from .._support.version import __version__
 from ..degrees import default_degree
 from ..inputs import Mixture
-from ..network import Model, Prediction, Problem, named_models, resolve, to_dataset, trial_memory
+from ..network import (
+    Model,
+    Prediction,
+    Problem,
+    blamed,
+    named_models,
+    resolve,
+    to_dataset,
+    trial_memory,
+)
 from .methods import METHODS, InTheLimit, known_method
 
 
@@ -120,7 +129,7 @@ def predict(
         )
 
     def one_trial(trial: int) -> list[Prediction]:
-        with problem.named():
+        with blamed():
             solvers = way.solvers(problem, resolved, degree, trial, seed, inputs)
             return [each.errors(problem.m, problem.ridge, guarded) for each in solvers]
 
@@ -192,9 +201,9 @@ def readout_curves(
         if not len(values) or len(set(values)) < len(values):
             raise ValueError(f"{name} = {values!r} is not allowed: different ones are needed")
     degree = check.integer("degree", default_degree(problem) if degree is None else degree, 0)
-    with problem.named():
+    with blamed():
         [solver] = way.solvers(problem, [resolve(model)], degree, trial, seed)
-    found = [[solver.errors(m, ridge, guarded) for m in samples] for ridge in ridges]
+        found = [[solver.errors(m, ridge, guarded) for m in samples] for ridge in ridges]
     return to_dataset(
         found, ("ridge", "samples"), {"ridge": list(ridges), "samples": list(samples)}
     )

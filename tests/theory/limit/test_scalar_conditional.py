@@ -179,6 +179,21 @@ def test_polynomial_models_and_several_outputs() -> None:
         )
 
 
+def test_where_the_average_over_inputs_is_small_enough_the_refusal_names_it() -> None:
+    five = onestep.Problem(n=200, m=200, k=200, weights=(0.2,) * 5)
+    with pytest.raises(ValueError, match="'scalar' needs a smaller one"):
+        onestep.predict(five, ["network"], method="scalar-conditional", guarded=False)
+    assert onestep.predict(five, ["network"], method="scalar").status.item() == "converged"
+    with pytest.raises(ValueError, match="too many spikes") as refused:
+        onestep.predict(
+            onestep.Problem(n=200, beta=0.9, alpha=0.0, rank=3),
+            ["network"],
+            method="scalar",
+            guarded=False,
+        )
+    assert "'scalar'" not in str(refused.value)
+
+
 def test_too_many_spikes_are_refused() -> None:
     with pytest.raises(ValueError, match="too many spikes"):
         onestep.predict(

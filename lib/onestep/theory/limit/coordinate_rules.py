@@ -101,12 +101,13 @@ def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Ar
     inputs, labels = special.inputs, special.labels
     axes, share = input_axes(special, c)
     counts = [node_count(each, resolved) for each in share]
-    require_size(math.prod(count for count in counts if count > _FEWEST))
+    require_size(math.prod(count for count in counts if count > _FEWEST), "scalar")
     rules = [gauss(count) for count in counts]
     if np.any(labels.direction(inputs, c)):
         # A piece is half as long.
         rules[0] = label_rule(labels, inputs, c, max(math.ceil(0.7 * counts[0]), 4))
-        require_size(rules[0][0].size * math.prod(each for each in counts[1:] if each > _FEWEST))
+        others = math.prod(each for each in counts[1:] if each > _FEWEST)
+        require_size(rules[0][0].size * others, "scalar")
     grid, weights = joined(rules)
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted]

@@ -38,8 +38,10 @@ class TooLarge(ValueError):
     """
 
 
-def require_size(size: int) -> None:
+def require_size(size: int, smaller: str = "") -> None:
     """Refuse tables over the spikes' coordinates that are too large.
+
+    `smaller` names a method whose tables are smaller, if there is one.
 
     Raises
     ------
@@ -47,9 +49,10 @@ def require_size(size: int) -> None:
         If `size` exceeds `LARGEST`.
     """
     if size > LARGEST:
+        less = f"; {smaller!r} needs a smaller one" if smaller else ""
         raise TooLarge(
             f"rank, weights: too many spikes of this strength: the quadrature over their "
-            f"coordinates has {size} entries; at most {LARGEST} are allowed, and only "
+            f"coordinates has {size} entries; at most {LARGEST} are allowed{less}, and "
             "'equivalent' and 'conditional', which are given the layer, need none"
         )
 

@@ -127,14 +127,14 @@ class ConditionalLimit:
         kappa, label = (np.vstack([rule[i] for rule in rules]) for i in (0, 1))
         each = zip(weighted, rules, strict=True)
         inputs = np.concatenate([rho * rule[2] for (_, rho), rule in each])
-        require_size(inputs.size**2)  # of the kernel between inputs
+        require_size(inputs.size**2, "scalar")  # of the kernel between inputs
         u, scale, types = rows or trained_types(special, [RESOLVED])
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, scale, t)
         h0, h1, h2, residual = local.h0, local.h1, local.h2, local.residual
         norm = math.sqrt(2 / special.dimensions) * h2
         slopes = factors(h1, types, inputs, _SLOPES)
-        require_size(slopes[0].size * len(slopes[1]))  # of the response
+        require_size(slopes[0].size * len(slopes[1]), "scalar")  # of the response
         # What the factors leave of a slope goes to the part that neurons do not share.
         rest = residual - norm**2 + h1**2 - (slopes[0] @ slopes[1]) ** 2
         return cls(

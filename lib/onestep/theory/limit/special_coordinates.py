@@ -16,7 +16,7 @@ import numpy as np
 from scipy.linalg import hadamard
 
 from ... import activations, hermite
-from ..._support.arrays import Array
+from ..._support.arrays import Array, unit
 from ...activations import Activation
 from ...hermite import GaussianFunction
 from ...inputs import (
@@ -249,8 +249,8 @@ def _inputs(problem: Problem) -> tuple[Layout, GaussianMixture, Array | None]:
     )
     if isinstance(problem.direction, str):
         return layout, inputs, None
-    direction = np.asarray(problem.direction, dtype=float)
-    return layout, inputs, Q.T @ direction / np.linalg.norm(direction)
+    direction = unit(np.asarray(problem.direction, dtype=float))
+    return layout, inputs, Q.T @ direction
 
 
 def _labels(
