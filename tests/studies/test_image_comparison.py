@@ -79,3 +79,25 @@ def test_a_comparison_tells_the_options_of_its_mixture():
         "consistent",
         1.25,
     ]
+
+
+@pytest.mark.parametrize("method", ["equivalent", "conditional"])
+def test_either_formula_is_that_of_predict(method):
+    """Behind the layer that Gaussians trained, which `predict` trains anew."""
+    mixture = toy(centring="common")
+    problem = comparison.problem(mixture, m=30, k=20, activation="relu", ridge=1e-2, step=4.0)
+    drawn = comparison.draws(problem, mixture, 0, 0)
+    found = comparison.errors(problem, drawn, ["formula"], method=method)["formula"]
+    [expected] = (
+        predict(
+            problem,
+            method=method,
+            trials=1,
+            models=["network"],
+            inputs=mixture.gaussian,
+            guarded=False,
+        )
+        .generalization_error.values.ravel()
+        .tolist()
+    )
+    assert found.generalization_error == pytest.approx(expected, rel=1e-10)

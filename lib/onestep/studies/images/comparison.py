@@ -14,6 +14,7 @@ import xarray as xr
 
 from ..._support import check
 from ..._support.version import __version__
+from ...experiment.own_network import OwnNetwork
 from ...inputs import ImageMixture
 from ...network import (
     Draw,
@@ -27,7 +28,6 @@ from ...network import (
     draw,
     readout_errors,
 )
-from ...theory import ConditionalFeatures, Spectrum
 
 __all__ = ["CURVES", "VARIABLES", "compare", "difference"]
 
@@ -119,10 +119,8 @@ def errors(
         if "gaussian" in curves:
             [found["gaussian"]] = readout_errors(layer, [Network()], degree, problem)
         if "formula" in curves:
-            solver = (ConditionalFeatures if method == "conditional" else Spectrum).of(
-                layer, layer.feature_map(Network(), degree)
-            )
-            found["formula"] = solver.errors(problem.m, problem.ridge)
+            own = OwnNetwork(layer.F, layer.activation, layer.inputs, layer.labels)
+            found["formula"] = own.predict(problem.m, problem.ridge, method=method, guarded=False)
     return found
 
 
