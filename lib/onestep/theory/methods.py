@@ -33,6 +33,7 @@ from .limit import (
     Coordinates,
     Limit,
     convex_limit,
+    convex_scalar,
     coordinates,
     overlap_signs,
 )
@@ -281,7 +282,9 @@ METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
     "conditional": GivenTheLayer(
         ConditionalFeatures.of, Domain(_GIVEN, _LEAST), ConvexEquivalent.given_coordinates
     ),
-    "scalar": InTheLimit(Limit.of, Domain({**_EVEN, "stretch": 0.3, "squares": 0.04}, _LEAST)),
+    "scalar": InTheLimit(
+        Limit.of, Domain({**_EVEN, "stretch": 0.3, "squares": 0.04}, _LEAST), convex_scalar
+    ),
     "scalar-conditional": InTheLimit(
         ConditionalLimit.of, Domain({**_GIVEN, "stretch": 0.3}, _LEAST), convex_limit
     ),
