@@ -7,6 +7,7 @@ const OnestepClasses = (() => {
   const { sum, dot, times, add, gram, cholesky, forward, backward, product, combine } = OnestepAlgebra;
   const ROUNDS = 400;
   const SETTLED = 1e-8;
+  const DUST = 1e-10; // for modes that vanish at all nodes
   const REACH = 8.5; // standard deviations of a score
   const FINE = 0.4; // standard deviations, and
   const SHORT = 0.7; // units of the score, that a step of its integral has at most
@@ -58,7 +59,7 @@ const OnestepClasses = (() => {
     limit.types.means.forEach(({ rows }, side) => {
       const { own, norm } = inputs.modes[side];
       const O = gram(own, counted);
-      gram(norm, counted).forEach((row, i) => add(O[i], 1, row));
+      gram(norm, counted).forEach((row, i) => add(O[i], 1, row)[i] += DUST);
       const T = cholesky(O), under = rows.map((_, i) => Float64Array.from(rows, (__, j) => T[j]?.[i] * Number(j >= i)));
       const turned = (g) => { const K = kernel(rows, g); return product(product(under, K), transposed(under)); };
       const K = turned(g), change = turned(one), bend = turned(two);
@@ -106,7 +107,7 @@ const OnestepClasses = (() => {
         Math.max(...scores.map((x, s) => Math.abs(x - o[s]) / Math.sqrt(q))));
       [o, q, V] = [scores, ...next];
       if (moved < SETTLED)
-        return { error: sum(S, (s) => rho[s] * 0.5 * (1 - OnestepLimit.erf(o[s] / Math.sqrt(2 * q)))), left: m - at.df2, q, V, round };
+        return { error: sum(S, (s) => rho[s] * 0.5 * (1 - OnestepLimit.erf(o[s] / Math.sqrt(2 * q)))), left: m - at.df2 };
     }
     throw new RangeError(`the scores of the ${loss} loss did not settle`);
   }

@@ -72,6 +72,15 @@ const OnestepLimit = (() => {
     };
   }
 
+  function hermiteSum(h, x) {
+    let before = 0, now = 1, total = h[0];
+    for (let p = 1; p < h.length; p++) {
+      [before, now] = [now, x * now - (p - 1) * before];
+      total += h[p] * now;
+    }
+    return total;
+  }
+
   // Its polynomial sum_{p <= l} h_p(b) He_p(z/b), expanded again at another scale tau.
   function polynomial(activation, b, l) {
     const h = activation.coefficients(b, l).map((a, p) => a / Math.sqrt(factorials[p]));
@@ -87,6 +96,7 @@ const OnestepLimit = (() => {
     };
     return {
       h, coefficients,
+      value: (z) => hermiteSum(h, z / b),
       noise: Math.sqrt(Math.max(activation.power(b) - kept, 0)),
       expanded: (tau) => { const series = coefficients(tau); return { series, power: dot(series, series) }; },
       power: (tau) => { const a = coefficients(tau, l); return dot(a, a); },
@@ -529,6 +539,25 @@ const OnestepLimit = (() => {
     return { weights, twice, means, slopes, rest, y2: at.law.power, modes: (nodes) => inputModes(parts, low, axes, nodes, N) };
   }
 
+  // How much the features' norm differs between inputs, as theory/domain.py has it.
+  function unevenness(at, features, { n, k, activation }, [x, weights]) {
+    const { u, bulk, weights: w } = at.types, value = features.value ?? TARGETS[activation], noise = features.noise ** 2;
+    let power = 0, fourth = 0, bend = 0;
+    for (const half of at.halves) for (let s = 0; s < w.length; s++) {
+      const tau = Math.sqrt(bulk[s] ** 2 + sum(at.D, (j) => (half[j] * u[j][s]) ** 2));
+      x.forEach((each, i) => {
+        const f2 = value(tau * each) ** 2, weight = 0.5 * w[s] * weights[i];
+        power += weight * f2;
+        fourth += weight * f2 * f2;
+        bend += 0.5 * weight * f2 * (each * each - 1);
+      });
+    }
+    const plain = power;
+    power += noise;
+    fourth += 6 * noise * plain + 3 * noise * noise;
+    return Math.sqrt((fourth / power ** 2 - 1) / k + 2 * (bend / power) ** 2 * (at.share ** 2 + 1 / n));
+  }
+
   // ---------------------------------------------------------------- the bulk
 
   // Resolvent of the bulk at the types: g = 1/(eta + diag(B N B^T)), N = (1 + ratio B^T diag(w g) B)^-1.
@@ -692,9 +721,10 @@ const OnestepLimit = (() => {
     };
     return {
       at, exactly, k, power, guess: null, types, coordinates: shared, resolvent, slopes, kernel,
+      get unevenness() { return unevenness(shared, features, problem, data.rules.label); },
       // Nodes of the inputs of the first cluster, for the scores of classes.
       get inputs() {
-        const nodes = inputRule(shared, data.rules.types, data.rules.label);
+        const nodes = inputRule(shared, data.rules.types, data.rules.inputs);
         const value = { weights: Float64Array.from(nodes, ({ weight }) => weight), modes: types.modes(nodes) };
         Object.defineProperty(this, "inputs", { value });
         return value;
