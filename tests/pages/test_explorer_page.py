@@ -17,8 +17,7 @@ import onestep
 from onestep import activations
 from onestep.degrees import DIRECTIONS
 from onestep.studies.errors import explorer
-from onestep.theory.limit import AveragedFeatures, ConditionalLimit, Limit, coordinates, with_loss
-from onestep.theory.limit.trained_types import trained_types
+from onestep.theory.limit import Limit, coordinates
 
 pytestmark = pytest.mark.browser
 
@@ -177,42 +176,6 @@ def test_it_says_where_the_formula_is_out_of_range(page: Page) -> None:
     for beta, told in ((1, True), (0.5, False)):
         move(page, **state | {"beta": beta})
         assert ("Out of the formula" in page.locator(".explorer-status").inner_text()) == told
-
-
-def test_class_errors_are_those_of_the_library(page: Page) -> None:
-    """1e-4 of the class error of both losses and models; the library's neurons as fine as here."""
-    for state in (
-        {"alpha": 0, "beta": 0.7, "activation": "relu", "lambda": 1e-4, "km": 1, "mn": 1},
-        {"alpha": 0.2, "beta": 0.8, "activation": "gelu", "lambda": 1e-2, "km": 0.5, "mn": 2},
-        {"alpha": 0, "beta": 0.75, "activation": "abs", "lambda": 1e-4, "km": 2, "mn": 1},
-    ):
-        state |= {"target": "class", "direction": "aligned", "degree": 2, "axis": "lambda"}
-        move(page, **state)
-        shown, at = page.evaluate(NUMBERS), problem(state)
-        special = coordinates(at)
-        neurons = trained_types(special, [1e-9])
-        models = {"network": onestep.Network(), "polynomial": onestep.HermiteModel(degree=2)}
-        for name, model in models.items():
-            features = model.feature_map(activations.get(at.activation), at.scale, 2)
-            fine = ConditionalLimit.of(special, at.k, features, neurons)
-            for loss in ("square", "logistic"):
-                solver = with_loss(fine, special.labels, loss, law=AveragedFeatures)
-                expected = solver.errors(at.m, at.ridge).accuracy
-                assert expected is not None
-                assert abs(shown[name][loss] - (1 - expected)) < 1e-4, (name, loss, state)
-
-
-def test_no_class_error_is_shown_where_the_library_has_none(page: Page) -> None:
-    """Out of the range of `scalar` the cells say so, and other labels have none."""
-    state = {"alpha": 0, "activation": "relu", "axis": "lambda", "degree": 2}
-    cells = page.locator("td[data-name=logistic]")
-    move(page, **state, beta=0.95, target="class")
-    assert cells.all_inner_texts() == ["out of range"] * 2
-    out = replace(problem(state | {"beta": 0.95, "target": "class", "direction": "aligned",
-                                   "km": 1, "mn": 1, "lambda": 1e-4}), loss="logistic")  # fmt: skip
-    assert onestep.predict(out, method="scalar").status.values.ravel()[0] == "out of range"
-    move(page, **state, beta=0.5, target="tanh")
-    assert cells.count() == 0
 
 
 def test_the_degree_map_is_that_of_the_library(page: Page) -> None:

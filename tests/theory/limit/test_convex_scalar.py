@@ -89,7 +89,7 @@ def test_one_bulk_gives_the_errors_of_many(activation, intercept):
     ids=str,
 )
 def test_one_bulk_meets_simulation(fields):
-    """n = 300, five standard errors of 10 trials and 4 %, below n^-1/2: false alarms below 0.2 %."""
+    """n = 300: 4 %, below n^-1/2, and five standard errors of 10 trials: 0.1 % false alarms."""
     fields = dict(fields)
     kind = fields.pop("means", None)
     problem = onestep.Problem(

@@ -17,7 +17,8 @@ from .without import INGREDIENTS, limit_without
 
 __all__ = [
     "BULKS", "INGREDIENTS", "LEARNED",
-    "AveragedFeatures", "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep", "InputFunctions",
+    "AveragedFeatures", "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep",
+    "InputFunctions",
     "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TooLarge", "TypedBulk",
     "TypedSpectrum", "convex_limit", "convex_scalar", "coordinates", "feature_law",
     "layer_outlier", "limit_without", "overlap_signs", "predicted_outliers", "with_loss",

@@ -52,7 +52,28 @@ def convex_scalar(
 
 
 class AveragedFeatures:
-    """Traces and forms of Q with one bulk; see `onestep.theory.class_features.Features`."""
+    """Traces and forms of Q with one bulk; see `onestep.theory.class_features.Features`.
+
+    Source: the book's chapter *Other losses*.
+
+    Parameters
+    ----------
+    limit
+        Whose bulk is averaged over inputs. `with_loss` takes this class as its `law`.
+
+    Examples
+    --------
+    >>> from onestep import Problem, activations
+    >>> from onestep.network import Network
+    >>> from onestep.theory.limit import coordinates
+    >>> problem = Problem(n=400, m=400, k=400, target="class")
+    >>> features = Network().feature_map(activations.get("relu"), problem.scale, 1)
+    >>> special = coordinates(problem)
+    >>> limit = ConditionalLimit.of(special, 400, features)
+    >>> found = with_loss(limit, special.labels, "hinge", law=AveragedFeatures).errors(400, 1e-3)
+    >>> found.status
+    'converged'
+    """
 
     with_means = True
 
@@ -103,7 +124,7 @@ class AveragedFeatures:
         Q, c = w
         own = self.parts.T @ (self.gram(Q) @ c)
         seen = c @ self.gram(Q) @ c - Q.ridged(c) - Q.a @ own**2
-        return np.full(Q.a.size, max(seen, 0.0) / Q.total)
+        return np.full(Q.a.size, max(float(seen), 0.0) / Q.total)
 
     def norm(self, w: tuple[Averaged, Array], Q: Averaged, u: Array) -> float:
         """See `Features`."""
