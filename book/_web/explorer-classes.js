@@ -6,7 +6,7 @@
 const OnestepClasses = (() => {
   const { sum, dot, times, add, gram, cholesky, forward, backward, product, combine } = OnestepAlgebra;
   const ROUNDS = 400;
-  const SETTLED = 1e-8;
+  const SETTLED = 1e-6;
   const DUST = 1e-10; // for modes that vanish at all nodes
   const REACH = 8.5; // standard deviations of a score
   const FINE = 0.4; // standard deviations, and
