@@ -76,10 +76,17 @@ const OnestepClasses = (() => {
 
   const transposed = (M) => M.map((_, i) => Float64Array.from(M, (row) => row[i]));
 
+  // Where numbers lead that approach their limit like powers: near interpolation they take hundreds of rounds.
+  const extrapolated = ([one, two, three]) => three.map((x, i) => {
+    const change = Math.log(x / two[i]), ratio = change / Math.log(two[i] / one[i]);
+    return ratio > 0 && ratio < 0.999 ? x * Math.exp((change * ratio) / (1 - ratio)) : x;
+  });
+
   // Errors of classes by the fixed point.
   function answer(limit, m, lambda, loss) {
     const { inputs, k } = limit, { weights: rho } = inputs, S = rho.length, side = Number(limit.coordinates.turned);
     const own = inputs.modes[side].own, averages = LOSSES[loss];
+    const past = [];
     let o = new Float64Array(S), q = 1, V = null, g = null;
     for (let round = 0; round < ROUNDS; round++) {
       if (V === null) { // as many responses as inputs, before any score is known
@@ -106,8 +113,10 @@ const OnestepClasses = (() => {
       const moved = Math.max(Math.abs(next[0] / q - 1), Math.abs(next[1] / V - 1),
         Math.max(...scores.map((x, s) => Math.abs(x - o[s]) / Math.sqrt(q))));
       [o, q, V] = [scores, ...next];
+      past.push(next);
       if (moved < SETTLED)
         return { error: sum(S, (s) => rho[s] * 0.5 * (1 - OnestepLimit.erf(o[s] / Math.sqrt(2 * q)))), left: m - at.df2 };
+      if (round % 8 === 7) [q, V] = extrapolated(past.slice(-3));
     }
     throw new RangeError(`the scores of the ${loss} loss did not settle`);
   }

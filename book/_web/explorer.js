@@ -333,14 +333,14 @@
       const cell = cells.shift();
       if (!cell) return done();
       const found = classError(solved[cell.parentElement.dataset.model], problem(), cell.dataset.name);
-      cell.textContent = found === null ? "out of range" : found.toFixed(4);
+      cell.textContent = found === null ? "out of range" : Number.isNaN(found) ? "not found" : found.toFixed(4);
       cell.dataset.value = found ?? NaN;
       setTimeout(next);
     };
     next();
   }
 
-  // Of a readout by a loss; null where the library's formula says that it is out of range.
+  // Of a readout by a loss; null where the library says that its formula is out of range, NaN if it is not solved.
   function classError(limit, { m, ridge }, loss) {
     const { share, stretch } = limit.coordinates;
     if (share > 0.3 || stretch > 0.3 || !(limit.unevenness <= 0.4)) return null;
@@ -349,7 +349,7 @@
       return left < 8 ? null : error;
     } catch (problemFound) {
       if (!(problemFound instanceof RangeError)) throw problemFound;
-      return null;
+      return NaN;
     }
   }
 
