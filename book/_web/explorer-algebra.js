@@ -226,5 +226,5 @@ const OnestepAlgebra = (() => {
     return x * one - two + series[0];
   }
 
-  return { sum, dot, matrix, zeros, times, add, gram, cholesky, forward, backward, solve, product, lowRank, principal, polynomials, nodes, interpolated, derivative, chebyshev };
+  return { sum, dot, combine, matrix, zeros, times, add, gram, cholesky, forward, backward, solve, product, lowRank, principal, polynomials, nodes, interpolated, derivative, chebyshev };
 })();

@@ -19,6 +19,7 @@ const OnestepLimit = (() => {
   const SETTLED = 1e-11; // relative, of the bulk's resolvent
   const WIDTH = 4; // of a panel of log omega
   const NODES = 16; // of a panel
+  const RESOLVED_INPUTS = 2.5e-5; // powers of a share of a preactivation that nodes of inputs resolve
   const CELLS = 1000; // of the tables of activations, by logarithm of the scale
 
   const factorials = [1];
@@ -71,6 +72,15 @@ const OnestepLimit = (() => {
     };
   }
 
+  function hermiteSum(h, x) {
+    let before = 0, now = 1, total = h[0];
+    for (let p = 1; p < h.length; p++) {
+      [before, now] = [now, x * now - (p - 1) * before];
+      total += h[p] * now;
+    }
+    return total;
+  }
+
   // Its polynomial sum_{p <= l} h_p(b) He_p(z/b), expanded again at another scale tau.
   function polynomial(activation, b, l) {
     const h = activation.coefficients(b, l).map((a, p) => a / Math.sqrt(factorials[p]));
@@ -86,6 +96,7 @@ const OnestepLimit = (() => {
     };
     return {
       h, coefficients,
+      value: (z) => hermiteSum(h, z / b),
       noise: Math.sqrt(Math.max(activation.power(b) - kept, 0)),
       expanded: (tau) => { const series = coefficients(tau); return { series, power: dot(series, series) }; },
       power: (tau) => { const a = coefficients(tau, l); return dot(a, a); },
@@ -417,6 +428,56 @@ const OnestepLimit = (() => {
     return found;
   }
 
+  // Nodes of the first cluster, where scores of classes change sign along its spike, as standard normal coordinates.
+  function inputRule(at, gauss, [x, w]) {
+    const largest = Math.max(...w), grid = [];
+    const shares = Array.from({ length: at.D }, (_, i) =>
+      at.halves[0][i] ** 2 * (at.step.variance + (i === at.D - 1 ? (at.step.size * at.step.slope * at.step.noise) ** 2 : 0)));
+    const rules = shares.map((share, i) => (i ? gauss[nodeCount(share / (at.bulkScale ** 2 + share), RESOLVED_INPUTS)] : [x, w]));
+    const walk = (point, weight) => {
+      const rule = rules[point.length];
+      if (!rule) grid.push({ point, weight });
+      else rule[0].forEach((each, i) => walk([...point, each], weight * rule[1][i]));
+    };
+    walk([], 1);
+    const kept = grid.filter(({ weight }) => weight > 1e-12 * largest), total = sum(kept.length, (i) => kept[i].weight);
+    return kept.map(({ point, weight }) => ({ point, weight: weight / total }));
+  }
+
+  // A series of a type at an input of the first cluster.
+  function conditional(part, kind, s, point) {
+    let q = 0, square = 0, before = 0, now = 1, total = 0;
+    part.x.forEach((axis, j) => {
+      q += axis[s] * point[j];
+      square += axis[s] ** 2;
+    });
+    for (let p = 0; p <= DEGREE; p++) {
+      total += part[kind][p][s] * now;
+      [before, now] = [now, (q * now - roots[p] * square * before) / roots[p + 1]];
+    }
+    return total * Math.SQRT2;
+  }
+
+  // Modes of the means at nodes of inputs, by symmetry: as they are, and what the norm of an input makes of them.
+  function inputModes(parts, low, axes, nodes, N) {
+    return low.map(({ rows, pivots }, side) => {
+      const factor = pivots.map((pivot) => rows.map((row) => row[pivot])), sign = side ? -1 : 1;
+      const at = (kind, s, point) =>
+        0.5 * (conditional(parts[0], kind, s, point) + sign * conditional(parts[1], kind, s, point));
+      const found = { own: zeros(axes[side].length, nodes.length), norm: zeros(axes[side].length, nodes.length) };
+      nodes.forEach(({ point }, n) => {
+        const norms = pivots.map((i) => at("norm", i % N, point));
+        const own = forward(factor, pivots.map((i, j) => (i < N ? at("mean", i, point) : norms[j])));
+        const norm = forward(factor, pivots.map((i, j) => (i < N ? norms[j] : 0)));
+        axes[side].forEach((axis, i) => {
+          found.own[i][n] = dot(axis, own);
+          found.norm[i][n] = dot(axis, norm);
+        });
+      });
+      return found;
+    });
+  }
+
   // Those of each type with itself.
   function diagonals(parts, kind, degrees, N) {
     const found = [new Float64Array(N), new Float64Array(N)];
@@ -455,8 +516,10 @@ const OnestepLimit = (() => {
       return products(parts, s, ["mean", "norm"], factors, counted, N);
     }, 0.1 * least);
     const known = stacked(withLabel(parts, "mean", N), withLabel(parts, "norm", N));
+    const axes = [];
     const means = low.map(({ rows, pivots }, side) => {
       const kept = principal(rows, twice, least);
+      axes.push(kept.axes);
       if (side !== Number(at.turned)) return { rows: kept.rows, label: new Float64Array(kept.rows.length) };
       const factor = pivots.map((pivot) => rows.map((row) => row[pivot]));
       const label = forward(factor, pivots.map((pivot) => known[pivot]));
@@ -473,7 +536,26 @@ const OnestepLimit = (() => {
     for (const row of [...means.flatMap(({ rows }) => rows), ...slopes.flat()])
       for (let s = 0; s < N; s++) rest[s] -= row[s] * row[s];
     for (let s = 0; s < N; s++) rest[s] = Math.max(rest[s], 0) + features.noise ** 2;
-    return { weights, twice, means, slopes, rest, y2: at.law.power };
+    return { weights, twice, means, slopes, rest, y2: at.law.power, modes: (nodes) => inputModes(parts, low, axes, nodes, N) };
+  }
+
+  // How much the features' norm differs between inputs, as theory/domain.py has it.
+  function unevenness(at, features, { n, k, activation }, [x, weights]) {
+    const { u, bulk, weights: w } = at.types, value = features.value ?? TARGETS[activation], noise = features.noise ** 2;
+    let power = 0, fourth = 0, bend = 0;
+    for (const half of at.halves) for (let s = 0; s < w.length; s++) {
+      const tau = Math.sqrt(bulk[s] ** 2 + sum(at.D, (j) => (half[j] * u[j][s]) ** 2));
+      x.forEach((each, i) => {
+        const f2 = value(tau * each) ** 2, weight = 0.5 * w[s] * weights[i];
+        power += weight * f2;
+        fourth += weight * f2 * f2;
+        bend += 0.5 * weight * f2 * (each * each - 1);
+      });
+    }
+    const plain = power;
+    power += noise;
+    fourth += 6 * noise * plain + 3 * noise * noise;
+    return Math.sqrt((fourth / power ** 2 - 1) / k + 2 * (bend / power) ** 2 * (at.share ** 2 + 1 / n));
   }
 
   // ---------------------------------------------------------------- the bulk
@@ -637,7 +719,17 @@ const OnestepLimit = (() => {
       const series = panel(number), t = 2 * (x / WIDTH - number) - 1;
       return Object.fromEntries(Object.entries(series).map(([name, each]) => [name, chebyshev(each, t)]));
     };
-    return { at, exactly, k, power, guess: null, types, coordinates: shared };
+    return {
+      at, exactly, k, power, guess: null, types, coordinates: shared, resolvent, slopes, kernel,
+      get unevenness() { return unevenness(shared, features, problem, data.rules.label); },
+      // Nodes of the inputs of the first cluster, for the scores of classes.
+      get inputs() {
+        const nodes = inputRule(shared, data.rules.types, data.rules.inputs);
+        const value = { weights: Float64Array.from(nodes, ({ weight }) => weight), modes: types.modes(nodes) };
+        Object.defineProperty(this, "inputs", { value });
+        return value;
+      },
+    };
   }
 
   // g at x from its logarithms at the last two points, where these are near.
@@ -697,5 +789,5 @@ const OnestepLimit = (() => {
     left: m - df1 - df1Slope,
   });
 
-  return { limit, answer, readout, sizes, network, polynomial, coordinates };
+  return { limit, answer, readout, sizes, network, polynomial, coordinates, erf };
 })();

@@ -8,6 +8,7 @@
   const data = JSON.parse(source.textContent);
   const names = Object.keys(data.functions);
   const AXES = { lambda: "ridge λ", step: "step η at this spread", km: "width over samples k/m" };
+  const LOSSES = ["square", "logistic"]; // whose class errors are shown
   const MAP = 91; // rows of the map, in hundredths of the strength: above, degrees lie too close
 
   // Sliders move on a scale of their own; `of` and `to` lead from it to the value and back.
@@ -223,20 +224,11 @@
   function drawActivation() {
     const { values, features } = data.functions[state.activation];
     const { scale } = OnestepLimit.sizes(problem());
-    const { h } = OnestepLimit.polynomial(OnestepLimit.network(features), scale, state.degree);
+    const { value } = OnestepLimit.polynomial(OnestepLimit.network(features), scale, state.degree);
     const [low, high] = data.window;
     const z = values.map((_, i) => low + ((high - low) * i) / (values.length - 1));
-    const polynomial = z.map((v) => hermiteSum(h, v / scale));
+    const polynomial = z.map(value);
     OnestepPlots.activation(parts.activation, { z, values, polynomial, degree: state.degree, name: state.activation, b: scale });
-  }
-
-  function hermiteSum(h, x) {
-    let before = 0, now = 1, total = h[0];
-    for (let p = 1; p < h.length; p++) {
-      [before, now] = [now, x * now - (p - 1) * before];
-      total += h[p] * now;
-    }
-    return total;
   }
 
   function degrees() {
@@ -271,7 +263,7 @@
         if (state.axis !== "km") best = optimum(points, solved);
         if (best) showOptimum(best);
         show();
-        finish(`${summary(current)} ${warning(solved, current)}`);
+        showClasses(mine, solved, () => finish(`${summary(current)} ${warning(solved, current)}`));
         return;
       }
       if (!calm.matches) show();
@@ -319,15 +311,45 @@
     parts.setting.textContent =
       `Predicted errors at n = ${at.n}, m = ${at.m}, k = ${at.k}: θ = ${theta.toPrecision(3)}, ` +
       `η = ${eta.toPrecision(3)}, b = ${scale.toPrecision(3)}. Degree by the sharp rule ${sharp}, by the paper's ${paper}.` +
-      (state.target === "class" ? " The loss is the square; why no class error of another is shown, the text says below." : "");
+      (state.target === "class" ? " Errors are those of the square loss; class errors of two losses stand in the last columns." : "");
     const head = make(make(parts.table, "thead"), "tr");
-    for (const text of ["", "generalization", "training", "effective ridge"]) make(head, "th", { scope: "col" }, text);
+    const classes = state.target === "class" ? LOSSES : [];
+    for (const text of ["", "generalization", "training", "effective ridge", ...classes.map((loss) => `class error, ${loss}`)]) make(head, "th", { scope: "col" }, text);
     const body = make(parts.table, "tbody");
     for (const [kind, text] of [["network", "network"], ["polynomial", `polynomial, degree ${state.degree}`]]) {
       const row = make(body, "tr", { "data-model": kind });
       make(row, "th", { scope: "row" }, text);
       for (const name of ["generalization", "training", "ridge"])
         make(row, "td", { "data-name": name, "data-value": current[kind][name] }, current[kind][name].toPrecision(4));
+      for (const loss of classes) make(row, "td", { "data-name": loss }, "…");
+    }
+  }
+
+  // Class errors come last: a sample's scores are averaged at hundreds of inputs. One at a time, as the curves.
+  function showClasses(mine, solved, done) {
+    const cells = [...parts.table.querySelectorAll(LOSSES.map((loss) => `td[data-name=${loss}]`).join())];
+    const next = () => {
+      if (mine !== generation) return;
+      const cell = cells.shift();
+      if (!cell) return done();
+      const found = classError(solved[cell.parentElement.dataset.model], problem(), cell.dataset.name);
+      cell.textContent = found === null ? "out of range" : Number.isNaN(found) ? "not found" : found.toFixed(4);
+      cell.dataset.value = found ?? NaN;
+      setTimeout(next);
+    };
+    next();
+  }
+
+  // Of a readout by a loss; null where the library says that its formula is out of range, NaN if it is not solved.
+  function classError(limit, { m, ridge }, loss) {
+    const { share, stretch } = limit.coordinates;
+    if (share > 0.3 || stretch > 0.3 || !(limit.unevenness <= 0.4)) return null;
+    try {
+      const { error, left } = OnestepClasses.answer(limit, m, ridge, loss);
+      return left < 8 ? null : error;
+    } catch (problemFound) {
+      if (!(problemFound instanceof RangeError)) throw problemFound;
+      return NaN;
     }
   }
 

@@ -178,15 +178,6 @@ def test_it_says_where_the_formula_is_out_of_range(page: Page) -> None:
         assert ("Out of the formula" in page.locator(".explorer-status").inner_text()) == told
 
 
-def test_it_says_which_loss_a_class_is_fitted_by(page: Page) -> None:
-    """The class error of a logistic readout is not shown: the page must not pass for it."""
-    state = {"alpha": 0, "beta": 0.5, "activation": "relu", "axis": "lambda"}
-    for target, told in (("class", True), ("tanh", False)):
-        move(page, **state | {"target": target})
-        assert ("loss is the square" in page.locator("#explorer-setting").inner_text()) == told
-    assert "scalar-conditional" in page.locator("pre", has_text="logistic").first.inner_text()
-
-
 def test_the_degree_map_is_that_of_the_library(page: Page) -> None:
     root = "document.getElementById('explorer-page')"
     rng = np.random.default_rng(1)
@@ -271,9 +262,9 @@ def test_it_is_small(site: Path) -> None:
     data = data[: data.index("</script>")]
     own = [
         site / "_static" / name
-        for name in ("explorer.js", "explorer-limit.js", "explorer-algebra.js")
+        for name in ("explorer.js", "explorer-limit.js", "explorer-algebra.js", "explorer.css")
     ]
-    own += [site / "_static" / name for name in ("explorer-plots.js", "explorer.css")]
+    own += [site / "_static" / name for name in ("explorer-plots.js", "explorer-classes.js")]
     assert len(data) + sum(path.stat().st_size for path in own) < 300_000
     assert json.loads(data[data.index(">") + 1 :])["n"] == 1000
 

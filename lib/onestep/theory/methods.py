@@ -33,6 +33,7 @@ from .limit import (
     Coordinates,
     Limit,
     convex_limit,
+    convex_scalar,
     coordinates,
     overlap_signs,
 )
@@ -272,6 +273,8 @@ class Averaged:
 _EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, "label_tail": 12.0}
 _GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0, "squares": 0.04}
 _WEIGHED = {"weight_scatter": 0.12, "unevenness": 1.0, "coordinate_share": 0.8, "label_tail": 12.0}
+_ONE_BULK = {**_EVEN, "stretch": 0.3, "squares": 0.04}
+_BULKS = {**_GIVEN, "stretch": 0.3}
 _LEAST = {"left": 8.0}
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
@@ -281,10 +284,8 @@ METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
     "conditional": GivenTheLayer(
         ConditionalFeatures.of, Domain(_GIVEN, _LEAST), ConvexEquivalent.given_coordinates
     ),
-    "scalar": InTheLimit(Limit.of, Domain({**_EVEN, "stretch": 0.3, "squares": 0.04}, _LEAST)),
-    "scalar-conditional": InTheLimit(
-        ConditionalLimit.of, Domain({**_GIVEN, "stretch": 0.3}, _LEAST), convex_limit
-    ),
+    "scalar": InTheLimit(Limit.of, Domain(_ONE_BULK, _LEAST), convex_scalar),
+    "scalar-conditional": InTheLimit(ConditionalLimit.of, Domain(_BULKS, _LEAST), convex_limit),
 }
 """Methods of `onestep.predict`, each with the domain in which it was found to be right."""
 

@@ -60,8 +60,8 @@ def predict(
         replaces is the average over the readout's sample. Features are treated as if their
         quadratic forms concentrated; near ``beta = 1`` with small alpha they do not. For another
         loss than the square, or an intercept, the fixed point of `onestep.theory.gaussian_classes`
-        class by class; ``"conditional"`` and ``"scalar-conditional"`` take other labels, too. The
-        class error of three and more classes is told by the two that are given the layer. However
+        class by class; the methods below, given coordinates of an input, take other labels, too.
+        The class error of three and more classes is told by the two given the layer. However
         the layer was trained (`Problem.steps`, ``update`` and the like) makes no difference to this
         method and the next; the others know one gradient step behind a Gaussian second layer.
 

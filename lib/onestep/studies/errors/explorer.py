@@ -34,6 +34,7 @@ _SCALES = (0.1, 90.0)  # of preactivations, from a bulk that the step shrinks to
 _DIGITS = 13  # decimals of the coefficients; what is 0 then is left out at the end of a series
 _TYPES = range(2, 13)  # nodes for a coordinate of the neurons
 _LABEL = 40  # nodes for either half of the label's index
+_INPUTS = 20  # and for either half of the coordinate along which classes are told apart
 _WINDOW = (-4.0, 4.0, 161)  # preactivations at which an activation is drawn
 
 
@@ -95,6 +96,7 @@ def data(n: int, functions: Sequence[str] = ACTIVATIONS) -> dict[str, Any]:
         "rules": {
             "types": {str(size): [each.tolist() for each in gauss(size)] for size in _TYPES},
             "label": [each.tolist() for each in gauss_on_pieces([0.0], _LABEL)],
+            "inputs": [each.tolist() for each in gauss_on_pieces([0.0], _INPUTS)],
         },
         "functions": entries,
     }

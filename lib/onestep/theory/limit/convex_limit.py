@@ -8,6 +8,7 @@ whose slope is ``-w^T S w``. `onestep.theory.limit.scalar_conditional` has both.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from ..._support.arrays import Array, RealOrComplex
 from ...inputs import Labels
 from ...network import FeatureMap, Loss
+from ..class_features import Features
 from ..convex_equivalent import ConvexEquivalent
 from .scalar_conditional import STEP, ConditionalLimit, State
 from .special_coordinates import Coordinates
@@ -54,11 +56,16 @@ def convex_limit(
 
 
 def with_loss(
-    limit: ConditionalLimit, labels: Labels, loss: str | Loss, intercept: bool = False
+    limit: ConditionalLimit,
+    labels: Labels,
+    loss: str | Loss,
+    intercept: bool = False,
+    law: Callable[[ConditionalLimit], Features] | None = None,
 ) -> ConvexEquivalent:
     """The readout by another loss on features in the limit, which several losses can share.
 
-    Arguments and errors as for `convex_limit`; the labels are those of the special coordinates.
+    Arguments and errors as for `convex_limit`; the labels are those of the special coordinates, and
+    `law` is what to take of the limit: by default a bulk for every input.
 
     Examples
     --------
@@ -81,7 +88,8 @@ def with_loss(
         common = modes[:, :nodes] @ limit.inputs
         modes = modes - np.outer(common, np.arange(2 * nodes) < nodes)
         limit = replace(limit, means=(P, modes))
-    return ConvexEquivalent(LimitFeatures(limit), labels, label, limit.inputs, loss, intercept)
+    features = (law or LimitFeatures)(limit)
+    return ConvexEquivalent(features, labels, label, limit.inputs, loss, intercept)
 
 
 class LimitFeatures:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..._support.arrays import Array
-from ...hermite import gauss, product
+from ...hermite import gauss, gauss_on_pieces, product
 from ..label_rule import label_rule
 from .kernel_series import require_size
 from .special_coordinates import Coordinates
 
 _FEWEST = 2  # exact for linear and quadratic functions of a coordinate
 _MOST = 40
+_SIDE = 20  # nodes on either side of 0 where the sign of a score turns: a step, if scores are sharp
 _NEGLIGIBLE = 1e-12  # nodes of a weight below this part of the largest are left out
 
 
@@ -88,6 +89,8 @@ def input_axes(special: Coordinates, c: int) -> tuple[Array, Array]:
 def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Array, Array]:
     """Product rule for kappa in cluster c, with nodes on every smooth piece of the label.
 
+    Without an index of the label the largest axis has many: scores of classes change sign along it.
+
     Returns
     -------
     tuple
@@ -108,6 +111,9 @@ def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Ar
         rules[0] = label_rule(labels, inputs, c, max(math.ceil(0.7 * counts[0]), 4))
         others = math.prod(each for each in counts[1:] if each > _FEWEST)
         require_size(rules[0][0].size * others, "scalar")
+    elif max(counts) > _FEWEST:
+        largest = int(np.argmax(share))
+        rules[largest] = gauss_on_pieces((0.0,), max(counts[largest], _SIDE))
     grid, weights = joined(rules)
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted]
