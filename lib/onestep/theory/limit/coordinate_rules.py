@@ -109,11 +109,11 @@ def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Ar
     if np.any(labels.direction(inputs, c)):
         # A piece is half as long.
         rules[0] = label_rule(labels, inputs, c, max(math.ceil(0.7 * counts[0]), 4))
-        others = math.prod(each for each in counts[1:] if each > _FEWEST)
-        require_size(rules[0][0].size * others, "scalar")
     elif max(counts) > _FEWEST:
         largest = int(np.argmax(share))
         rules[largest] = gauss_on_pieces((0.0,), max(counts[largest], _SIDE))
+    sizes = [weight.size for _, weight in rules]
+    require_size(math.prod(size for size in sizes if size > _FEWEST), "scalar")
     grid, weights = joined(rules)
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted]
