@@ -10,12 +10,12 @@ import numpy as np
 from ..._support.arrays import Array
 from ...hermite import gauss, gauss_on_pieces, product
 from ..label_rule import label_rule
-from .kernel_series import require_size
+from .kernel_series import LARGEST, require_size
 from .special_coordinates import Coordinates
 
 _FEWEST = 2  # exact for linear and quadratic functions of a coordinate
 _MOST = 40
-_SIDE = 20  # nodes on either side of 0 where the sign of a score turns: a step, if scores are sharp
+_SIDE = 20  # nodes on either side of 0, at most, where the sign of a score turns: a step, if sharp
 _NEGLIGIBLE = 1e-12  # nodes of a weight below this part of the largest are left out
 
 
@@ -111,7 +111,11 @@ def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Ar
         rules[0] = label_rule(labels, inputs, c, max(math.ceil(0.7 * counts[0]), 4))
     elif max(counts) > _FEWEST:
         largest = int(np.argmax(share))
-        rules[largest] = gauss_on_pieces((0.0,), max(counts[largest], _SIDE))
+        others = joined([rule for i, rule in enumerate(rules) if i != largest] or [gauss(1)])
+        # The kernel between the inputs of all clusters should not be too large for it.
+        room = math.sqrt(LARGEST) / (2 * inputs.weights.size * others[1].size)
+        side = max(min(_SIDE, math.floor(room)), math.ceil(0.5 * counts[largest]))
+        rules[largest] = gauss_on_pieces((0.0,), side)
     sizes = [weight.size for _, weight in rules]
     require_size(math.prod(size for size in sizes if size > _FEWEST), "scalar")
     grid, weights = joined(rules)
