@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from ..experiment import fill, simulate_together
 from ..network import Problem
-from .bench import MODELS, side_by_side_gain, single_ratio, trial_cost
+from .bench import MODELS, loss_ratios, side_by_side_gain, single_ratio, trial_cost
 from .bench_formulas import alone, formula_cost, formula_table
 from .bench_growth import at_sizes, table
 from .paper.grids import ACTIVATIONS
@@ -113,6 +113,9 @@ def report(twin: Path | None = None, sizes: Sequence[int] = SIZES) -> None:
         for width in TWIN_WIDTHS
     )
     print(f"cost with precision='single' over that in double: {single}")
+    losses = loss_ratios(replace(problem, k=1000, ridge=1e-3))
+    told = ", ".join(f"{name} {ratio:.1f}" for name, ratio in losses.items())
+    print(f"cost of a trial by its loss, over the square loss, n = m = k = 1000: {told}")
     gain = side_by_side_gain(replace(problem, k=500))
     print(
         f"trials side by side: {gain['gain']:.2f} times one core's, target "
