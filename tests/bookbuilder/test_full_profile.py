@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from tiny import ROOT, build, edited
 
 from bookbuilder.declare.project import Project
+from bookbuilder.declare.toc import chapters
 from bookbuilder.execute.claim_table import read_table
 
 
@@ -23,7 +24,7 @@ def test_full_runs_are_stored_and_shown_beside_quick_ones(project: Project) -> N
     [row] = read_table(project.full)
     assert (row.profile, row.chapter, row.claim, row.value) == ("full", "parabola", "half", 0.5)
     assert row.passed and row.margin == 0.25
-    assert list(json.loads(project.full_seconds.read_text())) == ["parabola", "second"]
+    assert list(json.loads(project.seconds.read_text())["full"]) == ["parabola", "second"]
     assert "Stored full profile, claims: 1 of 1 hold, 1 of 1 controls fail" in ledger(project)
 
     # On another machine nothing is built, but how long it took is known; and a claim may fail.
@@ -45,3 +46,10 @@ def test_full_runs_are_stored_and_shown_beside_quick_ones(project: Project) -> N
 def test_stored_full_claims_hold() -> None:
     rows = read_table(Project(ROOT).full)
     assert [f"{row.chapter}/{row.claim}" for row in rows if not row.passed] == []
+
+
+def test_the_longest_chapters_of_a_fresh_clone_are_known() -> None:
+    """They start first: else a long one that starts last keeps one core waiting."""
+    own = Project(ROOT)
+    stored = json.loads(own.seconds.read_text())["quick"]
+    assert list(stored) == chapters(own), f"{own.seconds}: seconds of a quick run"

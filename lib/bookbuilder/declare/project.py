@@ -18,7 +18,7 @@ class Project:
         self.registry = self.book / "_data" / "claims.toml"  # see `declare.registry`
         self.seeds = self.book / "_data" / "seeds.csv"  # as ``make seeds`` found claims to hold
         self.full = self.book / "_data" / "full.csv"  # what the last full runs claimed
-        self.full_seconds = self.book / "_data" / "full-seconds.json"  # and how long they took
+        self.seconds = self.book / "_data" / "seconds.json"  # of every chapter, by profile
         self.build = root / "_build"  # everything that the builder writes
         self.html = self.build / "html"  # the rendered book
         self.pdf = self.build / "book.pdf"  # the whole book as one file

@@ -61,7 +61,7 @@ def execute_book(
     jobs: list[Job] = []
     keys: dict[str, str] = {}
     editions: dict[str, str] = {}
-    elsewhere = (read_json(project.full_seconds) or {}) if profile == "full" else {}
+    elsewhere = (read_json(project.seconds) or {}).get(profile, {})
     notebooks = {chapter: read_chapter(project, chapter) for chapter in chapters(project)}
     if seed is not None and not any(map(seed_parameter, notebooks.values(), notebooks)):
         raise BookError(f"SEED = {seed} changes nothing: no chapter has the parameter `seed`")
@@ -112,9 +112,10 @@ def _record_full(
     code, date = chapter_code(code_digest(project), source), today()
     rows = list(rows_of(executed, raised, "full", run.chapter, seed, code, date))
     write_table(project.full, merged(read_table(project.full), rows, chapters))
-    known = read_json(project.full_seconds) or {}
-    times = {**known, run.chapter: round(run.seconds)}
-    write_json(project.full_seconds, {name: times[name] for name in chapters if name in times})
+    known = read_json(project.seconds) or {}
+    times = {**known.get("full", {}), run.chapter: round(run.seconds)}
+    known["full"] = {name: times[name] for name in chapters if name in times}
+    write_json(project.seconds, known)
 
 
 def judge(result: Result) -> tuple[NotebookNode | None, Failure | None]:
