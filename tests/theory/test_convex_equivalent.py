@@ -1,6 +1,7 @@
 """Other losses behind a trained layer: formula against simulation, class by class."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,14 +77,13 @@ def test_the_square_loss_keeps_its_numbers():
             assert math.isclose(getattr(plain, name), getattr(classes, name), rel_tol=3 / m)
 
 
-@pytest.mark.parametrize("method", ["scalar"])
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("fields", [{"loss": "hinge"}, {"intercept": True}])
-def test_methods_of_the_square_loss_refuse_others(method, fields):
+def test_a_method_that_knows_the_square_loss_only_refuses_others(method, fields):
     problem = onestep.Problem(**SMALL, **fields)
+    alone = replace(METHODS[method], convex=None)
     with pytest.raises(ValueError, match=r"loss = .* and intercept = "):
-        onestep.predict(problem, method=method)
-    with pytest.raises(ValueError, match=r"loss = .* and intercept = "):
-        onestep.readout_curves(problem, ridges=[0.1], samples=[50], method=method)
+        alone.solvers(problem, [Network()], 1)
 
 
 @pytest.mark.parametrize(

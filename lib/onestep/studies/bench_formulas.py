@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import subprocess
 import sys
 import time
@@ -157,9 +156,10 @@ def alone(problem: Problem, what: str = "trial", *, warm: bool = True) -> dict[s
     ['bytes', 'seconds']
     """
     what = check.choice("what", what, ("trial", *METHODS))
-    command = [sys.executable, "-c", _ALONE, problem.to_json(), what, "warm" if warm else "cold"]
     # Limits of this process are not the new one's.
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, env={**os.environ, **one})
+    one = [f"{name}_NUM_THREADS=1" for name in ("OMP", "OPENBLAS", "MKL")]
+    state = "warm" if warm else "cold"
+    command = ["env", *one, sys.executable, "-c", _ALONE, problem.to_json(), what, state]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     seconds, peak = json.loads(told.stdout)
     return {"seconds": seconds, "bytes": peak}
