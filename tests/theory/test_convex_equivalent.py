@@ -83,7 +83,7 @@ def test_a_method_that_knows_the_square_loss_only_refuses_others(method, fields)
     problem = onestep.Problem(**SMALL, **fields)
     alone = replace(METHODS[method], convex=None)
     with pytest.raises(ValueError, match=r"loss = .* and intercept = "):
-        alone.solvers(problem, [Network()], 1)
+        alone.solvers(problem, [Network()], 1, 0, 0)
 
 
 @pytest.mark.parametrize(
