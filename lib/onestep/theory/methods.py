@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -29,11 +29,11 @@ from .convex_equivalent import ConvexEquivalent
 from .domain import Conditions, Domain
 from .equivalent import Spectrum
 from .limit import (
+    AveragedFeatures,
     ConditionalLimit,
     Coordinates,
     Limit,
     convex_limit,
-    convex_scalar,
     coordinates,
     overlap_signs,
 )
@@ -255,19 +255,12 @@ class Averaged:
         found = [part.errors(m, ridge) for part in self.parts]
         names = ("training_error", "plain_training_error", "generalization_error", "kappa", "left")
         worst = max(found, key=lambda each: (each.status != "converged", each.residual))
-        training, plain, generalization, kappa, left = (
-            float(np.mean([getattr(each, name) for each in found])) for name in names
-        )
+        means: dict[str, Any] = {
+            name: float(np.mean([getattr(each, name) for each in found])) for name in names
+        }
         accuracies = [part.accuracy for part in found if part.accuracy is not None]
-        return replace(
-            worst,
-            accuracy=float(np.mean(accuracies)) if accuracies else None,
-            training_error=training,
-            plain_training_error=plain,
-            generalization_error=generalization,
-            kappa=kappa,
-            left=left,
-        )
+        accuracy = float(np.mean(accuracies)) if accuracies else None
+        return replace(worst, accuracy=accuracy, **means)
 
 
 _EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, "label_tail": 12.0}
@@ -284,7 +277,11 @@ METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
     "conditional": GivenTheLayer(
         ConditionalFeatures.of, Domain(_GIVEN, _LEAST), ConvexEquivalent.given_coordinates
     ),
-    "scalar": InTheLimit(Limit.of, Domain(_ONE_BULK, _LEAST), convex_scalar),
+    "scalar": InTheLimit(
+        Limit.of,
+        Domain(_ONE_BULK, _LEAST),
+        functools.partial(convex_limit, law=AveragedFeatures),
+    ),
     "scalar-conditional": InTheLimit(ConditionalLimit.of, Domain(_BULKS, _LEAST), convex_limit),
 }
 """Methods of `onestep.predict`, each with the domain in which it was found to be right."""

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from convex_simulated import assert_simulated
 
 import onestep
-from onestep import activations, claims
+from onestep import activations
 from onestep.network import HermiteModel, Network
 from onestep.theory.limit import ConditionalLimit, convex_limit, coordinates
 
@@ -48,15 +49,7 @@ def test_the_limit_meets_simulation(loss, target):
         n=300, m=600, k=300, target=target, alpha=0.0, beta=0.7, ridge=1e-3, loss=loss,
         intercept=True, direction="aligned",
     )  # fmt: skip
-    simulated = onestep.simulate(problem, ["network"], 12, 1, test_size=9000)
-    predicted = onestep.predict(problem, ["network"], method="scalar-conditional")
-    assert predicted.status.item() == "converged"
-    for name in ("training_error", "generalization_error", "accuracy"):
-        measured, right = simulated[name].values[0], predicted[name].item()
-        if name == "accuracy":
-            measured, right = 1 - measured, 1 - right
-        found = claims.sample(measured / right)
-        assert abs(found.value - 1) < 5 * found.standard_error + 0.04, name
+    assert_simulated(problem, "scalar-conditional", trials=12)
 
 
 def test_an_intercept_takes_what_all_means_share():

@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from convex_simulated import assert_simulated
 
 import onestep
-from onestep import activations, claims
+from onestep import activations
 from onestep.network import HermiteModel, Network
 from onestep.theory.limit import (
+    AveragedFeatures,
     ConditionalLimit,
     Limit,
     NeuronTypes,
-    convex_scalar,
+    convex_limit,
     coordinate_rules,
     coordinates,
 )
@@ -49,7 +51,7 @@ def test_the_square_loss_gives_scalar_back(fields, model):
     problem = onestep.Problem(**({"n": 200, "m": 250, "k": 220} | fields))
     special = coordinates(problem)
     features = model.feature_map(activations.get(problem.activation), problem.scale, 2)
-    convex = convex_scalar(special, problem.k, features, "square")
+    convex = convex_limit(special, problem.k, features, "square", law=AveragedFeatures)
     conditional = ConditionalLimit.of(special, problem.k, features)
     own = Limit(averaged(conditional, special), problem.k, conditional.n)
     for m, ridge in ((250, 1e-3), (60, 1e-1)):
@@ -99,15 +101,7 @@ def test_one_bulk_meets_simulation(fields):
     if kind:
         means = tuple(map(tuple, (np.eye(1, 300) * [[1.5], [-1.5]]).tolist()))
         problem = replace(problem, means=means, beta=0.0 if kind == "only" else 0.65)
-    simulated = onestep.simulate(problem, ["network"], 10, 1, test_size=9000)
-    predicted = onestep.predict(problem, ["network"], method="scalar")
-    assert predicted.status.item() == "converged"
-    for name in ("training_error", "generalization_error", "accuracy"):
-        measured, right = simulated[name].values[0], predicted[name].item()
-        if name == "accuracy":
-            measured, right = 1 - measured, 1 - right
-        found = claims.sample(measured / right)
-        assert abs(found.value - 1) < 5 * found.standard_error + 0.04, name
+    assert_simulated(problem, "scalar", trials=10)
 
 
 @pytest.mark.parametrize("method", ["scalar", "scalar-conditional"])

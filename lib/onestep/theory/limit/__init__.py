@@ -2,7 +2,7 @@
 
 from .bulk import TypedBulk
 from .convex_limit import convex_limit, with_loss
-from .convex_scalar import AveragedFeatures, convex_scalar
+from .convex_scalar import AveragedFeatures
 from .first_layer import LayerOutlier, layer_outlier
 from .input_functions import ClusterFunctions, InputFunctions
 from .kernel_series import TooLarge
@@ -20,6 +20,6 @@ __all__ = [
     "AveragedFeatures", "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep",
     "InputFunctions",
     "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TooLarge", "TypedBulk",
-    "TypedSpectrum", "convex_limit", "convex_scalar", "coordinates", "feature_law",
+    "TypedSpectrum", "convex_limit", "coordinates", "feature_law",
     "layer_outlier", "limit_without", "overlap_signs", "predicted_outliers", "with_loss",
 ]  # fmt: skip

@@ -23,9 +23,14 @@ from .special_coordinates import Coordinates
 
 
 def convex_limit(
-    special: Coordinates, k: int, features: FeatureMap, loss: str | Loss, intercept: bool = False
+    special: Coordinates,
+    k: int,
+    features: FeatureMap,
+    loss: str | Loss,
+    intercept: bool = False,
+    law: Callable[[ConditionalLimit], Features] | None = None,
 ) -> ConvexEquivalent:
-    """What `ConditionalLimit` is to the square loss.
+    """What `ConditionalLimit` is to the square loss, or, by `AveragedFeatures`, what `Limit` is.
 
     Source: the book's chapter *Other losses*.
 
@@ -35,6 +40,8 @@ def convex_limit(
         As for `ConditionalLimit`.
     loss, intercept
         As for `onestep.theory.gaussian_classes`.
+    law
+        What to take of the limit: by default a bulk for every input.
 
     Raises
     ------
@@ -52,7 +59,8 @@ def convex_limit(
     >>> found.status, found.accuracy > 0.5
     ('converged', True)
     """
-    return with_loss(ConditionalLimit.of(special, k, features), special.labels, loss, intercept)
+    limit = ConditionalLimit.of(special, k, features)
+    return with_loss(limit, special.labels, loss, intercept, law)
 
 
 def with_loss(
@@ -64,8 +72,7 @@ def with_loss(
 ) -> ConvexEquivalent:
     """The readout by another loss on features in the limit, which several losses can share.
 
-    Arguments and errors as for `convex_limit`; the labels are those of the special coordinates, and
-    `law` is what to take of the limit: by default a bulk for every input.
+    Arguments and errors as for `convex_limit`; the labels are those of the special coordinates.
 
     Examples
     --------

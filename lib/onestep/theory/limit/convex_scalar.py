@@ -19,36 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..._support.arrays import Array, RealOrComplex
-from ...network import FeatureMap, Loss
-from ..convex_equivalent import ConvexEquivalent
 from .bulk import TypedBulk
-from .convex_limit import with_loss
 from .scalar_conditional import STEP, ConditionalLimit
-from .special_coordinates import Coordinates
-
-
-def convex_scalar(
-    special: Coordinates, k: int, features: FeatureMap, loss: str | Loss, intercept: bool = False
-) -> ConvexEquivalent:
-    """What `Limit` is to the square loss.
-
-    Source: the book's chapter *Other losses*.
-
-    Arguments and errors as for `convex_limit`.
-
-    Examples
-    --------
-    >>> from onestep import Problem, activations
-    >>> from onestep.network import Network
-    >>> from onestep.theory.limit import coordinates
-    >>> problem = Problem(n=400, m=400, k=400, target="class")
-    >>> features = Network().feature_map(activations.get("relu"), problem.scale, 1)
-    >>> found = convex_scalar(coordinates(problem), 400, features, "logistic").errors(400, 1e-3)
-    >>> found.status, found.accuracy > 0.5
-    ('converged', True)
-    """
-    limit = ConditionalLimit.of(special, k, features)
-    return with_loss(limit, special.labels, loss, intercept, AveragedFeatures)
 
 
 class AveragedFeatures:
@@ -59,19 +31,18 @@ class AveragedFeatures:
     Parameters
     ----------
     limit
-        Whose bulk is averaged over inputs. `with_loss` takes this class as its `law`.
+        Whose bulk is averaged over inputs. `convex_limit` takes this class as its `law`.
 
     Examples
     --------
     >>> from onestep import Problem, activations
     >>> from onestep.network import Network
-    >>> from onestep.theory.limit import coordinates
+    >>> from onestep.theory.limit import convex_limit, coordinates
     >>> problem = Problem(n=400, m=400, k=400, target="class")
     >>> features = Network().feature_map(activations.get("relu"), problem.scale, 1)
     >>> special = coordinates(problem)
-    >>> limit = ConditionalLimit.of(special, 400, features)
-    >>> found = with_loss(limit, special.labels, "hinge", law=AveragedFeatures).errors(400, 1e-3)
-    >>> found.status
+    >>> found = convex_limit(special, 400, features, "logistic", law=AveragedFeatures)
+    >>> found.errors(400, 1e-3).status
     'converged'
     """
 
