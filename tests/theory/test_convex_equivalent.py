@@ -10,7 +10,13 @@ import onestep
 from onestep import claims
 from onestep.hermite import OfActivation
 from onestep.network import HermiteModel, Network, TrainedLayer, class_moments
-from onestep.theory import METHODS, ConditionalFeatures, ConvexEquivalent, Spectrum
+from onestep.theory import (
+    METHODS,
+    ConditionalFeatures,
+    ConvexEquivalent,
+    Spectrum,
+    convex_equivalent,
+)
 
 SMALL = {"n": 40, "m": 60, "k": 30, "target": "class"}
 
@@ -140,6 +146,21 @@ def test_signs_of_an_index_up_to_strong_spikes(loss, alpha, direction):
             measured, right = 1 - measured, 1 - right
         found = claims.ratio(measured, right)
         assert abs(found.value[0] - 1) < 5 * found.standard_error[0] + 0.02, name
+
+
+@pytest.mark.parametrize(("activation", "loss"), [("gelu", "hinge"), ("abs", "logistic")])
+def test_errors_have_nodes_enough_at_full_strength(activation, loss, monkeypatch):
+    """Classes by covariance alone: each score turns with one coordinate, and so does its class."""
+    problem = onestep.Problem(
+        n=150, m=300, k=150, alpha=0.0, beta=1.0, activation=activation, target="class",
+        loss=loss, intercept=True, ridge=1e-3,
+    )  # fmt: skip
+    names, found = ["training_error", "generalization_error", "accuracy"], []
+    for nodes in (convex_equivalent.FINE, 40):
+        monkeypatch.setattr(convex_equivalent, "FINE", nodes)
+        one = onestep.predict(problem, ["network"], method="conditional", guarded=False)
+        found.append([one[name].item() for name in names])
+    assert np.allclose(*found, rtol=2e-3)
 
 
 def test_noise_of_a_class_label_spreads_its_distance_from_the_score():

@@ -8,6 +8,7 @@ from .._support import check
 from .._support.arrays import Array
 from ..inputs import Classes, Labels
 from ..network import (
+    LOSSES,
     FeatureMap,
     Loss,
     Prediction,
@@ -19,7 +20,7 @@ from ..network import (
 from .class_features import DenseClasses, DenseFeatures, Features
 from .convex_readout import ConvexReadout
 from .one_against_rest import OneAgainstRest
-from .stages import Stages
+from .stages import COARSE, FINE, Stages
 
 _SCATTER = 0.3  # of an intercept, in units of the change over which the loss bends
 
@@ -111,7 +112,9 @@ class ConvexEquivalent:
         ValueError
             For a loss of the margin, unless labels are classes or signs, without noise.
         """
-        stages = Stages.of(layer, features.gaussian, features.noise)
+        ridge_regression = loss_of(loss) is LOSSES["square"] and not intercept
+        side = COARSE if ridge_regression else FINE
+        stages = Stages.of(layer, features.gaussian, features.noise, side)
         given = StagedFeatures(stages.about_the_mean() if intercept else stages)
         return cls(given, layer.labels, stages.label, stages.weight, loss, intercept)
 

@@ -32,6 +32,8 @@ _AXES = 6  # kept at most, beside the label's index
 _PRODUCT = 4096  # nodes of a product rule at most; more axes take
 _QUASI = 2048  # quasi-random nodes, which are good to half a per cent of an error
 _PIECE = 10  # nodes on each smooth piece of the label at least
+COARSE = 7  # nodes on each side of 0 of an axis that dominates
+FINE = 14  # the same, where scores are compared with a threshold
 _POWER = 0.03  # by which the nodes may miss the power of the features
 _NOTHING = 1e-9
 _SPAN = 1e-11  # of the largest column: what the factors of columns may leave of them
@@ -39,6 +41,7 @@ _DUST = 1e-150
 
 
 Factors = tuple[Array, Array]
+Rule = tuple[Array, Array]  # nodes and weights
 
 
 @dataclass(frozen=True)
@@ -109,12 +112,18 @@ class Stages:
 
     @classmethod
     def of(
-        cls, layer: TrainedLayer, function: GaussianFunction | None, feature_noise: float
+        cls,
+        layer: TrainedLayer,
+        function: GaussianFunction | None,
+        feature_noise: float,
+        side: int = COARSE,
     ) -> Stages:
-        """Arguments and errors as for `onestep.theory.ConditionalFeatures`."""
+        """Arguments and errors as for `onestep.theory.ConditionalFeatures`, and nodes on a side."""
         f = OfActivation(layer.activation) if function is None else function
-        laws = enumerate(layer.laws())
-        stages = [stage_of(law, layer.labels, layer.inputs, c, f, feature_noise) for c, law in laws]
+        stages = [
+            stage_of(law, layer.labels, layer.inputs, c, f, feature_noise, side)
+            for c, law in enumerate(layer.laws())
+        ]
         return cls(stages, layer.k)
 
     @functools.cached_property
@@ -195,6 +204,7 @@ def stage_of(
     c: int,
     function: GaussianFunction,
     feature_noise: float,
+    side: int,
 ) -> Stage:
     """Condition on the label's index and on the axes that dominate the preactivations.
 
@@ -206,6 +216,8 @@ def stage_of(
         The law of the labels, the mixture, and the cluster.
     function, feature_noise
         As for `onestep.theory.ConditionalFeatures`.
+    side
+        Nodes on each side of 0 of an axis that dominates, if there are not too many in all.
 
     Raises
     ------
@@ -215,15 +227,14 @@ def stage_of(
     covariance = law.gram + law.spikes @ law.spikes.T
     bent = isinstance(function, OfActivation) and bool(function.activation.kinks)
     total = float(np.trace(covariance))
-    columns = []
-    rules = []
+    columns, of_index = [], []
     if np.any(law.index):
         columns.append(law.index * law.scale)
-        rules.append(label_rule(labels, inputs, c, _PIECE))
+        of_index.append(label_rule(labels, inputs, c, _PIECE))
         covariance -= np.outer(columns[0], columns[0])
     last = len(covariance) - 1
     values, vectors = eigh(covariance, subset_by_index=[max(last - _AXES + 1, 0), last])
-    left = float(np.trace(covariance))
+    left, dominate = float(np.trace(covariance)), []
     for value, vector in zip(values[::-1], vectors.T[::-1], strict=True):
         # A small axis counts where it is large in what is left: a bulk is weakly correlated.
         if value <= _SHARE * total and value <= _PART * left:
@@ -231,16 +242,16 @@ def stage_of(
         if left - value <= _NOTHING * total:  # a few neurons keep a bulk of their own
             break
         columns.append(np.sqrt(value) * vector)
-        if value <= 0.1 * total:
-            rules.append(gauss_on_pieces((), 8))
-        else:
-            # An axis that dominates carries every neuron through its kink near 0.
-            rules.append(gauss_on_pieces((0.0,), 7) if bent else gauss_on_pieces((), 14))
+        dominate.append(value > 0.1 * total)
         covariance -= value * np.outer(vector, vector)
         left -= value
     if not columns:
-        columns, rules = [np.zeros(len(covariance))], [gauss_on_pieces((), 1)]
-    small = math.prod(weight.size for _, weight in rules) <= _PRODUCT
+        columns, of_index = [np.zeros(len(covariance))], [gauss_on_pieces((), 1)]
+    for count in (side, COARSE):
+        rules = of_index + [_along(large, bent, count) for large in dominate]
+        small = math.prod(weight.size for _, weight in rules) <= _PRODUCT
+        if small:
+            break
     grid, weight = product(rules) if small else quasi_random(len(rules), _QUASI)
     index = grid[:, 0]
     label = labels.mean(inputs, c, index).reshape(index.size, -1)
@@ -269,6 +280,13 @@ def stage_of(
         linear=_factors(local.h1),
         rest=np.maximum(local.residual - norm**2, 0.0) + feature_noise**2,
     )
+
+
+def _along(dominates: bool, bent: bool, side: int) -> Rule:
+    """Nodes along an axis; one that dominates carries every neuron through its kink near 0."""
+    if not dominates:
+        return gauss_on_pieces((), 8)
+    return gauss_on_pieces((0.0,), side) if bent or side > COARSE else gauss_on_pieces((), 2 * side)
 
 
 def _without_dust(values: Array) -> Array:
