@@ -102,3 +102,13 @@ def test_stretched_offsets_move_the_means_alone():
     assert np.allclose(X - Y, 0.25 * plain.means[cluster])
     with pytest.raises(ValueError, match="stretch"):
         toy(stretch=-1.0)
+
+
+@pytest.mark.parametrize("centring", CENTRINGS)
+def test_as_data_they_have_the_same_moments(centring):
+    mixture = toy(centring=centring)
+    data = mixture.as_data()
+    assert data.counts.tolist() == [len(each) for each in mixture.pixels]
+    assert np.allclose(data.gaussian.means, mixture.gaussian.means, atol=1e-10)
+    assert np.allclose(data.gaussian.covariances, mixture.gaussian.covariances)
+    assert np.allclose(data.traces, mixture.n + mixture.spread)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .._support import check, streams
 from ..inputs import halves
 from ..network import Moments
 from ..theory import Spectrum
 from .own_network import OwnNetwork
 
 
-def predicted_on_data(own: OwnNetwork, samples: int, ridge: float) -> float:
+def predicted_on_data(own: OwnNetwork, samples: int, ridge: float, seed: int = 0) -> float:
     """Generalization error of ridge regression behind a network on its data, with no readout.
 
     The formula needs ``E phi phi^T`` and ``E phi y``. `OwnNetwork.predict` has them of Gaussians
@@ -26,6 +27,8 @@ def predicted_on_data(own: OwnNetwork, samples: int, ridge: float) -> float:
         A network in front of an `onestep.inputs.EmpiricalMixture`.
     samples, ridge
         As for `OwnNetwork.predict`.
+    seed
+        Root seed >= 0 of the noise of the inputs, if they have any.
 
     Raises
     ------
@@ -47,7 +50,8 @@ def predicted_on_data(own: OwnNetwork, samples: int, ridge: float) -> float:
     False
     """
     data = own.empirical
-    features = own.layer.features(data.X)
+    rng = streams.generator("inputs with noise", check.integer("seed", seed, 0))
+    features = own.layer.features(data.drawn(slice(None), rng))
     y = data.told(data.y)[0]
 
     def error(rows: NDArray[np.intp]) -> float:

@@ -40,11 +40,15 @@ class EmpiricalMixture:
         called. No names, if y are numbers.
     shrinkage
         One of `SHRINKAGES`; the moments of the data themselves are of the first.
+    noise
+        Standard deviation >= 0 of what each input is given anew, N(0, noise^2 I), whenever it is
+        drawn; moments know it exactly.
 
     Raises
     ------
     ValueError
-        If the shrinkage is unknown, or all inputs of a class, or all numbers, are equal.
+        If the shrinkage is unknown, the noise below 0, or all inputs of a class, or all numbers,
+        are equal.
 
     Examples
     --------
@@ -68,11 +72,13 @@ class EmpiricalMixture:
     y: NDArray[np.intp] | Array
     names: tuple[str, ...]
     shrinkage: str = "none"
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         check.choice("shrinkage", self.shrinkage, SHRINKAGES)
+        check.keep(self, noise=check.magnitude("noise", self.noise))
         rounding = 1e-24 * float(np.mean(np.sum(self.X**2, axis=1)))
-        for name, trace in zip(self.clusters, self.traces, strict=True):
+        for name, trace in zip(self.clusters, self._spread, strict=True):
             if not trace > rounding:
                 raise ValueError(f"X is not allowed: all inputs of the class {name!r} are equal")
         if self.numbers and not np.ptp(self.y) > 0:
@@ -132,10 +138,15 @@ class EmpiricalMixture:
         return np.stack([self.X[self.cluster == c].mean(axis=0) for c in range(len(self.clusters))])
 
     @cached_property
-    def traces(self) -> Array:
-        """``tr_c`` = Tr Sigma_c, shape (C,); no shrinkage changes them."""
+    def _spread(self) -> Array:
+        # Without noise.
         squares = np.sum((self.X - self.means[self.cluster]) ** 2, axis=1)
         return np.bincount(self.cluster, squares, len(self.clusters)) / self.counts
+
+    @property
+    def traces(self) -> Array:
+        """``tr_c`` = Tr Sigma_c, shape (C,); no shrinkage changes them."""
+        return self._spread + self.n * self.noise**2
 
     @cached_property
     def _estimates(self) -> list[tuple[Array, float]]:
@@ -156,6 +167,7 @@ class EmpiricalMixture:
     def gaussian(self) -> DenseMixture:
         """The Gaussian mixture with these weights, means and covariances."""
         covariances = np.stack([covariance for covariance, _ in self._estimates])
+        covariances.reshape(len(covariances), -1)[:, :: self.n + 1] += self.noise**2
         return DenseMixture(self.weights, covariances, self.means)
 
     @cached_property
@@ -192,7 +204,13 @@ class EmpiricalMixture:
         """
         factor = math.sqrt(self.n / float(self.weights @ self.traces))
         y = (self.y - self.y.mean()) / self.y.std() if self.numbers else self.y
-        return replace(self, X=factor * (self.X - self.X.mean(axis=0)), y=y)
+        X = factor * (self.X - self.X.mean(axis=0))
+        return replace(self, X=X, y=y, noise=factor * self.noise)
+
+    def drawn(self, rows: NDArray[np.intp] | slice, rng: np.random.Generator) -> Array:
+        """The inputs of these rows, with the noise."""
+        X = self.X[rows]
+        return X + self.noise * rng.standard_normal(X.shape) if self.noise else X
 
     def samples(
         self, sizes: Sequence[int], rng: np.random.Generator
@@ -200,7 +218,7 @@ class EmpiricalMixture:
         """Disjoint samples without replacement: inputs (size, n), and their classes or numbers."""
         sizes = [check.integer(f"sizes[{i}]", size, 1) for i, size in enumerate(sizes)]
         parts = self._parts(sizes, rng)
-        return [(self.X[rows], self.y[rows]) for rows in parts[:-1]]
+        return [(self.drawn(rows, rng), self.y[rows]) for rows in parts[:-1]]
 
     def told(self, y: NDArray[np.intp] | Array) -> tuple[Array, NDArray[np.intp]]:
         """What a network is told of labels that were drawn: codes or numbers; and clusters."""
@@ -223,7 +241,8 @@ class EmpiricalMixture:
                 f"size = {size} is not allowed: it leaves {left.min()} inputs of the class "
                 f"{self.clusters[int(left.argmin())]!r}"
             )
-        return (self.X[rows], self.y[rows]), replace(self, X=self.X[rest], y=self.y[rest])
+        left_over = replace(self, X=self.X[rest], y=self.y[rest])
+        return (self.drawn(rows, rng), self.y[rows]), left_over
 
     def _parts(self, sizes: Sequence[int], rng: np.random.Generator) -> list[NDArray[np.intp]]:
         if sum(sizes) > len(self.y):

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from .._support import check
 from .._support.arrays import Array
 from .dense import DenseMixture
+from .empirical import EmpiricalMixture
 from .fashion import FashionMNIST
 from .mixture import draw_clusters
 
@@ -149,6 +150,17 @@ class ImageMixture:
         )
         # Rounding of the covariances spoils the symmetry of no entry: each is one product.
         return DenseMixture(np.array([0.5, 0.5]), covariances, self.means)
+
+    def as_data(self) -> EmpiricalMixture:
+        """These inputs as a data set, whose inputs get their noise when they are drawn."""
+        classes = [
+            factor * (images - middle) + offset
+            for factor, images, middle, offset in zip(
+                self.factors, self.pixels, self.image_means, self.means, strict=True
+            )
+        ]
+        cluster = np.repeat([0, 1], [len(each) for each in classes])
+        return EmpiricalMixture(np.concatenate(classes), cluster, ("0", "1"), noise=1.0)
 
     def samples(
         self, sizes: Sequence[int], rng: np.random.Generator

@@ -11,8 +11,7 @@ from . import bench_growth
 from .choice import gain_maps, published_trends
 from .degree import degree_ladder
 from .errors import accuracy, accuracy_ladder, validity
-from .images import image_results, low_rank
-from .own_data import clothes
+from .images import image_pairs, image_results, low_rank
 from .paper import figures, published_draws
 
 _LADDERS: Mapping[str, Study] = {
@@ -23,7 +22,7 @@ _LADDERS: Mapping[str, Study] = {
     "gain-map": gain_maps.GAINS,
     "gain-samples": gain_maps.OVER_SAMPLES,
     "growth": bench_growth.STUDY,
-    "own-pairs": clothes.STUDY,
+    "pairs": image_pairs.STUDY,
     "published-draws": published_draws.STUDY,
     "trends": published_trends.STUDY,
     "validity": validity.STUDY,

@@ -14,8 +14,8 @@ from ... import claims, plots
 from ...inputs import ImageMixture, fashion
 from ..paper import digitized
 from ..paper.grids import ACTIVATIONS
-from . import comparison
-from .image_results import PAIRS, stored
+from . import comparison, image_pairs
+from .image_results import stored
 
 _LINES = {"published hermite": "-", "gaussian": "--", "formula": ":"}
 """Line of each curve; the network on images has markers with standard errors."""
@@ -47,9 +47,9 @@ def _curves(
 
 
 def _pair_map(axis: Axes, values: ArrayLike, title: str) -> None:
-    """A symmetric heat map over pairs of the ten classes: a number for each of `PAIRS`."""
+    """A symmetric heat map over pairs of the ten classes: a number for each pair."""
     square = np.full((10, 10), np.nan)
-    for (one, two), value in zip(PAIRS, np.asarray(values), strict=True):
+    for (one, two), value in zip(image_pairs.PAIRS, np.asarray(values), strict=True):
         square[one, two] = square[two, one] = value
     image = axis.imshow(square, cmap="viridis")
     axis.set(title=title, xticks=range(10), yticks=range(10))
@@ -147,10 +147,9 @@ def spreads() -> Figure:
 def pairs() -> Figure:
     """All pairs of classes: how far the formula is off, and the error on images; ReLU."""
     figure, axes = plots.subplots(1, 2, width=8.4, height=3.8)
-    results = stored("pairs").sel(activation="relu")
-    gap = comparison.difference(results, "formula", "network").mean("trial")
-    error = results.generalization_error.sel(curve="network").mean("trial")
-    _pair_map(axes[0], np.abs(gap), "|formula − images| / images")
-    _pair_map(axes[1], error, "error on images")
+    results = image_pairs.stored()
+    gap = image_pairs.gaps(results)["formula"]
+    _pair_map(axes[0], gap.abs(), "|formula − images| / images")
+    _pair_map(axes[1], results.error.sel(curve="data").mean("network"), "error on images")
     plots.label_panels(axes)
     return figure

@@ -1,11 +1,10 @@
-"""Stored results on real images: Figures 3, 7 and 8, spreads, and all pairs of classes.
+"""Stored results on real images: Figures 3, 7 and 8, and spreads.
 
 ``python -m onestep.studies sweep NAME`` computes one of `STUDIES` anew, resumably.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +24,7 @@ from .. import archive
 from ..paper.grids import ACTIVATIONS
 from . import comparison
 
-__all__ = ["PAIRS", "SAMPLES", "STEPS", "STUDIES", "WIDTHS", "averaged", "stored", "together"]
+__all__ = ["SAMPLES", "STEPS", "STUDIES", "WIDTHS", "averaged", "stored", "together"]
 
 SAMPLES = 500
 """m of all figures."""
@@ -38,16 +37,13 @@ WIDTHS = (0.01, 0.1, 0.3, 0.4, 0.5, 0.7, 0.9, 1.0, 1.1, 1.5, 2.0, 3.0, 4.0, 5.0)
 STEPS = (*np.linspace(0, 1, 10).tolist(), 1.125, 1.25)
 """The published exponents of eta, and two beyond."""
 
-PAIRS = tuple(itertools.combinations(range(10), 2))
-"""All pairs of the ten classes."""
-
 
 @dataclass(frozen=True)
 class ImageStudy:
     """Networks on images at several points of one setting, options as in `comparison`.
 
-    The abscissa is ``"width"``, k/m; ``"spread"``, log theta / log n; ``"step"``, log eta / log n;
-    or ``"pair"``, an index into `PAIRS`.
+    The abscissa is ``"width"``, k/m; ``"spread"``, log theta / log n; or ``"step"``, log eta over
+    log n.
     """
 
     abscissa: str
@@ -86,9 +82,8 @@ class ImageStudy:
 
     def mixture(self, value: float) -> ImageMixture:
         """The inputs at one point."""
-        classes = PAIRS[int(value)] if self.abscissa == "pair" else self.classes
         spread = fashion.PIXELS ** (value if self.abscissa == "spread" else 1.0)
-        return _mixture(classes, spread, self.centring, self.offsets, self.stretch)
+        return _mixture(self.classes, spread, self.centring, self.offsets, self.stretch)
 
     def problem(self, mixture: ImageMixture, value: float, activation: str) -> Problem:
         """The setting at one point."""
@@ -163,7 +158,6 @@ STUDIES = {
     "spread-common": ImageStudy(
         "spread", (0.0, 0.25, 0.5, 0.625, 0.75, 0.875, 1.0), 20, centring="common", ridge=1e-5
     ),
-    "pairs": ImageStudy("pair", tuple(map(float, range(45))), 10, activations=("relu", "tanh")),
     "fig8a": ImageStudy("width", WIDTHS[5:], 20, centring="common", ridge=1e-5),
     "fig8a-consistent": ImageStudy(
         "width", WIDTHS[5:11], 20, centring="common", ridge=1e-5, offsets="consistent"

@@ -13,7 +13,7 @@ from .. import archive, tables
 from ..paper import digitized
 from ..paper.grids import ACTIVATIONS
 from . import comparison
-from .image_results import PAIRS, stored
+from .image_results import stored
 
 
 def published_gaps() -> pd.DataFrame:
@@ -99,25 +99,6 @@ def preprocessing() -> pd.DataFrame:
             (one / other.mean("trial") - other / other.mean("trial")).transpose(..., "trial")
         )
     return tables.frame(rows, ACTIVATIONS)
-
-
-def pairs() -> pd.DataFrame:
-    """All pairs of classes, ReLU, those first that are easiest compared with Gaussians."""
-    results = stored("pairs").sel(activation="relu")
-    gap, network = (
-        comparison.difference(results, "formula", "network"),
-        results.sel(curve="network"),
-    )
-    table = pd.DataFrame(
-        {
-            "pair": [f"{fashion.NAMES[i]}, {fashion.NAMES[j]}" for i, j in PAIRS],
-            "formula / images − 1 (%)": (100 * gap.mean("trial")).round(1),
-            "standard error (%)": (100 * gap.std("trial", ddof=1) / gap.trial.size**0.5).round(1),
-            "error": network.generalization_error.mean("trial").round(3),
-            "accuracy": network.accuracy.mean("trial").round(3),
-        }
-    )
-    return table.set_index("pair").sort_values("formula / images − 1 (%)")
 
 
 def sampled(results: Iterable[xr.Dataset], one: str, other: str) -> claims.Estimate:
