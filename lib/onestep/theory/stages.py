@@ -24,7 +24,7 @@ from ..hermite import (
 )
 from ..inputs import Labels, Mixture
 from ..network import PreactivationLaw, TrainedLayer
-from .label_rule import label_rule
+from .label_rule import label_rule, only_jumps
 
 _SHARE = 0.05  # of the preactivations' variance, and
 _PART = 0.2  # of what larger axes leave of it: an axis that makes less of both stays in the bulk
@@ -227,10 +227,9 @@ def stage_of(
     covariance = law.gram + law.spikes @ law.spikes.T
     bent = isinstance(function, OfActivation) and bool(function.activation.kinks)
     total = float(np.trace(covariance))
-    columns, of_index = [], []
+    columns = []
     if np.any(law.index):
         columns.append(law.index * law.scale)
-        of_index.append(label_rule(labels, inputs, c, _PIECE))
         covariance -= np.outer(columns[0], columns[0])
     last = len(covariance) - 1
     values, vectors = eigh(covariance, subset_by_index=[max(last - _AXES + 1, 0), last])
@@ -245,10 +244,13 @@ def stage_of(
         dominate.append(value > 0.1 * total)
         covariance -= value * np.outer(vector, vector)
         left -= value
-    if not columns:
-        columns, of_index = [np.zeros(len(covariance))], [gauss_on_pieces((), 1)]
+    columns = columns or [np.zeros(len(covariance))]
     for count in (side, COARSE):
-        rules = of_index + [_along(large, bent, count) for large in dominate]
+        rules = [_along(large, bent, count) for large in dominate]
+        if np.any(law.index):
+            fine = count > COARSE and only_jumps(labels, inputs, c)
+            rules.insert(0, label_rule(labels, inputs, c, 2 * count if fine else _PIECE))
+        rules = rules or [gauss_on_pieces((), 1)]
         small = math.prod(weight.size for _, weight in rules) <= _PRODUCT
         if small:
             break

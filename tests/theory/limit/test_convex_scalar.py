@@ -9,6 +9,7 @@ from convex_simulated import assert_simulated
 import onestep
 from onestep import activations
 from onestep.network import HermiteModel, Network
+from onestep.theory import convex_equivalent
 from onestep.theory.limit import (
     AveragedFeatures,
     ConditionalLimit,
@@ -116,3 +117,19 @@ def test_the_class_error_of_sharp_scores_is_integrated(method, monkeypatch):
         monkeypatch.setattr(coordinate_rules, "_SIDE", nodes)
         found.append(1 - onestep.predict(problem, ["network"], method=method).accuracy.item())
     assert np.isclose(*found, rtol=1e-3), found
+
+
+@pytest.mark.parametrize("method", ["scalar", "scalar-conditional", "conditional"])
+def test_errors_of_strong_signs_are_integrated(method, monkeypatch):
+    """Scores turn over a part of the index that strong spikes make small: 7 % with 4 nodes."""
+    problem = onestep.Problem(
+        n=400, m=1200, k=400, target="sign(z)", direction="aligned", alpha=0.0, beta=0.85,
+        loss="hinge", intercept=True, ridge=1e-3,
+    )  # fmt: skip
+    names, found = ["training_error", "generalization_error", "accuracy"], []
+    for factor in (1, 2):
+        monkeypatch.setattr(coordinate_rules, "_AT_A_JUMP", factor * 30)
+        monkeypatch.setattr(convex_equivalent, "FINE", factor * 14)
+        one = onestep.predict(problem, ["network"], method=method, guarded=False)
+        found.append([one[names[0]].item(), one[names[1]].item(), 1 - one[names[2]].item()])
+    assert np.allclose(*found, rtol=2e-3)

@@ -9,13 +9,14 @@ import numpy as np
 
 from ..._support.arrays import Array
 from ...hermite import gauss, gauss_on_pieces, product
-from ..label_rule import label_rule
+from ..label_rule import label_rule, only_jumps
 from .kernel_series import LARGEST, require_size
 from .special_coordinates import Coordinates
 
 _FEWEST = 2  # exact for linear and quadratic functions of a coordinate
 _MOST = 40
 _SIDE = 20  # nodes on either side of 0, at most, where the sign of a score turns: a step, if sharp
+_AT_A_JUMP = 30  # the same on either side of a label's jump, of which there is one axis
 _NEGLIGIBLE = 1e-12  # nodes of a weight below this part of the largest are left out
 
 
@@ -89,7 +90,8 @@ def input_axes(special: Coordinates, c: int) -> tuple[Array, Array]:
 def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Array, Array]:
     """Product rule for kappa in cluster c, with nodes on every smooth piece of the label.
 
-    Without an index of the label the largest axis has many: scores of classes change sign along it.
+    Without an index of the label the largest axis has many: scores of classes change sign along it,
+    and those of signs near the jumps of the label.
 
     Returns
     -------
@@ -106,16 +108,20 @@ def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Ar
     counts = [node_count(each, resolved) for each in share]
     require_size(math.prod(count for count in counts if count > _FEWEST), "scalar")
     rules = [gauss(count) for count in counts]
-    if np.any(labels.direction(inputs, c)):
+    along_index = bool(np.any(labels.direction(inputs, c)))
+    split = 0 if along_index else int(np.argmax(share))
+    others = joined([rule for i, rule in enumerate(rules) if i != split] or [gauss(1)])
+    # The kernel between the inputs of all clusters should not be too large for it.
+    room = math.floor(math.sqrt(LARGEST) / (2 * inputs.weights.size * others[1].size))
+    if along_index:
         # A piece is half as long.
-        rules[0] = label_rule(labels, inputs, c, max(math.ceil(0.7 * counts[0]), 4))
+        fewest = max(math.ceil(0.7 * counts[0]), 4)
+        if only_jumps(labels, inputs, c):
+            fewest = max(fewest, min(_AT_A_JUMP, room))
+        rules[0] = label_rule(labels, inputs, c, fewest)
     elif max(counts) > _FEWEST:
-        largest = int(np.argmax(share))
-        others = joined([rule for i, rule in enumerate(rules) if i != largest] or [gauss(1)])
-        # The kernel between the inputs of all clusters should not be too large for it.
-        room = math.sqrt(LARGEST) / (2 * inputs.weights.size * others[1].size)
-        side = max(min(_SIDE, math.floor(room)), math.ceil(0.5 * counts[largest]))
-        rules[largest] = gauss_on_pieces((0.0,), side)
+        side = max(min(_SIDE, room), math.ceil(0.5 * counts[split]))
+        rules[split] = gauss_on_pieces((0.0,), side)
     sizes = [weight.size for _, weight in rules]
     require_size(math.prod(size for size in sizes if size > _FEWEST), "scalar")
     grid, weights = joined(rules)
