@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 
 from bs4 import BeautifulSoup
 from tiny import ROOT, build, edited
@@ -43,8 +44,12 @@ def test_full_runs_are_stored_and_shown_beside_quick_ones(project: Project) -> N
     assert f"full profile, {row.date}: 1.5 (must be 0.5 ± 0.25) ✗ different" in text
 
 
-def test_stored_full_claims_hold() -> None:
-    rows = read_table(Project(ROOT).full)
+def test_every_registered_claim_was_made_at_full_size_and_holds() -> None:
+    own = Project(ROOT)
+    rows = read_table(own.full)
+    registered = tomllib.loads(own.registry.read_text(encoding="utf-8"))
+    asked = {(name, claim) for name, each in registered.items() for claim in each.get("claims", ())}
+    assert {(row.chapter, row.claim) for row in rows} == asked
     assert [f"{row.chapter}/{row.claim}" for row in rows if not row.passed] == []
 
 
