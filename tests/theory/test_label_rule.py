@@ -6,7 +6,7 @@ import pytest
 import onestep
 from onestep import activations
 from onestep.network import Network, TrainedLayer
-from onestep.theory.label_rule import label_rule, only_jumps
+from onestep.theory.label_rule import label_rule
 from onestep.theory.limit import ConditionalLimit, coordinates
 
 FAST = ["sin(3*z)", "erf(2*z)", "tanh(z)", "sign(z) + sin(2*z)"]
@@ -47,11 +47,3 @@ def test_what_varies_too_fast_is_refused(method):
     problem = onestep.Problem(n=100, m=100, k=50, target="sin(90*z)", beta=0.2)
     with pytest.raises(ValueError, match="target: it varies too fast"):
         onestep.predict(problem, ["network"], method=method, guarded=False)
-
-
-@pytest.mark.parametrize(
-    ("target", "jumps"), [("sign(z)", True), ("sign(z - 1)", True), ("relu", False), ("z", False)]
-)
-def test_signs_only_jump(target, jumps):
-    layer = TrainedLayer.train(onestep.Problem(n=40, m=40, k=30, target=target))
-    assert only_jumps(layer.labels, layer.inputs, 0) == jumps

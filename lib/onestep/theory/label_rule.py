@@ -12,18 +12,6 @@ _MISSED = 1e-4  # of the label's power, at most
 _MOST = 80  # nodes on a piece
 
 
-def only_jumps(labels: Labels, inputs: Mixture, c: int) -> bool:
-    """Whether labels are constant between their kinks: signs, which scores are to have as well.
-
-    They are exact with any nodes, but near a kink the scores turn, and over as small a part of the
-    index as spikes are strong: errors by score need many.
-    """
-    kinks = labels.kinks(inputs, c)
-    nodes, _ = gauss_on_pieces(kinks, 4)
-    told = labels.mean(inputs, c, nodes).reshape(len(kinks) + 1, 4, -1)
-    return len(kinks) > 0 and bool(np.all(told == told[:, :1]))
-
-
 def label_rule(labels: Labels, inputs: Mixture, c: int, fewest: int) -> tuple[Array, Array]:
     """Nodes and weights for the index in cluster c: Gauss rules on pieces, as many as are needed.
 

@@ -24,7 +24,7 @@ from ..hermite import (
 )
 from ..inputs import Labels, Mixture
 from ..network import PreactivationLaw, TrainedLayer
-from .label_rule import label_rule, only_jumps
+from .label_rule import label_rule
 
 _SHARE = 0.05  # of the preactivations' variance, and
 _PART = 0.2  # of what larger axes leave of it: an axis that makes less of both stays in the bulk
@@ -33,7 +33,7 @@ _PRODUCT = 4096  # nodes of a product rule at most; more axes take
 _QUASI = 2048  # quasi-random nodes, which are good to half a per cent of an error
 _PIECE = 10  # nodes on each smooth piece of the label at least
 COARSE = 7  # nodes on each side of 0 of an axis that dominates
-FINE = 14  # the same, where scores are compared with a threshold
+FINE = 14  # the same for losses other than the square, and half as many as on a piece of the label
 _POWER = 0.03  # by which the nodes may miss the power of the features
 _NOTHING = 1e-9
 _SPAN = 1e-11  # of the largest column: what the factors of columns may leave of them
@@ -217,7 +217,8 @@ def stage_of(
     function, feature_noise
         As for `onestep.theory.ConditionalFeatures`.
     side
-        Nodes on each side of 0 of an axis that dominates, if there are not too many in all.
+        Nodes on each side of 0 of an axis that dominates, if there are not too many in all; if
+        more than `COARSE`, twice as many on each piece of the label.
 
     Raises
     ------
@@ -248,8 +249,8 @@ def stage_of(
     for count in (side, COARSE):
         rules = [_along(large, bent, count) for large in dominate]
         if np.any(law.index):
-            fine = count > COARSE and only_jumps(labels, inputs, c)
-            rules.insert(0, label_rule(labels, inputs, c, 2 * count if fine else _PIECE))
+            piece = 2 * count if count > COARSE else _PIECE
+            rules.insert(0, label_rule(labels, inputs, c, piece))
         rules = rules or [gauss_on_pieces((), 1)]
         small = math.prod(weight.size for _, weight in rules) <= _PRODUCT
         if small:

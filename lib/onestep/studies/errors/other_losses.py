@@ -16,7 +16,7 @@ from ..._support.cores import side_by_side
 from ...experiment import simulate_together
 from ...network import HermiteModel, Model, Network, Problem
 from ...theory import predict
-from ...theory.limit import ConditionalLimit, coordinates, with_loss
+from ...theory.limit import SCORED, ConditionalLimit, coordinates, with_loss
 
 LOSSES = ("logistic", "hinge", "huber", "square")
 QUANTITIES = ("training error", "generalization error", "class error")
@@ -106,7 +106,7 @@ def in_the_limit(problem: Problem, losses: Sequence[str], samples: Sequence[int]
     """
     special = coordinates(problem)
     features = Network().feature_map(activations.get(problem.activation), problem.scale, 1)
-    limit = ConditionalLimit.of(special, problem.k, features)
+    limit = ConditionalLimit.of(special, problem.k, features, piece=SCORED)
 
     def one(asked: tuple[str, int]) -> list[float]:
         solver = with_loss(limit, special.labels, asked[0], problem.intercept)

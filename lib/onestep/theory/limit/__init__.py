@@ -3,6 +3,7 @@
 from .bulk import TypedBulk
 from .convex_limit import convex_limit, with_loss
 from .convex_scalar import AveragedFeatures
+from .coordinate_rules import SCORED
 from .first_layer import LayerOutlier, layer_outlier
 from .input_functions import ClusterFunctions, InputFunctions
 from .kernel_series import TooLarge
@@ -16,7 +17,7 @@ from .typed_spectrum import Outlier, TypedSpectrum
 from .without import INGREDIENTS, limit_without
 
 __all__ = [
-    "BULKS", "INGREDIENTS", "LEARNED",
+    "BULKS", "INGREDIENTS", "LEARNED", "SCORED",
     "AveragedFeatures", "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep",
     "InputFunctions",
     "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TooLarge", "TypedBulk",

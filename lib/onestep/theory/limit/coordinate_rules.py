@@ -9,14 +9,16 @@ import numpy as np
 
 from ..._support.arrays import Array
 from ...hermite import gauss, gauss_on_pieces, product
-from ..label_rule import label_rule, only_jumps
+from ..label_rule import label_rule
 from .kernel_series import LARGEST, require_size
 from .special_coordinates import Coordinates
 
 _FEWEST = 2  # exact for linear and quadratic functions of a coordinate
 _MOST = 40
 _SIDE = 20  # nodes on either side of 0, at most, where the sign of a score turns: a step, if sharp
-_AT_A_JUMP = 30  # the same on either side of a label's jump, of which there is one axis
+COARSE = 4  # nodes on each smooth piece of the label, at least
+SCORED = 30
+"""Nodes on each smooth piece of the label for losses other than the square: scores bend on it."""
 _NEGLIGIBLE = 1e-12  # nodes of a weight below this part of the largest are left out
 
 
@@ -87,11 +89,13 @@ def input_axes(special: Coordinates, c: int) -> tuple[Array, Array]:
     return axes, power / (special.bulk_scale**2 + power)
 
 
-def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Array, Array]:
+def input_rule(
+    special: Coordinates, c: int, resolved: float, piece: int = COARSE
+) -> tuple[Array, Array, Array]:
     """Product rule for kappa in cluster c, with nodes on every smooth piece of the label.
 
-    Without an index of the label the largest axis has many: scores of classes change sign along it,
-    and those of signs near the jumps of the label.
+    These are at least `piece`, if there are not too many in all. Without an index of the label the
+    largest axis has many: scores of classes change sign along it.
 
     Returns
     -------
@@ -115,9 +119,7 @@ def input_rule(special: Coordinates, c: int, resolved: float) -> tuple[Array, Ar
     room = math.floor(math.sqrt(LARGEST) / (2 * inputs.weights.size * others[1].size))
     if along_index:
         # A piece is half as long.
-        fewest = max(math.ceil(0.7 * counts[0]), 4)
-        if only_jumps(labels, inputs, c):
-            fewest = max(fewest, min(_AT_A_JUMP, room))
+        fewest = max(math.ceil(0.7 * counts[0]), COARSE, min(piece, room))
         rules[0] = label_rule(labels, inputs, c, fewest)
     elif max(counts) > _FEWEST:
         side = max(min(_SIDE, room), math.ceil(0.5 * counts[split]))

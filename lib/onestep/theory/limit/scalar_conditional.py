@@ -112,10 +112,12 @@ class ConditionalLimit:
         k: int,
         features: FeatureMap,
         rows: tuple[Array, Array, Array] | None = None,
+        piece: int = coordinate_rules.COARSE,
     ) -> ConditionalLimit:
         """Limit for the features of a model, in the special coordinates of a problem.
 
-        `rows` are a quadrature over rows that no step of the problem made, as `trained_types` has.
+        `rows` are a quadrature, as of `trained_types`, over rows that no step of the problem made;
+        `piece` are nodes on each smooth piece of the label, `SCORED` for other losses.
 
         Raises
         ------
@@ -123,10 +125,9 @@ class ConditionalLimit:
             If the quadrature over the coordinates would be too large: too many spikes.
         """
         weighted = [(c, rho) for c, rho in enumerate(special.inputs.weights) if rho]
-        rules = [coordinate_rules.input_rule(special, c, RESOLVED) for c, _ in weighted]
+        rules = [coordinate_rules.input_rule(special, c, RESOLVED, piece) for c, _ in weighted]
         kappa, label = (np.vstack([rule[i] for rule in rules]) for i in (0, 1))
-        each = zip(weighted, rules, strict=True)
-        inputs = np.concatenate([rho * rule[2] for (_, rho), rule in each])
+        inputs = np.concatenate([weighted[i][1] * rule[2] for i, rule in enumerate(rules)])
         require_size(inputs.size**2, "scalar")  # of the kernel between inputs
         u, scale, types = rows or trained_types(special, [RESOLVED])
         t = u @ kappa.T
