@@ -78,7 +78,7 @@ class EmpiricalMixture:
         check.choice("shrinkage", self.shrinkage, SHRINKAGES)
         check.keep(self, noise=check.magnitude("noise", self.noise))
         rounding = 1e-24 * float(np.mean(np.sum(self.X**2, axis=1)))
-        for name, trace in zip(self.clusters, self._spread, strict=True):
+        for name, trace in zip(self.clusters, self._traces_of_data, strict=True):
             if not trace > rounding:
                 raise ValueError(f"X is not allowed: all inputs of the class {name!r} are equal")
         if self.numbers and not np.ptp(self.y) > 0:
@@ -138,15 +138,14 @@ class EmpiricalMixture:
         return np.stack([self.X[self.cluster == c].mean(axis=0) for c in range(len(self.clusters))])
 
     @cached_property
-    def _spread(self) -> Array:
-        # Without noise.
+    def _traces_of_data(self) -> Array:
         squares = np.sum((self.X - self.means[self.cluster]) ** 2, axis=1)
         return np.bincount(self.cluster, squares, len(self.clusters)) / self.counts
 
     @property
     def traces(self) -> Array:
         """``tr_c`` = Tr Sigma_c, shape (C,); no shrinkage changes them."""
-        return self._spread + self.n * self.noise**2
+        return self._traces_of_data + self.n * self.noise**2
 
     @cached_property
     def _estimates(self) -> list[tuple[Array, float]]:

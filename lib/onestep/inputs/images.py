@@ -151,14 +151,13 @@ class ImageMixture:
         # Rounding of the covariances spoils the symmetry of no entry: each is one product.
         return DenseMixture(np.array([0.5, 0.5]), covariances, self.means)
 
+    def without_noise(self, c: int, images: NDArray[np.uint8]) -> Array:
+        """Images of class c after preprocessing, all but the noise."""
+        return np.asarray(self.factors[c] * (images - self.image_means[c]) + self.means[c])
+
     def as_data(self) -> EmpiricalMixture:
         """These inputs as a data set, whose inputs get their noise when they are drawn."""
-        classes = [
-            factor * (images - middle) + offset
-            for factor, images, middle, offset in zip(
-                self.factors, self.pixels, self.image_means, self.means, strict=True
-            )
-        ]
+        classes = [self.without_noise(c, images) for c, images in enumerate(self.pixels)]
         cluster = np.repeat([0, 1], [len(each) for each in classes])
         return EmpiricalMixture(np.concatenate(classes), cluster, ("0", "1"), noise=1.0)
 
@@ -181,6 +180,6 @@ class ImageMixture:
                     f"needed and there are {len(images)}; none is drawn twice"
                 )
             chosen = images[rng.permutation(len(images))[: rows.size]]
-            X[rows] += self.factors[c] * (chosen - self.image_means[c]) + self.means[c]
+            X[rows] += self.without_noise(c, chosen)
         ends = np.cumsum(sizes)[:-1]
         return list(zip(np.split(X, ends), clusters, strict=True))

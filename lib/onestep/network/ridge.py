@@ -9,6 +9,7 @@ from scipy import linalg
 
 from .._support import check
 from .._support.arrays import Array
+from .losses import LOSSES, Loss
 
 _LEAST = 1e-15  # of the mean square of a sample's features, for the smallest ridge
 
@@ -42,9 +43,9 @@ class Readout:
     gap: float = 0.0
 
 
-def is_ridge_regression(loss: str, intercept: bool) -> bool:
+def is_ridge_regression(loss: str | Loss, intercept: bool) -> bool:
     """Whether a readout is plain ridge regression: the square loss without an intercept."""
-    return loss == "square" and not intercept
+    return loss in ("square", LOSSES["square"]) and not intercept
 
 
 def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:

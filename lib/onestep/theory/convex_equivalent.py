@@ -8,13 +8,13 @@ from .._support import check
 from .._support.arrays import Array
 from ..inputs import Classes, Labels
 from ..network import (
-    LOSSES,
     FeatureMap,
     Loss,
     Prediction,
     TrainedLayer,
     against_the_rest,
     class_moments,
+    is_ridge_regression,
     loss_of,
 )
 from .class_features import DenseClasses, DenseFeatures, Features
@@ -112,8 +112,7 @@ class ConvexEquivalent:
         ValueError
             For a loss of the margin, unless labels are classes or signs, without noise.
         """
-        ridge_regression = loss_of(loss) is LOSSES["square"] and not intercept
-        side = COARSE if ridge_regression else FINE
+        side = COARSE if is_ridge_regression(loss, intercept) else FINE
         stages = Stages.of(layer, features.gaussian, features.noise, side)
         given = StagedFeatures(stages.about_the_mean() if intercept else stages)
         return cls(given, layer.labels, stages.label, stages.weight, loss, intercept)

@@ -246,7 +246,7 @@ def stage_of(
         covariance -= value * np.outer(vector, vector)
         left -= value
     columns = columns or [np.zeros(len(covariance))]
-    for count in (side, COARSE):
+    for count in sorted({side, COARSE}, reverse=True):
         rules = [_along(large, bent, count) for large in dominate]
         if np.any(law.index):
             piece = 2 * count if count > COARSE else _PIECE

@@ -18,9 +18,10 @@ from ..._support.arrays import Array
 from ...experiment import Numbers, Study
 from ...experiment.feature_moments import predicted_on_data
 from ...experiment.own_network import OwnNetwork
-from ...inputs import EmpiricalMixture, ImageMixture, fashion
+from ...inputs import EmpiricalMixture, fashion
 from .. import archive
 from ..own_data.report import MARGIN
+from . import image_results
 
 __all__ = ["CURVES", "PAIRS", "STUDY", "agreement", "figure", "gaps", "squares", "stored", "table"]
 
@@ -35,13 +36,8 @@ SAMPLES, WIDTH, RIDGE, NETWORKS, READOUTS = 500, 500, 1e-4, 10, 2
 
 
 @lru_cache(maxsize=1)
-def _images() -> fashion.FashionMNIST:
-    return fashion.load()
-
-
-@lru_cache(maxsize=1)
 def _data(pair: int) -> EmpiricalMixture:
-    return ImageMixture.of(_images(), PAIRS[pair], spread=fashion.PIXELS).as_data()
+    return image_results.mixture(PAIRS[pair], fashion.PIXELS).as_data()
 
 
 def errors(pair: int, activation: str, network: int) -> Numbers:

@@ -65,10 +65,10 @@ def samples(data: fashion.FashionMNIST, classes: tuple[int, int], small: float) 
     for row, mixture in zip(axes, (None, *mixtures), strict=True):
         for column, axis in enumerate(row):
             c = column // 4
-            shown = data.of(classes[c])[column].astype(float)
+            shown = data.of(classes[c])[column]
             if mixture is not None:
                 noise = np.random.default_rng(column).standard_normal(fashion.PIXELS)
-                shown = mixture.factors[c] * (shown - mixture.image_means[c]) + noise
+                shown = mixture.without_noise(c, shown) + noise
             axis.imshow(shown.reshape(28, 28), cmap="gray")
             axis.set_axis_off()
     return figure

@@ -83,7 +83,7 @@ class ImageStudy:
     def mixture(self, value: float) -> ImageMixture:
         """The inputs at one point."""
         spread = fashion.PIXELS ** (value if self.abscissa == "spread" else 1.0)
-        return _mixture(self.classes, spread, self.centring, self.offsets, self.stretch)
+        return mixture(self.classes, spread, self.centring, self.offsets, self.stretch)
 
     def problem(self, mixture: ImageMixture, value: float, activation: str) -> Problem:
         """The setting at one point."""
@@ -103,9 +103,14 @@ def _data() -> fashion.FashionMNIST:
 
 
 @lru_cache(maxsize=2)
-def _mixture(
-    classes: tuple[int, int], spread: float, centring: str, offsets: str, stretch: float
+def mixture(
+    classes: tuple[int, int],
+    spread: float,
+    centring: str = "class",
+    offsets: str = "published",
+    stretch: float = 1.0,
 ) -> ImageMixture:
+    """Two classes of Fashion-MNIST as a mixture, made once for the points that share it."""
     return ImageMixture.of(_data(), classes, spread, centring, offsets, stretch)
 
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from ..._support.arrays import Array, RealOrComplex
 from ...inputs import Labels
-from ...network import LOSSES, FeatureMap, Loss, loss_of
+from ...network import FeatureMap, Loss, is_ridge_regression
 from ..class_features import Features
 from ..convex_equivalent import ConvexEquivalent
-from .coordinate_rules import COARSE, SCORED
+from .coordinate_rules import LABELLED, SCORED
 from .scalar_conditional import STEP, ConditionalLimit, State
 from .special_coordinates import Coordinates
 
@@ -60,8 +60,8 @@ def convex_limit(
     >>> found.status, found.accuracy > 0.5
     ('converged', True)
     """
-    plain = loss_of(loss) is LOSSES["square"] and not intercept
-    limit = ConditionalLimit.of(special, k, features, piece=COARSE if plain else SCORED)
+    piece = LABELLED if is_ridge_regression(loss, intercept) else SCORED
+    limit = ConditionalLimit.of(special, k, features, piece=piece)
     return with_loss(limit, special.labels, loss, intercept, law)
 
 

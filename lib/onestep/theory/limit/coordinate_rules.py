@@ -16,9 +16,9 @@ from .special_coordinates import Coordinates
 _FEWEST = 2  # exact for linear and quadratic functions of a coordinate
 _MOST = 40
 _SIDE = 20  # nodes on either side of 0, at most, where the sign of a score turns: a step, if sharp
-COARSE = 4  # nodes on each smooth piece of the label, at least
+LABELLED = 4  # nodes on each smooth piece of the label, at least, for the square loss
 SCORED = 30
-"""Nodes on each smooth piece of the label for losses other than the square: scores bend on it."""
+"""The same for other losses, whose scores bend on a small part of a piece."""
 _NEGLIGIBLE = 1e-12  # nodes of a weight below this part of the largest are left out
 
 
@@ -90,7 +90,7 @@ def input_axes(special: Coordinates, c: int) -> tuple[Array, Array]:
 
 
 def input_rule(
-    special: Coordinates, c: int, resolved: float, piece: int = COARSE
+    special: Coordinates, c: int, resolved: float, piece: int = LABELLED
 ) -> tuple[Array, Array, Array]:
     """Product rule for kappa in cluster c, with nodes on every smooth piece of the label.
 
@@ -112,18 +112,23 @@ def input_rule(
     counts = [node_count(each, resolved) for each in share]
     require_size(math.prod(count for count in counts if count > _FEWEST), "scalar")
     rules = [gauss(count) for count in counts]
-    along_index = bool(np.any(labels.direction(inputs, c)))
-    split = 0 if along_index else int(np.argmax(share))
-    others = joined([rule for i, rule in enumerate(rules) if i != split] or [gauss(1)])
-    # The kernel between the inputs of all clusters should not be too large for it.
-    room = math.floor(math.sqrt(LARGEST) / (2 * inputs.weights.size * others[1].size))
-    if along_index:
+
+    def within(wanted: int, fewest: int, split: int) -> int:
+        """Nodes on a side of one axis, for which the kernel between all inputs has room."""
+        if wanted <= fewest:
+            return fewest
+        others = joined([rule for i, rule in enumerate(rules) if i != split] or [gauss(1)])
+        room = math.sqrt(LARGEST) / (2 * inputs.weights.size * others[1].size)
+        return max(min(wanted, math.floor(room)), fewest)
+
+    if np.any(labels.direction(inputs, c)):
         # A piece is half as long.
-        fewest = max(math.ceil(0.7 * counts[0]), COARSE, min(piece, room))
-        rules[0] = label_rule(labels, inputs, c, fewest)
+        fewest = max(math.ceil(0.7 * counts[0]), LABELLED)
+        rules[0] = label_rule(labels, inputs, c, within(piece, fewest, 0))
     elif max(counts) > _FEWEST:
-        side = max(min(_SIDE, room), math.ceil(0.5 * counts[split]))
-        rules[split] = gauss_on_pieces((0.0,), side)
+        largest = int(np.argmax(share))
+        side = within(_SIDE, math.ceil(0.5 * counts[largest]), largest)
+        rules[largest] = gauss_on_pieces((0.0,), side)
     sizes = [weight.size for _, weight in rules]
     require_size(math.prod(size for size in sizes if size > _FEWEST), "scalar")
     grid, weights = joined(rules)

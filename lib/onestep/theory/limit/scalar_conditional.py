@@ -112,7 +112,7 @@ class ConditionalLimit:
         k: int,
         features: FeatureMap,
         rows: tuple[Array, Array, Array] | None = None,
-        piece: int = coordinate_rules.COARSE,
+        piece: int = coordinate_rules.LABELLED,
     ) -> ConditionalLimit:
         """Limit for the features of a model, in the special coordinates of a problem.
 
