@@ -172,7 +172,7 @@ def test_rows_that_labels_moved_are_what_a_limit_is_judged_by(fields):
     problem = Problem(n=200, m=200, k=200, ridge=0.1 / 200, **fields)
     found = onestep.predict(problem, ["network"], method="scalar")
     assert found.status.item() == "out of range"
-    assert found.reason.item().startswith("unevenness = 0.")
+    assert found.unevenness.item() > 0.4
 
 
 def test_conditions_of_the_limit_are_those_of_drawn_layers():
@@ -183,3 +183,31 @@ def test_conditions_of_the_limit_are_those_of_drawn_layers():
     for name in ("tail", "scatter", "coordinate_share", "unevenness"):
         drawn = float(layers[name].mean())
         assert limit[name].item() == pytest.approx(drawn, rel=0.1)
+
+
+STRONG = {"target": "z**2", "direction": "aligned"}
+SQUARES = {
+    "gelu": {"n": 200, "m": 200, "k": 280, "alpha": 0.35, "beta": 0.72, "activation": "gelu"},
+    "abs": {"n": 400, "m": 400, "k": 280, "alpha": 0.44, "beta": 0.78, "activation": "abs"},
+    "relu": {"n": 240, "m": 240, "k": 168, "alpha": 0.24, "beta": 0.68},
+}
+
+
+@pytest.mark.parametrize("name", SQUARES)
+def test_large_labels_on_large_features_are_out_of_range(name):
+    """Training errors were 5 to 8 % too high by both, and both said "converged"."""
+    problem = Problem(**SQUARES[name], **STRONG, ridge=0.1 / SQUARES[name]["k"])
+    for method in ("equivalent", "scalar"):
+        found = answers(problem, method)
+        assert found.status == "out of range"
+        assert "label_covariance" in found.reason.item()
+    assert answers(problem, "scalar-conditional").status == "converged"
+
+
+@pytest.mark.parametrize("target", ["cos", "tanh"])
+def test_a_limit_of_few_even_neurons_is_out_of_range(target):
+    """Training errors were 6 and 11 % too high at n = 240, k = 360, and "converged"."""
+    problem = Problem(n=240, m=168, k=360, activation="he(2)", target=target, ridge=0.1 / 240)
+    found = answers(problem, "scalar")
+    assert found.status == "out of range"
+    assert "scatter" in found.reason.item()

@@ -62,7 +62,7 @@ class Prediction(Errors):
         Why the status is not ``"converged"``; else empty.
     left
         ``m - df2``: samples that are left beyond the degrees of freedom which the readout uses.
-    tail, scatter, coordinate_share, unevenness, label_tail, stretch, squares
+    tail, scatter, coordinate_share, unevenness, label_tail, label_covariance, stretch, squares
         `onestep.theory.Conditions`: what the method's assumptions rest on.
     weight_scatter
         How much one over the weight of a sample scatters between inputs, relatively; NaN where the
@@ -85,6 +85,7 @@ class Prediction(Errors):
     coordinate_share: float = math.nan
     unevenness: float = math.nan
     label_tail: float = math.nan
+    label_covariance: float = math.nan
     stretch: float = math.nan
     squares: float = math.nan
     weight_scatter: float = math.nan

@@ -15,13 +15,10 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 
 from .._support.arrays import Array
-from ..hermite import gauss_on_pieces
-from ..inputs import Labels, Mixture
 from ..network import FeatureMap, Prediction, TrainedLayer
 from .limit import Coordinates, coordinate_rules
 from .limit.trained_types import RESOLVED, trained_types
-
-_NODES = gauss_on_pieces((0.0,), 24)
+from .powers import FeaturePower, LabelPower, index_overlaps
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Conditions:
         ``E phi^4 / (E phi^2)^2`` of a feature, over neurons and inputs: 3 for Gaussian ones.
     scatter
         Relative standard deviation of the features' norm ``||phi||^2`` at given coordinates: by
-        tails, if neurons have nothing else in common.
+        tails, and by the norm of the input, which neurons have in common.
     coordinate_share
         Share of the preactivations' power along common axes, in [0, 1]: the root of the sum of
         squared shares, of the cluster where it is largest.
@@ -45,6 +42,10 @@ class Conditions:
         that averages over inputs first neglects.
     label_tail
         ``E ||y||^4 / (E ||y||^2)^2`` of the labels: 3 for linear ones, 1 for classes.
+    label_covariance
+        Relative covariance of ``||y||^2`` and ``||phi||^2`` over inputs, in absolute value, the
+        features' power to second order in the index: 0 where large labels have features like
+        others.
     stretch
         Relative change of a neuron's bulk by the step; 0 where the layer itself is given.
     squares
@@ -70,6 +71,7 @@ class Conditions:
     coordinate_share: float
     unevenness: float
     label_tail: float
+    label_covariance: float = 0.0
     stretch: float = 0.0
     squares: float = 0.0
     width: int = 1
@@ -96,11 +98,12 @@ class Conditions:
             np.repeat(np.array(weights)[:, None] / k, k, axis=1),
             np.array(scale),
             np.array(mean),
+            index_overlaps(layer.F, layer.labels, layer.inputs),
             features,
             squares,
             n,
             k,
-            _label_tail(layer.labels, layer.inputs),
+            LabelPower.of(layer.labels, layer.inputs),
         )
 
     @classmethod
@@ -122,11 +125,12 @@ class Conditions:
                 np.outer(inputs.weights, weights),
                 np.array(scale),
                 inputs.means @ rows.T,
+                index_overlaps(rows, special.labels, inputs),
                 features,
                 squares,
                 special.dimensions + inputs.n,
                 k,
-                _label_tail(special.labels, inputs),
+                LabelPower.of(special.labels, inputs),
             ),
             stretch=math.sqrt(max((special.bulk_scale / special.step.scale) ** 2 - 1, 0.0)),
         )
@@ -142,69 +146,33 @@ class Conditions:
         weights: Array,
         scale: Array,
         mean: Array,
+        overlap: Array,
         features: FeatureMap,
         squares: list[float],
         n: int,
         k: int,
-        label_tail: float,
+        labels: LabelPower,
     ) -> Conditions:
-        """From the laws of preactivations and their weights, shape (clusters, neurons)."""
+        """From the laws of preactivations and their weights, shape (clusters, neurons).
+
+        `overlap` is their covariance with the labels' index of unit variance.
+        """
         seen = zip(squares, weights.sum(axis=1), strict=True)
         share2 = max(0.0, max(square for square, rho in seen if rho))
         share = min(math.sqrt(share2), 1.0)
-        power, tail, bend, square = _moments(weights, scale, mean, features)
-        _, bulk_tail, _, _ = _moments(weights, scale * math.sqrt(1 - share), mean, features)
+        found = FeaturePower.of(weights, scale, mean, features)
+        bulk = FeaturePower.of(weights, scale * math.sqrt(1 - share), mean, features)
         return cls(
-            power=power,
-            tail=tail,
-            scatter=math.sqrt((bulk_tail - 1) / k),
+            power=found.power,
+            tail=found.tail,
+            scatter=math.sqrt((bulk.tail - 1) / k + 2 * found.bend**2 / n),
             coordinate_share=share,
-            unevenness=math.sqrt((tail - 1) / k + 2 * bend**2 * (share2 + 1 / n)),
-            label_tail=label_tail,
-            squares=2 * k / n**2 * square,
+            unevenness=math.sqrt((found.tail - 1) / k + 2 * found.bend**2 * (share2 + 1 / n)),
+            label_tail=labels.tail,
+            label_covariance=found.covariance(weights, overlap / scale, labels.modes),
+            squares=2 * k / n**2 * found.square,
             width=k,
         )
-
-
-def _moments(
-    weights: Array, scale: Array, mean: Array, features: FeatureMap
-) -> tuple[float, float, float, float]:
-    """``E phi^2``, ``E phi^4 / (E phi^2)^2``, how a scale's logarithm moves log E phi^2, by 2.
-
-    And the share of the variance that is of degree 2 in the preactivations, whose weights, scales
-    and means have the shape (clusters, neurons).
-    """
-    x, q = _NODES
-    noise = features.noise**2
-    with np.errstate(over="ignore", invalid="ignore"):
-        f = features.function(mean[..., None] + scale[..., None] * x)
-        f2 = f**2
-        plain = float(np.sum(weights * (f2 @ q)))
-        variance = float(np.sum(weights * (f2 @ q - (f @ q) ** 2))) + noise
-        square = float(np.sum(weights * (f @ (q * (x**2 - 1))) ** 2)) / 2
-    share = square / variance if 0 < variance < math.inf else 0.0
-    power = plain + noise
-    if not math.isfinite(power * power):
-        return power, math.inf, math.inf, share
-    fourth = float(np.sum(weights * (f2**2 @ q))) + 6 * noise * plain + 3 * noise**2
-    bend = 0.5 * float(np.sum(weights * (f2 @ (q * (x**2 - 1)))))
-    if not power:
-        return 0.0, 1.0, 0.0, share
-    return power, max(fourth / power**2, 1.0), bend / power, share
-
-
-def _label_tail(labels: Labels, mixture: Mixture) -> float:
-    """``E ||y||^4 / (E ||y||^2)^2``: f is a label without its noise, delta e, of O outputs."""
-    x, q = _NODES
-    outputs, noise2 = math.prod(labels.outputs), labels.noise**2
-    second = fourth = 0.0
-    for c, rho in enumerate(mixture.weights):
-        f2 = np.sum(labels.mean(mixture, c, x).reshape(x.size, -1) ** 2, axis=1)
-        second += rho * float(q @ f2)
-        fourth += rho * float(q @ f2**2)
-    fourth += noise2 * (2 * outputs + 4) * second + noise2**2 * outputs * (outputs + 2)
-    second += noise2 * outputs
-    return fourth / (second * second) if second else 1.0
 
 
 _UNTOLD = ("power", "width")
@@ -245,6 +213,7 @@ _MEANINGS = {
     "unevenness": "the features' norm differs too much between inputs",
     "weight_scatter": "inputs differ too much in how they weigh in the readout",
     "label_tail": "labels have tails that a sample does not average",
+    "label_covariance": "large labels come with large features, and weigh less than others",
     "squares": "the readout learns products of two directions, which the method takes for noise",
     "stretch": "the step changes the bulk of the neurons",
     "left": "the readout uses nearly all samples, and its error is no mean",

@@ -263,10 +263,11 @@ class Averaged:
         return replace(worst, accuracy=accuracy, **means)
 
 
-_EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, "label_tail": 12.0}
+_LABELS = {"label_tail": 12.0, "label_covariance": 0.15}
+_EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, **_LABELS}
 _GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0, "squares": 0.04}
-_WEIGHED = {"weight_scatter": 0.12, "unevenness": 1.0, "coordinate_share": 0.8, "label_tail": 12.0}
-_ONE_BULK = {**_EVEN, "stretch": 0.3, "squares": 0.04}
+_WEIGHED = {"weight_scatter": 0.12, "unevenness": 1.0, "coordinate_share": 0.8, **_LABELS}
+_ONE_BULK = {**_EVEN, "scatter": 0.25, "stretch": 0.3, "squares": 0.04}
 _BULKS = {**_GIVEN, "stretch": 0.3}
 _LEAST = {"left": 8.0}
 

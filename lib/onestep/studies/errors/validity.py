@@ -36,8 +36,8 @@ ANSWERS = ("errors", "failed", "refused", "refused by simulate")
 """What a method can answer, by the number in `answer`."""
 
 CONDITIONS = (
-    "left", "tail", "scatter", "coordinate_share", "unevenness", "label_tail", "stretch",
-    "squares", "weight_scatter",
+    "left", "tail", "scatter", "coordinate_share", "unevenness", "label_tail", "label_covariance",
+    "stretch", "squares", "weight_scatter",
 )  # fmt: skip
 """What the domains are made of."""
 
