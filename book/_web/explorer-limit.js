@@ -539,30 +539,23 @@ const OnestepLimit = (() => {
     return { weights, twice, means, slopes, rest, y2: at.law.power, modes: (nodes) => inputModes(parts, low, axes, nodes, N) };
   }
 
-  // How much the features' norm differs between inputs, and at given coordinates, as theory/domain.py has it.
-  function conditions(at, features, { n, k, activation }, [x, weights]) {
+  // How much the features' norm differs between inputs, as theory/domain.py has it.
+  function unevenness(at, features, { n, k, activation }, [x, weights]) {
     const { u, bulk, weights: w } = at.types, value = features.value ?? TARGETS[activation], noise = features.noise ** 2;
-
-    function moments(shrunk) {
-      let plain = 0, fourth = 0, bend = 0;
-      for (const half of at.halves) for (let s = 0; s < w.length; s++) {
-        const tau = shrunk * Math.sqrt(bulk[s] ** 2 + sum(at.D, (j) => (half[j] * u[j][s]) ** 2));
-        x.forEach((each, i) => {
-          const f2 = value(tau * each) ** 2, weight = 0.5 * w[s] * weights[i];
-          plain += weight * f2;
-          fourth += weight * f2 * f2;
-          bend += 0.5 * weight * f2 * (each * each - 1);
-        });
-      }
-      const power = plain + noise;
-      return { tail: (fourth + 6 * noise * plain + 3 * noise * noise) / power ** 2, bend: bend / power };
+    let power = 0, fourth = 0, bend = 0;
+    for (const half of at.halves) for (let s = 0; s < w.length; s++) {
+      const tau = Math.sqrt(bulk[s] ** 2 + sum(at.D, (j) => (half[j] * u[j][s]) ** 2));
+      x.forEach((each, i) => {
+        const f2 = value(tau * each) ** 2, weight = 0.5 * w[s] * weights[i];
+        power += weight * f2;
+        fourth += weight * f2 * f2;
+        bend += 0.5 * weight * f2 * (each * each - 1);
+      });
     }
-
-    const { tail, bend } = moments(1), bent = 2 * bend ** 2;
-    return {
-      unevenness: Math.sqrt((tail - 1) / k + bent * (at.share ** 2 + 1 / n)),
-      scatter: Math.sqrt((moments(Math.sqrt(1 - at.share)).tail - 1) / k + bent / n),
-    };
+    const plain = power;
+    power += noise;
+    fourth += 6 * noise * plain + 3 * noise * noise;
+    return Math.sqrt((fourth / power ** 2 - 1) / k + 2 * (bend / power) ** 2 * (at.share ** 2 + 1 / n));
   }
 
   // ---------------------------------------------------------------- the bulk
@@ -728,7 +721,7 @@ const OnestepLimit = (() => {
     };
     return {
       at, exactly, k, power, guess: null, types, coordinates: shared, resolvent, slopes, kernel,
-      get conditions() { return conditions(shared, features, problem, data.rules.label); },
+      get unevenness() { return unevenness(shared, features, problem, data.rules.label); },
       // Nodes of the inputs of the first cluster, for the scores of classes.
       get inputs() {
         const nodes = inputRule(shared, data.rules.types, data.rules.inputs);

@@ -342,8 +342,8 @@
 
   // Of a readout by a loss; null where the library says that its formula is out of range, NaN if it is not solved.
   function classError(limit, { m, ridge }, loss) {
-    const { share, stretch } = limit.coordinates, { unevenness, scatter } = limit.conditions;
-    if (share > 0.3 || stretch > 0.3 || !(unevenness <= 0.4 && scatter <= 0.25)) return null;
+    const { share, stretch } = limit.coordinates;
+    if (share > 0.3 || stretch > 0.3 || !(limit.unevenness <= 0.4)) return null;
     try {
       const { error, left } = OnestepClasses.answer(limit, m, ridge, loss);
       return left < 8 ? null : error;

@@ -65,8 +65,8 @@ class Prediction(Errors):
     tail, scatter, coordinate_share, unevenness, label_tail, label_covariance, stretch, squares
         `onestep.theory.Conditions`: what the method's assumptions rest on.
     weight_scatter
-        How much one over the weight of a sample scatters between inputs, relatively; NaN where the
-        method does not tell.
+        How much one over the weight of a sample scatters between inputs, relatively: measured by
+        `"equivalent"`, else estimated as ``scatter (1 - lambda / kappa)``.
 
     Examples
     --------

@@ -135,9 +135,15 @@ class Conditions:
             stretch=math.sqrt(max((special.bulk_scale / special.step.scale) ** 2 - 1, 0.0)),
         )
 
-    def told(self, found: Prediction) -> Prediction:
-        """A prediction with these conditions."""
+    def told(self, found: Prediction, ridge: float = math.nan) -> Prediction:
+        """A prediction with these conditions.
+
+        A method that does not know how ``1 + V`` scatters is told how the features do, times the
+        share ``V / (1 + V) = 1 - ridge / kappa``.
+        """
         told = {name: value for name, value in asdict(self).items() if name not in _UNTOLD}
+        if math.isnan(found.weight_scatter):
+            told["weight_scatter"] = self.scatter * (1 - ridge / found.kappa)
         return replace(found, **told)
 
     @classmethod
@@ -218,3 +224,26 @@ _MEANINGS = {
     "stretch": "the step changes the bulk of the neurons",
     "left": "the readout uses nearly all samples, and its error is no mean",
 }
+
+_LABELS = {"label_tail": 12.0, "label_covariance": 0.15}
+_EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, **_LABELS}
+_GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0, "squares": 0.04}
+_WEIGHED = {"unevenness": 1.0, "coordinate_share": 0.8, **_LABELS}
+_ONE_BULK = {**_EVEN, "stretch": 0.3, "squares": 0.04}
+_BULKS = {**_GIVEN, "stretch": 0.3}
+
+
+def _domains(
+    square: Mapping[str, float], weights: float, convex: Mapping[str, float]
+) -> tuple[Domain, Domain]:
+    least = {"left": 8.0}
+    return Domain({**square, "weight_scatter": weights}, least), Domain(convex, least)
+
+
+DOMAINS: Mapping[str, tuple[Domain, Domain]] = {
+    "equivalent": _domains(_WEIGHED, 0.12, _EVEN),
+    "conditional": _domains(_GIVEN, 0.15, _GIVEN),
+    "scalar": _domains(_ONE_BULK, 0.15, _ONE_BULK),
+    "scalar-conditional": _domains(_BULKS, 0.15, _BULKS),
+}
+"""Of every method, for ridge regression and for other readouts, which do not know their weights."""

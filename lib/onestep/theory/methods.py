@@ -26,7 +26,7 @@ from ..network import (
 )
 from .conditional import ConditionalFeatures
 from .convex_equivalent import ConvexEquivalent
-from .domain import Conditions, Domain
+from .domain import DOMAINS, Conditions, Domain
 from .equivalent import Spectrum
 from .limit import (
     AveragedFeatures,
@@ -61,10 +61,10 @@ class GivenTheLayer:
     ----------
     make
         Makes the solver of a layer and of what a model puts in the place of its activation.
-    domain
-        Where the method holds.
-    convex, convex_domain
-        The same for a loss and an intercept; None: only the square loss is known; no other domain.
+    domain, convex_domain
+        Where the method holds, and where it does for a loss and an intercept.
+    convex
+        Makes the solver of these; None: only the square loss is known.
 
     Examples
     --------
@@ -76,8 +76,8 @@ class GivenTheLayer:
 
     make: Callable[[TrainedLayer, FeatureMap], Solver]
     domain: Domain
+    convex_domain: Domain
     convex: Callable[..., Solver] | None = None
-    convex_domain: Domain | None = None
 
     def solvers(
         self,
@@ -108,10 +108,9 @@ class GivenTheLayer:
             If the method knows the square loss only, and another or an intercept is asked of it.
         """
         make = _for_loss(loss, intercept, self.make, self.convex)
-        other = None if is_ridge_regression(loss, intercept) else self.convex_domain
         return Guarded(
             functools.partial(make, layer, features),
-            other or self.domain,
+            self.domain if is_ridge_regression(loss, intercept) else self.convex_domain,
             Conditions.of_layer(layer, features),
         )
 
@@ -124,7 +123,7 @@ class InTheLimit:
     ----------
     make
         Makes the solver from the special coordinates, the width, and a model's features.
-    domain, convex
+    domain, convex_domain, convex
         As for `GivenTheLayer`.
 
     Examples
@@ -137,6 +136,7 @@ class InTheLimit:
 
     make: Callable[[Coordinates, int, FeatureMap], Solver]
     domain: Domain
+    convex_domain: Domain
     convex: Callable[..., Solver] | None = None
 
     def solvers(
@@ -150,13 +150,14 @@ class InTheLimit:
     ) -> list[Guarded]:
         """One solver for each model; what tells trials apart does not enter."""
         make = _for_loss(problem.loss, problem.intercept, self.make, self.convex)
+        square = is_ridge_regression(problem.loss, problem.intercept)
         activation = activations.get(problem.activation)
         points = [coordinates(problem, signs.tolist()) for signs in overlap_signs(problem)]
         maps = [model.feature_map(activation, problem.scale, degree) for model in models]
         return [
             Guarded(
                 functools.partial(Averaged.of, make, points, problem.k, features),
-                self.domain,
+                self.domain if square else self.convex_domain,
                 Conditions.of_limit(points[0], problem.k, features),
             )
             for features in maps
@@ -214,7 +215,7 @@ class Guarded:
         reason = self.domain.exceeded(asdict(conditions))
         if reason and guarded:
             return conditions.told(Prediction.unasked(reason))
-        found = conditions.told(self.solver.errors(m, ridge))
+        found = conditions.told(self.solver.errors(m, ridge), ridge)
         after = {name: getattr(found, name) for name in ("left", "weight_scatter")}
         reason = reason or self.domain.exceeded(after)
         if found.status != "converged" or not reason:
@@ -263,27 +264,23 @@ class Averaged:
         return replace(worst, accuracy=accuracy, **means)
 
 
-_LABELS = {"label_tail": 12.0, "label_covariance": 0.15}
-_EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, **_LABELS}
-_GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0, "squares": 0.04}
-_WEIGHED = {"weight_scatter": 0.12, "unevenness": 1.0, "coordinate_share": 0.8, **_LABELS}
-_ONE_BULK = {**_EVEN, "scatter": 0.25, "stretch": 0.3, "squares": 0.04}
-_BULKS = {**_GIVEN, "stretch": 0.3}
-_LEAST = {"left": 8.0}
-
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
     "equivalent": GivenTheLayer(
-        Spectrum.of, Domain(_WEIGHED, _LEAST), ConvexEquivalent.by_class, Domain(_EVEN, _LEAST)
+        Spectrum.of, *DOMAINS["equivalent"], convex=ConvexEquivalent.by_class
     ),
     "conditional": GivenTheLayer(
-        ConditionalFeatures.of, Domain(_GIVEN, _LEAST), ConvexEquivalent.given_coordinates
+        ConditionalFeatures.of,
+        *DOMAINS["conditional"],
+        convex=ConvexEquivalent.given_coordinates,
     ),
     "scalar": InTheLimit(
         Limit.of,
-        Domain(_ONE_BULK, _LEAST),
-        functools.partial(convex_limit, law=AveragedFeatures),
+        *DOMAINS["scalar"],
+        convex=functools.partial(convex_limit, law=AveragedFeatures),
     ),
-    "scalar-conditional": InTheLimit(ConditionalLimit.of, Domain(_BULKS, _LEAST), convex_limit),
+    "scalar-conditional": InTheLimit(
+        ConditionalLimit.of, *DOMAINS["scalar-conditional"], convex=convex_limit
+    ),
 }
 """Methods of `onestep.predict`, each with the domain in which it was found to be right."""
 

@@ -80,11 +80,13 @@ def _slope(sizes: Sequence[int], gaps: Array) -> float:
     return float(np.polyfit(np.log(sizes), np.log(gaps), 1)[0])
 
 
-def of_store(stored: xr.Dataset) -> dict[tuple[Boundary, str], Ladder]:
+def of_store(
+    stored: xr.Dataset, among: Sequence[Boundary] = boundaries.BOUNDARIES
+) -> dict[tuple[Boundary, str], Ladder]:
     """Every point's ladder, from the results of `degree_ladder.STUDY`."""
     sizes = tuple(stored.n.values.tolist())
     found = {}
-    for boundary, side in itertools.product(boundaries.BOUNDARIES, SIDES):
+    for boundary, side in itertools.product(among, SIDES):
         gaps = tuple(_drawn(stored, boundary, side, n) for n in sizes)
         predicted = boundaries.predicted_gap(boundary, side, sizes)
         found[boundary, side] = Ladder(boundary, side, sizes, gaps, predicted)

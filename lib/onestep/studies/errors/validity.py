@@ -176,7 +176,10 @@ def _formula(name: str, problem: Problem, trials: int) -> tuple[Sequence[Predict
     guarded = [
         METHODS[name].solvers(problem, [Network()], 1, trial, SEED)[0] for trial in range(trials)
     ]
-    found = [each.solver.errors(problem.m, problem.ridge) for each in guarded]
+    found = [
+        each.conditions.told(each.solver.errors(problem.m, problem.ridge), problem.ridge)
+        for each in guarded
+    ]
     return found, guarded[0].conditions.asked(problem.m)
 
 
