@@ -67,6 +67,8 @@ class Prediction(Errors):
     weight_scatter
         How much one over the weight of a sample scatters between inputs, relatively: measured by
         `"equivalent"`, else estimated as ``scatter (1 - lambda / kappa)``.
+    label_weight
+        How much less large labels weigh: ``label_covariance (1 - lambda / kappa) label_tail / 3``.
 
     Examples
     --------
@@ -89,6 +91,7 @@ class Prediction(Errors):
     stretch: float = math.nan
     squares: float = math.nan
     weight_scatter: float = math.nan
+    label_weight: float = math.nan
 
     @classmethod
     def failed(cls, kappa: float, residual: float) -> Prediction:

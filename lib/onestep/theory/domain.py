@@ -138,12 +138,15 @@ class Conditions:
     def told(self, found: Prediction, ridge: float = math.nan) -> Prediction:
         """A prediction with these conditions.
 
-        A method that does not know how ``1 + V`` scatters is told how the features do, times the
-        share ``V / (1 + V) = 1 - ridge / kappa``.
+        The features' scatter moves ``1 + V`` by the share ``V / (1 + V) = 1 - ridge / kappa`` of
+        it: a method that does not measure that is told so, and for all it is what large labels
+        lose by their features.
         """
         told = {name: value for name, value in asdict(self).items() if name not in _UNTOLD}
+        share = 1 - ridge / found.kappa
+        told["label_weight"] = share * self.label_covariance * self.label_tail / 3
         if math.isnan(found.weight_scatter):
-            told["weight_scatter"] = self.scatter * (1 - ridge / found.kappa)
+            told["weight_scatter"] = share * self.scatter
         return replace(found, **told)
 
     @classmethod
@@ -219,31 +222,32 @@ _MEANINGS = {
     "unevenness": "the features' norm differs too much between inputs",
     "weight_scatter": "inputs differ too much in how they weigh in the readout",
     "label_tail": "labels have tails that a sample does not average",
-    "label_covariance": "large labels come with large features, and weigh less than others",
+    "label_weight": "large labels come with large features, and weigh less than others",
     "squares": "the readout learns products of two directions, which the method takes for noise",
     "stretch": "the step changes the bulk of the neurons",
     "left": "the readout uses nearly all samples, and its error is no mean",
 }
 
-_LABELS = {"label_tail": 12.0, "label_covariance": 0.15}
-_EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, **_LABELS}
+_EVEN = {"unevenness": 0.4, "coordinate_share": 0.3, "label_tail": 12.0}
 _GIVEN = {"scatter": 0.4, "coordinate_share": 0.8, "label_tail": 12.0, "squares": 0.04}
-_WEIGHED = {"unevenness": 1.0, "coordinate_share": 0.8, **_LABELS}
+_WEIGHED = {"unevenness": 1.0, "coordinate_share": 0.8, "label_tail": 12.0}
 _ONE_BULK = {**_EVEN, "stretch": 0.3, "squares": 0.04}
 _BULKS = {**_GIVEN, "stretch": 0.3}
-
-
-def _domains(
-    square: Mapping[str, float], weights: float, convex: Mapping[str, float]
-) -> tuple[Domain, Domain]:
-    least = {"left": 8.0}
-    return Domain({**square, "weight_scatter": weights}, least), Domain(convex, least)
-
+_LEAST = {"left": 8.0}
 
 DOMAINS: Mapping[str, tuple[Domain, Domain]] = {
-    "equivalent": _domains(_WEIGHED, 0.12, _EVEN),
-    "conditional": _domains(_GIVEN, 0.15, _GIVEN),
-    "scalar": _domains(_ONE_BULK, 0.15, _ONE_BULK),
-    "scalar-conditional": _domains(_BULKS, 0.15, _BULKS),
+    "equivalent": (
+        Domain({**_WEIGHED, "weight_scatter": 0.12, "label_weight": 0.25}, _LEAST),
+        Domain(_EVEN, _LEAST),
+    ),
+    "conditional": (Domain({**_GIVEN, "weight_scatter": 0.15}, _LEAST), Domain(_GIVEN, _LEAST)),
+    "scalar": (
+        Domain({**_ONE_BULK, "weight_scatter": 0.15, "label_weight": 0.25}, _LEAST),
+        Domain(_ONE_BULK, _LEAST),
+    ),
+    "scalar-conditional": (
+        Domain({**_BULKS, "weight_scatter": 0.15}, _LEAST),
+        Domain(_BULKS, _LEAST),
+    ),
 }
 """Of every method, for ridge regression and for other readouts, which do not know their weights."""

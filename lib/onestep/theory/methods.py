@@ -216,7 +216,7 @@ class Guarded:
         if reason and guarded:
             return conditions.told(Prediction.unasked(reason))
         found = conditions.told(self.solver.errors(m, ridge), ridge)
-        after = {name: getattr(found, name) for name in ("left", "weight_scatter")}
+        after = {name: getattr(found, name) for name in _AFTERWARDS}
         reason = reason or self.domain.exceeded(after)
         if found.status != "converged" or not reason:
             return found
@@ -263,6 +263,8 @@ class Averaged:
         accuracy = float(np.mean(accuracies)) if accuracies else None
         return replace(worst, accuracy=accuracy, **means)
 
+
+_AFTERWARDS = ("left", "weight_scatter", "label_weight")  # what only the solution tells
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
     "equivalent": GivenTheLayer(

@@ -94,8 +94,9 @@ def predict(
         the readout uses; and ``tail``, ``scatter``, ``coordinate_share``, ``unevenness``,
         ``label_tail``, ``label_covariance``, ``stretch`` and ``squares``, as in
         `onestep.theory.Conditions`; and ``weight_scatter``, measured by ``"equivalent"`` for the
-        square loss, else estimated from ``scatter``. Every drawn layer has its own status: where
-        some are out of range, the mean over the others is one over chosen layers.
+        square loss, else estimated from ``scatter``, and ``label_weight``. Every drawn layer has
+        its own status: where some are out of range, the mean over the others is one over chosen
+        layers.
 
     Raises
     ------

@@ -37,7 +37,7 @@ ANSWERS = ("errors", "failed", "refused", "refused by simulate")
 
 CONDITIONS = (
     "left", "tail", "scatter", "coordinate_share", "unevenness", "label_tail", "label_covariance",
-    "stretch", "squares", "weight_scatter",
+    "stretch", "squares", "weight_scatter", "label_weight",
 )  # fmt: skip
 """What the domains are made of."""
 
@@ -144,8 +144,8 @@ def _row(name: str, problem: Problem, simulated: Array) -> list[float]:
     except (ValueError, FloatingPointError):
         return _without(2)
     left = float(np.mean([each.left for each in found]))
-    seen = [left, *(getattr(conditions, each) for each in CONDITIONS[1:-1])]
-    seen.append(found[0].weight_scatter)
+    seen = [left, *(getattr(conditions, each) for each in CONDITIONS[1:-2])]
+    seen += [found[0].weight_scatter, found[0].label_weight]
     if any(each.status != "converged" for each in found):
         return [*_without(1)[:5], *seen]
     off, error = [], []
