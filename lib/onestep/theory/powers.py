@@ -85,7 +85,7 @@ class LabelPower:
     >>> from onestep import Problem
     >>> from onestep.network import TrainedLayer
     >>> layer = TrainedLayer.train(Problem(n=60, m=60, k=60, target="class"))
-    >>> LabelPower.of(layer.labels, layer.inputs).modes.round(9).tolist()  # y^2 is 1
+    >>> abs(LabelPower.of(layer.labels, layer.inputs).modes.round(9)).tolist()  # y^2 is 1
     [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
     """
 

@@ -106,7 +106,7 @@ def predict(
 
     Examples
     --------
-    >>> found = predict(Problem(n=100, m=100, k=100), method="scalar")
+    >>> found = predict(Problem(n=300, m=300, k=300), method="scalar")
     >>> found.generalization_error.dims, bool((found.status == "converged").all())
     (('model', 'trial'), True)
     >>> network, hermite = found.generalization_error.values[:, 0]

@@ -28,7 +28,7 @@ def answers(problem: Problem, best: Optimum) -> dict[str, float]:
 
     Examples
     --------
-    >>> problem = network(100, "random")
+    >>> problem = network(150, "random")
     >>> found = answers(problem, optimum(problem))
     >>> len(found), found["published ridge / optimal ridge"] > 1
     (10, True)
@@ -55,7 +55,7 @@ def published(problem: Problem) -> float:
 
     Examples
     --------
-    >>> 0.05 < published(network(100, "random")) < 0.2
+    >>> 0.05 < published(network(150, "random")) < 0.2
     True
     """
     return Landscape(problem, _METHOD).errors({"ridge": PUBLISHED}).generalization_error

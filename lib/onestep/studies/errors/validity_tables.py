@@ -1,4 +1,4 @@
-"""What the map of random problems says: rates by method, and the problems that a domain misses."""
+"""What the map of random problems says: rates by method, and how far answers are off."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...theory import METHODS
 from .validity import ANSWERS, CONDITIONS
 
 __all__ = [
-    "FRESH", "figure", "judged", "mean_square", "missed", "rate", "rates", "share",
+    "FRESH", "figure", "judged", "mean_square", "rate", "rates", "share",
 ]  # fmt: skip
 
 FRESH = 400
@@ -101,11 +101,6 @@ def mean_square(rows: pd.DataFrame) -> claims.Estimate:
     """Mean of ``square``, with the standard error of `share`."""
     by_problem = rows.square.groupby(rows.number).agg(["sum", "size"])
     return claims.ratio(by_problem["sum"], by_problem["size"])
-
-
-def missed(found: pd.DataFrame) -> pd.DataFrame:
-    """Problems at which a converged formula is off by more than the tolerance."""
-    return found[(found.status == "converged") & (found.excess > _TOLERANCE)]
 
 
 def figure(found: pd.DataFrame) -> Figure:
