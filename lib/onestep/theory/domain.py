@@ -18,7 +18,7 @@ from .._support.arrays import Array
 from ..network import FeatureMap, Prediction, TrainedLayer
 from .limit import Coordinates, coordinate_rules
 from .limit.trained_types import RESOLVED, trained_types
-from .powers import FeaturePower, LabelPower, index_overlaps
+from .powers import FeaturePower, LabelPower
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,12 @@ class Conditions:
             crossed = 2 * np.sum(spikes * (gram @ spikes)) + np.sum((spikes.T @ spikes) ** 2)
             square = float(np.sum(gram**2) + crossed)
             squares.append(square / float(np.sum(law.scale**2)) ** 2 - 1 / n - 1 / k)
-        weights, scale, mean = ([getattr(law, name) for law in laws] for name in _OF_A_LAW)
+        weights, scale, mean, index = ([getattr(law, name) for law in laws] for name in _OF_A_LAW)
         return cls._of(
             np.repeat(np.array(weights)[:, None] / k, k, axis=1),
             np.array(scale),
             np.array(mean),
-            index_overlaps(layer.F, layer.labels, layer.inputs),
+            np.array(index),
             features,
             squares,
             n,
@@ -113,19 +113,20 @@ class Conditions:
         rows, bulk, weights = trained_types(special, RESOLVED)
         neurons, size = (rows.T * weights) @ rows, float(weights @ bulk**2)
         squares: list[float] = []
-        scale = []
+        scale, index = [], []
         for c in range(inputs.weights.size):
             covariance = coordinate_rules.covariance(special, c)
             seen = covariance @ neurons
             seen /= size + np.trace(seen)
             squares.append(float(np.sum(seen * seen.T)))
             scale.append(np.sqrt(bulk**2 + np.sum(rows @ covariance * rows, axis=1)))
+            index.append(rows @ (covariance @ special.labels.direction(inputs, c)) / scale[-1])
         return replace(
             cls._of(
                 np.outer(inputs.weights, weights),
                 np.array(scale),
                 inputs.means @ rows.T,
-                index_overlaps(rows, special.labels, inputs),
+                np.array(index),
                 features,
                 squares,
                 special.dimensions + inputs.n,
@@ -135,7 +136,7 @@ class Conditions:
             stretch=math.sqrt(max((special.bulk_scale / special.step.scale) ** 2 - 1, 0.0)),
         )
 
-    def told(self, found: Prediction, ridge: float = math.nan) -> Prediction:
+    def told(self, found: Prediction, ridge: float) -> Prediction:
         """A prediction with these conditions.
 
         The features' scatter moves ``1 + V`` by the share ``V / (1 + V) = 1 - ridge / kappa`` of
@@ -155,7 +156,7 @@ class Conditions:
         weights: Array,
         scale: Array,
         mean: Array,
-        overlap: Array,
+        index: Array,
         features: FeatureMap,
         squares: list[float],
         n: int,
@@ -164,7 +165,7 @@ class Conditions:
     ) -> Conditions:
         """From the laws of preactivations and their weights, shape (clusters, neurons).
 
-        `overlap` is their covariance with the labels' index of unit variance.
+        `index` is their correlation with that of the labels.
         """
         seen = zip(squares, weights.sum(axis=1), strict=True)
         share2 = max(0.0, max(square for square, rho in seen if rho))
@@ -178,14 +179,14 @@ class Conditions:
             coordinate_share=share,
             unevenness=math.sqrt((found.tail - 1) / k + 2 * found.bend**2 * (share2 + 1 / n)),
             label_tail=labels.tail,
-            label_covariance=found.covariance(weights, overlap / scale, labels.modes),
+            label_covariance=found.covariance(weights, index, labels.modes),
             squares=2 * k / n**2 * found.square,
             width=k,
         )
 
 
 _UNTOLD = ("power", "width")
-_OF_A_LAW = ("weight", "scale", "mean")
+_OF_A_LAW = ("weight", "scale", "mean", "index")
 
 
 @dataclass(frozen=True)

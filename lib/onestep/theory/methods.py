@@ -214,7 +214,7 @@ class Guarded:
         conditions = self.conditions.asked(m)
         reason = self.domain.exceeded(asdict(conditions))
         if reason and guarded:
-            return conditions.told(Prediction.unasked(reason))
+            return conditions.told(Prediction.unasked(reason), ridge)
         found = conditions.told(self.solver.errors(m, ridge), ridge)
         after = {name: getattr(found, name) for name in _AFTERWARDS}
         reason = reason or self.domain.exceeded(after)

@@ -22,7 +22,7 @@ from ..._support import streams
 from ..._support.arrays import Array
 from ...experiment import Numbers, Study, listed, simulate
 from ...network import Network, Prediction, Problem
-from ...theory import METHODS, Conditions, InTheLimit
+from ...theory import METHODS, InTheLimit
 from ...theory.limit import coordinates, overlap_signs
 from ...theory.limit.coordinate_rules import input_rule
 from ...theory.limit.trained_types import trained_types
@@ -138,22 +138,21 @@ def _without(answer: int) -> list[float]:
 
 
 def _row(name: str, problem: Problem, simulated: Array) -> list[float]:
-    """One method: its answer, its differences, and the conditions."""
+    """One method: its answer, its differences, and what it rests on."""
     try:
-        found, conditions = _formula(name, problem, simulated.shape[1])
+        found = _formula(name, problem, simulated.shape[1])
     except (ValueError, FloatingPointError):
         return _without(2)
     left = float(np.mean([each.left for each in found]))
-    seen = [left, *(getattr(conditions, each) for each in CONDITIONS[1:-2])]
-    seen += [found[0].weight_scatter, found[0].label_weight]
-    if any(each.status != "converged" for each in found):
+    seen = [left, *(getattr(found[0], each) for each in CONDITIONS[1:])]
+    if any(math.isnan(each.generalization_error) for each in found):
         return [*_without(1)[:5], *seen]
     off, error = [], []
     for e, drawn in zip(_ERRORS, simulated, strict=True):
         formula = np.array([getattr(each, e) for each in found])
         if name == "conditional":
             # The plain formula, at all layers, stands between the two.
-            plain, _ = _formula("equivalent", problem, drawn.size)
+            plain = _formula("equivalent", problem, drawn.size)
             between = np.array([getattr(each, e) for each in plain])
             pairs = [(drawn, between), (between[: formula.size], formula)]
         else:
@@ -165,7 +164,7 @@ def _row(name: str, problem: Problem, simulated: Array) -> list[float]:
 
 
 @functools.lru_cache(maxsize=2)  # `conditional` asks for `equivalent` again
-def _formula(name: str, problem: Problem, trials: int) -> tuple[Sequence[Prediction], Conditions]:
+def _formula(name: str, problem: Problem, trials: int) -> Sequence[Prediction]:
     """What the solvers of a method answer without their guard, for every layer or once."""
     if isinstance(METHODS[name], InTheLimit):
         trials = 1
@@ -176,11 +175,7 @@ def _formula(name: str, problem: Problem, trials: int) -> tuple[Sequence[Predict
     guarded = [
         METHODS[name].solvers(problem, [Network()], 1, trial, SEED)[0] for trial in range(trials)
     ]
-    found = [
-        each.conditions.told(each.solver.errors(problem.m, problem.ridge), problem.ridge)
-        for each in guarded
-    ]
-    return found, guarded[0].conditions.asked(problem.m)
+    return [each.errors(problem.m, problem.ridge, guarded=False) for each in guarded]
 
 
 def _size(problem: Problem, name: str) -> int:
