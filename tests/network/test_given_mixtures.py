@@ -112,3 +112,8 @@ def test_an_impossible_dense_mixture_is_refused(change, message):
     assert DenseMixture(**fields).trace == 3
     with pytest.raises(ValueError, match=message):
         DenseMixture(**(fields | change))
+
+
+def test_a_mixture_without_any_variance_is_refused():
+    with pytest.raises(ValueError, match="covariances must not all be 0"):
+        DenseMixture(np.ones(1), np.zeros((1, 3, 3)), np.zeros((1, 3)))

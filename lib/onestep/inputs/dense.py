@@ -51,6 +51,8 @@ class DenseMixture:
             raise ValueError("covariances must be finite")
         if not np.allclose(self.covariances, self.covariances.transpose(0, 2, 1), rtol=1e-10):
             raise ValueError("covariances must be symmetric")
+        if not np.any(self.covariances):
+            raise ValueError("covariances must not all be 0")
         for c, (eigenvalues, _) in enumerate(self._decompositions):
             if eigenvalues[0] < -1e-8 * eigenvalues[-1]:
                 raise ValueError(

@@ -10,7 +10,9 @@ from .correlations import correlations as correlations
 from .drawing import TEST_SHARE as TEST_SHARE
 from .drawing import Draw
 from .drawing import Sample as Sample
+from .drawing import check_given as check_given
 from .drawing import draw as draw
+from .drawing import labels_along as labels_along
 from .drawing import require_shared_draws as require_shared_draws
 from .drawing import trial_memory as trial_memory
 from .errors import Errors, Prediction, Status

@@ -192,9 +192,15 @@ def _structure(problem: Problem, rng: np.random.Generator) -> GaussianMixture:
 def _labels(problem: Problem, inputs: Mixture, rng: np.random.Generator) -> Labels:
     if problem.target == "class":
         return Classes(len(problem.weights), problem.noise)
-    if problem.direction == "random":
-        xi = random_direction(inputs, rng)
-    elif problem.direction != "aligned":
+    if problem.direction != "random":
+        return labels_along(problem, inputs)
+    xi = random_direction(inputs, rng)
+    return SingleIndex(xi, activations.get(problem.target), problem.noise)
+
+
+def labels_along(problem: Problem, inputs: Mixture) -> SingleIndex:
+    """Labels of an index along the problem's direction, which is not drawn."""
+    if problem.direction != "aligned":
         xi = scaled(np.asarray(problem.direction, dtype=float), inputs)
     elif isinstance(inputs, GaussianMixture):
         xi = aligned_direction(inputs)

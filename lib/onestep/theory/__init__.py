@@ -1,6 +1,6 @@
 """Errors and spectra by formula."""
 
-from . import limit
+from . import any_spectrum, limit
 from .conditional import ConditionalFeatures
 from .convex_equivalent import ConvexEquivalent
 from .convex_readout import ClassErrors
@@ -9,7 +9,8 @@ from .equivalent import Spectrum
 from .gaps import degree_gaps, layer_errors
 from .gaussian_classes import gaussian_classes
 from .landscape import CHOICES, Landscape
-from .methods import METHODS, GivenTheLayer, Guarded, InTheLimit, Solver
+from .limit import Solver
+from .methods import METHODS, GivenTheLayer, Guarded, InTheLimit
 from .optimum import Optimum, optimum
 from .prediction import predict, readout_curves
 from .sensitivity import sensitivity
@@ -31,6 +32,7 @@ __all__ = [
     "Optimum",
     "Solver",
     "Spectrum",
+    "any_spectrum",
     "degree_gaps",
     "feature_spectrum",
     "gaussian_classes",

@@ -8,13 +8,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Protocol
-
-import numpy as np
 
 from .. import activations
 from .._support import check
-from ..inputs import Mixture
+from ..inputs import Mixture, scale
 from ..network import (
     FeatureMap,
     Model,
@@ -24,33 +21,22 @@ from ..network import (
     is_ridge_regression,
     require_digits,
 )
+from .any_spectrum import SpectrumLimit
 from .conditional import ConditionalFeatures
 from .convex_equivalent import ConvexEquivalent
 from .domain import DOMAINS, Conditions, Domain
 from .equivalent import Spectrum
 from .limit import (
+    Averaged,
     AveragedFeatures,
     ConditionalLimit,
     Coordinates,
     Limit,
+    Solver,
     convex_limit,
     coordinates,
     overlap_signs,
 )
-
-
-class Solver(Protocol):
-    """What predicts the errors of one readout, at any ridge and number of samples.
-
-    Examples
-    --------
-    >>> solver: Solver = Spectrum(TrainedLayer.train(Problem(n=40, m=50, k=30)).moments())
-    >>> solver.errors(m=50, ridge=1e-2).status
-    'converged'
-    """
-
-    def errors(self, m: int, ridge: float) -> Prediction:
-        """Errors of ridge regression on m samples at ``ridge`` = lambda > 0."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +111,9 @@ class InTheLimit:
         Makes the solver from the special coordinates, the width, and a model's features.
     domain, convex_domain, convex
         As for `GivenTheLayer`.
+    given
+        Makes the solver from a problem, inputs that are not drawn, and features; None: the method
+        draws nothing and takes nothing.
 
     Examples
     --------
@@ -138,6 +127,7 @@ class InTheLimit:
     domain: Domain
     convex_domain: Domain
     convex: Callable[..., Solver] | None = None
+    given: Callable[[Problem, Mixture, FeatureMap], SpectrumLimit] | None = None
 
     def solvers(
         self,
@@ -149,6 +139,8 @@ class InTheLimit:
         inputs: Mixture | None = None,
     ) -> list[Guarded]:
         """One solver for each model; what tells trials apart does not enter."""
+        if inputs is not None:
+            return self._of_given(problem, models, degree, inputs)
         make = _for_loss(problem.loss, problem.intercept, self.make, self.convex)
         square = is_ridge_regression(problem.loss, problem.intercept)
         activation = activations.get(problem.activation)
@@ -162,6 +154,22 @@ class InTheLimit:
             )
             for features in maps
         ]
+
+    def _of_given(
+        self, problem: Problem, models: Sequence[Model], degree: int, inputs: Mixture
+    ) -> list[Guarded]:
+        """They average over inputs as `"equivalent"` does, and hold where it does."""
+        if self.given is None:
+            raise ValueError("inputs must be None: this method knows spikes that the problem names")
+        _for_loss(problem.loss, problem.intercept, self.make, None)
+        activation = activations.get(problem.activation)
+        maps = [model.feature_map(activation, scale(inputs), degree) for model in models]
+        return [self._guarded(self.given(problem, inputs, each), each) for each in maps]
+
+    @staticmethod
+    def _guarded(limit: SpectrumLimit, features: FeatureMap) -> Guarded:
+        conditions = Conditions.of_layer(limit.layer, features)
+        return Guarded(lambda: limit, DOMAINS["equivalent"][0], conditions)
 
 
 def _for_loss(
@@ -225,45 +233,6 @@ class Guarded:
         return replace(found, status="out of range", reason=reason)
 
 
-@dataclass(frozen=True)
-class Averaged:
-    """The mean of equally likely solvers.
-
-    Examples
-    --------
-    >>> from onestep.network import Network
-    >>> problem = Problem(n=100, m=100, k=100, alignment=0.5)  # xi meets the spikes in two ways
-    >>> [solver] = METHODS["scalar"].solvers(problem, [Network()], 1)
-    >>> len(solver.solver.parts)
-    2
-    """
-
-    parts: Sequence[Solver]
-
-    @classmethod
-    def of(
-        cls,
-        make: Callable[[Coordinates, int, FeatureMap], Solver],
-        points: Sequence[Coordinates],
-        k: int,
-        features: FeatureMap,
-    ) -> Averaged:
-        """Solvers at equally likely special coordinates; other arguments as for `InTheLimit`."""
-        return cls([make(each, k, features) for each in points])
-
-    def errors(self, m: int, ridge: float) -> Prediction:
-        """Mean errors; residual and status are those of the worst."""
-        found = [part.errors(m, ridge) for part in self.parts]
-        names = ("training_error", "plain_training_error", "generalization_error", "kappa", "left")
-        worst = max(found, key=lambda each: (each.status != "converged", each.residual))
-        means: dict[str, Any] = {
-            name: float(np.mean([getattr(each, name) for each in found])) for name in names
-        }
-        accuracies = [part.accuracy for part in found if part.accuracy is not None]
-        accuracy = float(np.mean(accuracies)) if accuracies else None
-        return replace(worst, accuracy=accuracy, **means)
-
-
 _AFTERWARDS = ("left", "weight_scatter", "label_weight")  # what only the solution tells
 
 METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
@@ -279,6 +248,7 @@ METHODS: Mapping[str, GivenTheLayer | InTheLimit] = {
         Limit.of,
         *DOMAINS["scalar"],
         convex=functools.partial(convex_limit, law=AveragedFeatures),
+        given=SpectrumLimit.of,
     ),
     "scalar-conditional": InTheLimit(
         ConditionalLimit.of, *DOMAINS["scalar-conditional"], convex=convex_limit

@@ -71,14 +71,16 @@ def predict(
 
         ``"scalar"``: the limit itself (`onestep.theory.limit.scalar`), a few scalar equations; for
         drawn inputs of few spikes. It neglects what vanishes with n, and near ``beta = 1`` the same
-        as ``"equivalent"``.
+        as ``"equivalent"``. With `inputs`, the limit for any spectrum
+        (`onestep.theory.any_spectrum`): clusters must share eigen-axes, as a single one does, and
+        labels be classes or along a given direction.
 
         ``"scalar-conditional"``: the limit given the coordinates of an input
         (`onestep.theory.limit.scalar_conditional`), what ``"conditional"`` is to ``"equivalent"``;
         for inputs of one or two spikes. It holds up to ``beta = 1``, at some times the cost of
         ``"scalar"``.
     inputs
-        As for `simulate`.
+        As for `simulate`; with ``"scalar-conditional"`` None.
     guarded
         False keeps the errors of a formula that was solved out of its range, to show by how much
         it is off there; `status` and `reason` are the same.
@@ -124,10 +126,10 @@ def predict(
     seed = check.integer("seed", seed, 0)
     resolved = named_models(models)
     degree = check.integer("degree", default_degree(problem) if degree is None else degree, 0)
-    if isinstance(way, InTheLimit) and (trials != 1 or inputs is not None):
+    if isinstance(way, InTheLimit) and trials != 1:
         raise ValueError(
-            f"trials = {trials!r} and inputs = {inputs!r} are not allowed with method = "
-            f"{method!r}: nothing is drawn, so trials = 1 and inputs = None are needed"
+            f"trials = {trials!r} is not allowed with method = {method!r}: nothing is drawn, so "
+            "trials = 1 is needed"
         )
 
     def one_trial(trial: int) -> list[Prediction]:

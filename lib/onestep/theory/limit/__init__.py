@@ -1,5 +1,6 @@
 """The limit of large n: methods that draw nothing."""
 
+from .averaged import Averaged, Solver
 from .bulk import TypedBulk
 from .convex_limit import convex_limit, with_loss
 from .convex_scalar import AveragedFeatures
@@ -18,9 +19,9 @@ from .without import INGREDIENTS, limit_without
 
 __all__ = [
     "BULKS", "INGREDIENTS", "LEARNED", "SCORED",
-    "AveragedFeatures", "ClusterFunctions", "ConditionalLimit", "Coordinates", "FirstStep",
-    "InputFunctions",
-    "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "TooLarge", "TypedBulk",
+    "Averaged", "AveragedFeatures", "ClusterFunctions", "ConditionalLimit", "Coordinates",
+    "FirstStep", "InputFunctions",
+    "LayerOutlier", "Layout", "Limit", "NeuronTypes", "Outlier", "Solver", "TooLarge", "TypedBulk",
     "TypedSpectrum", "convex_limit", "coordinates", "feature_law",
     "layer_outlier", "limit_without", "overlap_signs", "predicted_outliers", "with_loss",
 ]  # fmt: skip

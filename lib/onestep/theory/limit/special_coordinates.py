@@ -23,6 +23,7 @@ from ...inputs import (
     Classes,
     GaussianMixture,
     Labels,
+    Mixture,
     SingleIndex,
     aligned_direction,
     scaled,
@@ -154,7 +155,7 @@ def coordinates(problem: Problem, overlaps: Sequence[float] | None = None) -> Co
     dimensions = problem.n - inputs.n
     met = np.ones(layout.means.stop) if overlaps is None else np.asarray(overlaps, dtype=float)
     labels = _labels(problem, layout, inputs, given, met / math.sqrt(problem.n))
-    power = _output_powers(inputs, labels)
+    power = output_powers(inputs, labels)
     noise = np.zeros((inputs.n, power.size))
     noise[layout.noise] = np.diag(np.sqrt(power * (dimensions + power.size) / problem.batch_size))
     mean = _mean_product(inputs, labels)
@@ -281,7 +282,7 @@ def _mean_label(inputs: GaussianMixture, labels: Labels) -> Array:
     return np.atleast_1d(inputs.weights @ np.array(means))
 
 
-def _output_powers(inputs: GaussianMixture, labels: Labels) -> Array:
+def output_powers(inputs: Mixture, labels: Labels) -> Array:
     """``E y^2`` of every output."""
     if isinstance(labels, Classes) and labels.outputs:
         return inputs.weights + labels.noise**2

@@ -25,13 +25,12 @@ from scipy.special import ndtri
 from ..._support.arrays import Array
 from ...hermite import OfActivation, gauss
 from . import coordinate_rules
-from .kernel_series import conditional_series
+from .mean_gradient import mean_gradient
 from .special_coordinates import Coordinates
 
 RESOLVED = (1e-8, 1e-6)
 """Powers of a coordinate's share of a preactivation below this do not count: the first for which a
 product rule has room."""
-_DEGREE = 40  # of the series of the step's mean
 _NEGLIGIBLE = 1e-8  # nodes of a weight below this part of the largest are left out
 _MOST = 12  # nodes for each coordinate of a row
 _MOST_WEIGHTS = 6  # and for a second-layer weight, in which rows are linear
@@ -102,33 +101,12 @@ def _step_power(special: Coordinates) -> Array:
 
 def _gradient(special: Coordinates, u: Array) -> tuple[Array, Array]:
     """How rows u move for z = 1 in each output, (N, D, outputs), and their bulk, relatively."""
-    inputs, labels, step = special.inputs, special.labels, special.step
+    step, clusters = special.step, range(special.inputs.weights.size)
     student = OfActivation(step.slope)
-    halves = [coordinate_rules.half(special, c) for c in range(inputs.weights.size)]
-    points = [u @ half for half in halves]
-    shifts = [u @ mean for mean in inputs.means] if np.any(inputs.means) else None
-    expanded = conditional_series(student, _DEGREE + 1, step.scale, points, shifts)
-    p = np.arange(_DEGREE + 1)
-    signal = np.zeros((*u.shape, step.noise.shape[1]))
-    stretched = np.zeros((len(u), step.noise.shape[1]))
-    for c, (rho, half, y, (series, _)) in enumerate(
-        zip(inputs.weights, halves, points, expanded, strict=True)
-    ):
-        along = half @ labels.direction(inputs, c)
-        a = labels.coefficients(inputs, c, _DEGREE + 1).reshape(_DEGREE + 2, -1)
-        powers = np.vander(y @ along, _DEGREE + 1, increasing=True)
-        # m' is the series itself, m'' has the coefficients sqrt(p + 1) f_(p+1).
-        slope = powers * series[:, :-1]
-        curvature = powers * series[:, 1:] * np.sqrt(p + 1)
-        bend = curvature @ a[:-1]  # E y m''
-        # By Stein's lemma E[y x m'] = along E[y' m'] + (half u) E[y m''] in whitened x.
-        gained = slope @ (a[1:] * np.sqrt(p + 1)[:, None])
-        signal += rho * np.multiply.outer(slope @ a[:-1], inputs.means[c]).transpose(0, 2, 1)
-        signal += rho * np.einsum("i,uo->uio", half @ along, gained)
-        signal += rho * np.einsum("ui,uo->uio", y @ half, bend)
-        stretched += rho * bend
+    halves = [coordinate_rules.half(special, c) for c in clusters]
+    signal, bends = mean_gradient(special.inputs, special.labels, halves, student, step.scale, u)
     mean = float(student.coefficients(0, np.array([step.scale]), np.zeros(1))[0, 0])
-    return step.size * (signal + mean * step.noise), step.size * stretched
+    return step.size * (signal + mean * step.noise), step.size * bends
 
 
 def _lattice(dimensions: int) -> Array:
