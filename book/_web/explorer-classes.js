@@ -82,6 +82,20 @@ const OnestepClasses = (() => {
     return ratio > 0 && ratio < 0.999 ? x * Math.exp((change * ratio) / (1 - ratio)) : x;
   });
 
+  // Probability of the wrong sign: scores of a group of inputs are together nearly Gaussian.
+  function wrong({ weights: rho, groups }, o, q) {
+    const share = [], mean = [], square = [];
+    groups.forEach((i, s) => {
+      share[i] = (share[i] ?? 0) + rho[s];
+      mean[i] = (mean[i] ?? 0) + rho[s] * o[s];
+      square[i] = (square[i] ?? 0) + rho[s] * o[s] ** 2;
+    });
+    return sum(share.length, (i) => {
+      const center = mean[i] / share[i], variance = q + Math.max(square[i] / share[i] - center ** 2, 0);
+      return share[i] * 0.5 * (1 - OnestepLimit.erf(center / Math.sqrt(2 * variance)));
+    });
+  }
+
   // Errors of classes by the fixed point.
   function answer(limit, m, lambda, loss) {
     const { inputs, k } = limit, { weights: rho } = inputs, S = rho.length, side = Number(limit.coordinates.turned);
@@ -115,7 +129,7 @@ const OnestepClasses = (() => {
       [o, q, V] = [scores, ...next];
       past.push(next);
       if (moved < SETTLED)
-        return { error: sum(S, (s) => rho[s] * 0.5 * (1 - OnestepLimit.erf(o[s] / Math.sqrt(2 * q)))), left: m - at.df2 };
+        return { error: wrong(inputs, o, q), left: m - at.df2 };
       if (round % 8 === 7) [q, V] = extrapolated(past.slice(-3));
     }
     throw new RangeError(`the scores of the ${loss} loss did not settle`);

@@ -19,6 +19,7 @@ const OnestepLimit = (() => {
   const SETTLED = 1e-11; // relative, of the bulk's resolvent
   const WIDTH = 4; // of a panel of log omega
   const NODES = 16; // of a panel
+  const SMOOTH = 4; // nodes at most along an axis of which scores are nearly linear
   const RESOLVED_INPUTS = 2.5e-5; // powers of a share of a preactivation that nodes of inputs resolve
   const CELLS = 1000; // of the tables of activations, by logarithm of the scale
 
@@ -441,7 +442,9 @@ const OnestepLimit = (() => {
     };
     walk([], 1);
     const kept = grid.filter(({ weight }) => weight > 1e-12 * largest), total = sum(kept.length, (i) => kept[i].weight);
-    return kept.map(({ point, weight }) => ({ point, weight: weight / total }));
+    // Nodes of one group differ only along axes of few nodes, where scores are nearly linear.
+    const names = kept.map(({ point }) => point.filter((_, i) => rules[i][0].length > SMOOTH).join()), known = [...new Set(names)];
+    return kept.map(({ point, weight }, n) => ({ point, weight: weight / total, group: known.indexOf(names[n]) }));
   }
 
   // A series of a type at an input of the first cluster.
@@ -725,7 +728,9 @@ const OnestepLimit = (() => {
       // Nodes of the inputs of the first cluster, for the scores of classes.
       get inputs() {
         const nodes = inputRule(shared, data.rules.types, data.rules.inputs);
-        const value = { weights: Float64Array.from(nodes, ({ weight }) => weight), modes: types.modes(nodes) };
+        const value = {
+          weights: Float64Array.from(nodes, ({ weight }) => weight), groups: nodes.map(({ group }) => group), modes: types.modes(nodes),
+        };
         Object.defineProperty(this, "inputs", { value });
         return value;
       },

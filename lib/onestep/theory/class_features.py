@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import cholesky, lapack
 
 from .._support.arrays import Array
@@ -19,11 +20,13 @@ class Features(Protocol):
     """Means, and S_s about 0 or about the means; Q and w are told as the features like it best.
 
     A few classes have S_s about their means, to which samples without number are near. Of many
-    nodes the means scatter from sample to sample like the rest: then S_s is about 0.
+    nodes the means scatter from sample to sample like the rest: then S_s is about 0. Nodes of one
+    of the `groups` share a label, and their scores together are nearly Gaussian.
     """
 
     parts: Array
     with_means: bool
+    groups: NDArray[np.intp]
 
     def inverse(self, ridge: float, a: Array) -> Any:
         """``Q = (ridge I + sum_s a_s S_s)^{-1}``."""
@@ -54,6 +57,7 @@ class DiagonalClasses:
 
     def __init__(self, mu: Array, S: Array) -> None:
         self._axes, self.parts = np.linalg.qr(mu.T)
+        self.groups = np.arange(len(mu))
         self._S = S
 
     def inverse(self, ridge: float, a: Array) -> Array:
@@ -99,6 +103,7 @@ class DenseFeatures(ABC):
 
     def __init__(self, axes: Array, parts: Array) -> None:
         self._axes, self.parts = axes, parts
+        self.groups = np.arange(parts.shape[1])
 
     @abstractmethod
     def sum(self, u: Array) -> Array:

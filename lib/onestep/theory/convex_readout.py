@@ -144,8 +144,7 @@ class ConvexReadout:
         pull = self.rho * learned.response
         norm = self.features.norm(w, Q, self.rho * learned.square / self.m)
         plain = float(self.rho @ learned.loss)
-        wrong = special.ndtr(-np.sign(self.y) * offsets / np.sqrt(q))
-        wrong = np.where(self.y == 0, math.nan, wrong)
+        wrong = self._wrong(offsets, q)
         told = ClassErrors(
             plain + 0.5 * self.ridge * norm,
             plain,
@@ -171,6 +170,15 @@ class ConvexReadout:
                 "out of range", "the loss is flat: the intercept is not determined"
             )
         return told
+
+    def _wrong(self, offsets: Array, q: Array) -> Array:
+        """Probability of the wrong sign at every node, that of its group."""
+        groups = self.features.groups
+        share = np.bincount(groups, self.rho)
+        mean = (np.bincount(groups, self.rho * offsets) / share)[groups]
+        variance = (np.bincount(groups, self.rho * (q + (offsets - mean) ** 2)) / share)[groups]
+        found = special.ndtr(-np.sign(self.y) * mean / np.sqrt(variance))
+        return np.where(self.y == 0, math.nan, found)
 
     def _start(self) -> Array:
         start = np.zeros((3, self.rho.size))

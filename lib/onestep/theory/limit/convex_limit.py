@@ -109,7 +109,7 @@ class LimitFeatures:
     def __init__(self, limit: ConditionalLimit) -> None:
         self._limit = limit
         self._start: RealOrComplex | None = None
-        self.parts = limit.means[1][:, : limit.inputs.size]
+        self.parts, self.groups = limit.means[1][:, : limit.inputs.size], limit.groups
 
     def inverse(self, ridge: float, a: Array) -> State:
         """See `Features`."""

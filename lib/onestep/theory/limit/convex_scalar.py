@@ -55,7 +55,7 @@ class AveragedFeatures:
         self._bulk = TypedBulk(B, averages, limit.types, limit.k / limit.n)
         self._rest = limit.rest @ limit.inputs
         self._g: RealOrComplex | None = None
-        self.parts = limit.means[1][:, : limit.inputs.size]
+        self.parts, self.groups = limit.means[1][:, : limit.inputs.size], limit.groups
 
     def inverse(self, ridge: float, a: Array) -> Averaged:
         """See `Features`."""

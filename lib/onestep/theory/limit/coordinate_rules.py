@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..._support.arrays import Array
 from ...hermite import gauss, gauss_on_pieces, product
@@ -19,6 +20,7 @@ _SIDE = 20  # nodes on either side of 0, at most, where the sign of a score turn
 LABELLED = 4  # nodes on each smooth piece of the label, at least, for the square loss
 SCORED = 30
 """The same for other losses, whose scores bend on a small part of a piece."""
+_SMOOTH = 4  # nodes at most along an axis of which scores are nearly linear
 _NEGLIGIBLE = 1e-12  # nodes of a weight below this part of the largest are left out
 
 
@@ -91,7 +93,7 @@ def input_axes(special: Coordinates, c: int) -> tuple[Array, Array]:
 
 def input_rule(
     special: Coordinates, c: int, resolved: float, piece: int = LABELLED
-) -> tuple[Array, Array, Array]:
+) -> tuple[Array, Array, Array, NDArray[np.intp]]:
     """Product rule for kappa in cluster c, with nodes on every smooth piece of the label.
 
     These are at least `piece`, if there are not too many in all. Without an index of the label the
@@ -100,7 +102,8 @@ def input_rule(
     Returns
     -------
     tuple
-        Nodes, shape (S, D), ``E[y | kappa, c]`` there, shape (S, outputs), and weights.
+        Nodes, shape (S, D), ``E[y | kappa, c]`` there, shape (S, outputs), weights, and group: of
+        one are nodes that differ only along axes of few nodes, where scores are nearly linear.
 
     Raises
     ------
@@ -135,7 +138,25 @@ def input_rule(
     counted = weights > _NEGLIGIBLE * weights.max()
     grid, weights = grid[counted], weights[counted]
     label = labels.mean(inputs, c, grid[:, 0]).reshape(len(grid), -1)
-    return inputs.means[c] + grid @ axes.T, label, weights
+    sharp = [i for i, size in enumerate(sizes) if size > _SMOOTH]
+    groups = np.unique(grid[:, sharp], axis=0, return_inverse=True)[1].ravel()
+    return inputs.means[c] + grid @ axes.T, label, weights, groups
+
+
+def mixture_rule(
+    special: Coordinates, resolved: float, piece: int = LABELLED
+) -> tuple[Array, Array, Array, NDArray[np.intp]]:
+    """Rules of all clusters of any weight, one after the other; as `input_rule`."""
+    clusters = [(c, rho) for c, rho in enumerate(special.inputs.weights) if rho]
+    rules = [input_rule(special, c, resolved, piece) for c, _ in clusters]
+    nodes, labels, weights, groups = zip(*rules, strict=True)
+    first = np.cumsum([0, *(each.max() + 1 for each in groups)])
+    return (
+        np.vstack(nodes),
+        np.vstack(labels),
+        np.concatenate([rho * each for (_, rho), each in zip(clusters, weights, strict=True)]),
+        np.concatenate([start + each for start, each in zip(first, groups, strict=False)]),
+    )
 
 
 def joined(rules: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:

@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, gmres
 
 from ..._support import check
@@ -43,8 +44,8 @@ from ..._support.arrays import Array, RealOrComplex
 from ...hermite import local_coefficients
 from ...network import FeatureMap, Prediction, require_digits
 from ..secants import Secants, positive
-from . import coordinate_rules
 from .bulk import TypedBulk
+from .coordinate_rules import LABELLED, mixture_rule
 from .kernel_series import require_size
 from .low_rank import factors
 from .special_coordinates import Coordinates
@@ -71,7 +72,7 @@ class ConditionalLimit:
     types, inputs
         Weights of the types, shape (N,), and of the inputs, shape (S,), each of sum 1.
     rest
-        Variance of a feature that is independent between neurons, shape (N, S).
+        Variance of a feature independent between neurons, shape (N, S).
     slopes
         Factors B, C of the slopes ``b m' = B C``, shapes (N, L) and (L, S).
     means
@@ -81,6 +82,8 @@ class ConditionalLimit:
         ``E[y | s]``, and 0 for the norm's part; shape (2 S, outputs).
     unexplained
         ``E ||y||^2`` beyond that of `label`.
+    groups
+        Of every input, as of `mixture_rule`.
 
     Examples
     --------
@@ -104,6 +107,7 @@ class ConditionalLimit:
     means: tuple[Array, Array]
     label: Array
     unexplained: float
+    groups: NDArray[np.intp]
 
     @classmethod
     def of(
@@ -112,7 +116,7 @@ class ConditionalLimit:
         k: int,
         features: FeatureMap,
         rows: tuple[Array, Array, Array] | None = None,
-        piece: int = coordinate_rules.LABELLED,
+        piece: int = LABELLED,
     ) -> ConditionalLimit:
         """Limit for the features of a model, in the special coordinates of a problem.
 
@@ -124,10 +128,7 @@ class ConditionalLimit:
         ValueError
             If the quadrature over the coordinates would be too large: too many spikes.
         """
-        weighted = [(c, rho) for c, rho in enumerate(special.inputs.weights) if rho]
-        rules = [coordinate_rules.input_rule(special, c, RESOLVED, piece) for c, _ in weighted]
-        kappa, label = (np.vstack([rule[i] for rule in rules]) for i in (0, 1))
-        inputs = np.concatenate([weighted[i][1] * rule[2] for i, rule in enumerate(rules)])
+        kappa, label, inputs, groups = mixture_rule(special, RESOLVED, piece)
         require_size(inputs.size**2, "scalar")  # of the kernel between inputs
         u, scale, types = rows or trained_types(special, [RESOLVED])
         t = u @ kappa.T
@@ -154,6 +155,7 @@ class ConditionalLimit:
             label=np.vstack([label, np.zeros_like(label)]),
             unexplained=special.labels.second_moment(special.inputs)
             - float(inputs @ np.sum(label**2, axis=1)),
+            groups=groups,
         )
 
     @functools.cached_property
