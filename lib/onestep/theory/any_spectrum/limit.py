@@ -37,6 +37,7 @@ from ..._support import check
 from ..._support.arrays import Array
 from ...inputs import Mixture
 from ...network import FeatureMap, Prediction, Problem, TrainedLayer, require_digits
+from ..secants import Secants
 from .blocks import Blocks
 from .held_modes import HeldModes
 from .rows import trained_rows
@@ -197,21 +198,10 @@ class SpectrumLimit:
         x = np.log(0.5 * self.power)
         for _ in range(3):
             x = mapped(x)
-        try:
-            x = optimize.anderson(
-                lambda x: mapped(x) - x,
-                x,
-                alpha=1.0,
-                M=8,
-                f_tol=_TOLERANCE / 10,
-                maxiter=100,
-                line_search=None,
-            )
-        except optimize.NoConvergence as stopped:
-            x = stopped.args[0]
+        x, residual = Secants().solve(mapped, x, _TOLERANCE / 10)
         held = np.exp(x)
         omega = ridge(held)
-        return 1 / (omega + held), omega, float(np.abs(mapped(x) - x).max())
+        return 1 / (omega + held), omega, residual
 
     def _slope(self, g: Array, omega: float, K: list[Array]) -> Array:
         """``dg / d log omega``."""
