@@ -7,7 +7,7 @@ import pytest
 
 import onestep
 from onestep import Problem
-from onestep.inputs import DenseMixture
+from onestep.inputs import DenseMixture, fashion
 from onestep.network import TrainedLayer
 
 ERRORS = ("kappa", "training_error", "generalization_error")
@@ -102,6 +102,21 @@ def test_classes_of_unequal_traces_and_other_sizes():
         problem = Problem(n=n, weights=(0.3, 0.7), step=5.0, **fields)
         right, error = given(problem, inputs, 12)
         assert np.all(np.abs(limit(problem, inputs)[:, 0] - right) < 3 * error + 0.01 * right)
+
+
+def test_images_have_a_spectrum_like_any_other():
+    try:
+        pixels = fashion.load(download=False).pixels[:20_000]
+    except fashion.DataMissing:
+        pytest.skip("Fashion-MNIST is not installed")
+    S = np.cov(pixels.T.astype(float))
+    n = len(S)
+    inputs = DenseMixture(np.ones(1), (S * n / np.trace(S))[None], np.zeros((1, n)))
+    problem = Problem(
+        n=n, m=n, k=n, weights=(1.0,), target="sign(z)", step=5.0, direction=direction(n)
+    )
+    right, error = given(problem, inputs, 4)
+    assert np.all(np.abs(limit(problem, inputs)[:, 0] - right) < 5 * error + 0.01 * right)
 
 
 def test_axes_do_not_matter_and_neither_does_a_split_of_a_cluster():
