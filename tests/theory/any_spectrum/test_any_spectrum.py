@@ -177,3 +177,11 @@ def test_what_it_cannot_know_is_refused_by_name():
     spread = power_law(n, [0.3])
     with pytest.raises(ValueError, match="the step moves neurons along"):
         limit(replace(problem, step=300.0), spread)
+
+
+def test_a_ridge_beyond_everything_learns_nothing():
+    n = 20
+    problem = Problem(n=n, m=n, k=n, weights=(1.0,), direction=direction(n), ridge=1e20)
+    kappa, training, generalization = limit(problem, power_law(n, [1.5]))[:, 0]
+    assert kappa == pytest.approx(1e20)
+    assert training == pytest.approx(generalization, rel=1e-9)

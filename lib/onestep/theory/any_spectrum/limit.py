@@ -188,7 +188,9 @@ class SpectrumLimit:
                 return omega * (1 - k / m * float(np.mean(held / (omega + held)))) - target
 
             high = target + k / m * float(held.mean())
-            return math.exp(optimize.brentq(excess, math.log(target), math.log(high)))
+            if high == target:
+                return target
+            return math.exp(optimize.brentq(excess, math.log(target), math.log(high) + 1e-12))
 
         def mapped(x: Array) -> Array:
             held = np.exp(x)
