@@ -46,8 +46,9 @@ class ScaleTable:
     """``a_p`` and ``E f^2`` of a function for centred preactivations of scales in [low, high].
 
     What is interpolated is ``a_p / (E f^2)^{1/2}`` and ``log E f^2``, so that errors are relative
-    at every scale, however fast f grows: some 1e-13 of the size of f there. Where the series would
-    need more than `most` scales, or does not end, f is expanded at the scales themselves.
+    at every scale, however fast f grows: some 1e-13 of the size of f there, 1e-12 over a wide
+    range. Where the series would need more than `most` scales, or does not end, f is expanded at
+    the scales themselves.
     """
 
     def __init__(

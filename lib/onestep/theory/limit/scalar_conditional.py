@@ -70,7 +70,7 @@ class ConditionalLimit:
     k, n
         Width, and dimensions of the bulk.
     types, inputs
-        Weights of the types, shape (N,), and of the inputs, shape (S,), each of sum 1.
+        Weights, shapes (N,) and (S,), each of sum 1.
     rest
         Variance of a feature independent between neurons, shape (N, S).
     slopes
@@ -78,10 +78,8 @@ class ConditionalLimit:
     means
         Factors of what inputs share: the conditional means, then ``h_2`` times the fluctuation
         ``(2/n)^{1/2}`` of the bulk's norm; shapes (N, M) and (M, 2 S).
-    label
-        ``E[y | s]``, and 0 for the norm's part; shape (2 S, outputs).
-    unexplained
-        ``E ||y||^2`` beyond that of `label`.
+    label, unexplained
+        ``E[y | s]``, and 0 for the norm's part, (2 S, outputs); ``E ||y||^2`` beyond that.
     groups
         Of every input, as of `mixture_rule`.
 
@@ -126,19 +124,19 @@ class ConditionalLimit:
         Raises
         ------
         ValueError
-            If the quadrature over the coordinates would be too large: too many spikes.
+            If there are too many spikes for the quadrature.
         """
         kappa, label, inputs, groups = mixture_rule(special, RESOLVED, piece)
         require_size(inputs.size**2, "scalar")  # of the kernel between inputs
         u, scale, types = rows or trained_types(special, [RESOLVED])
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, scale, t)
-        h0, h1, h2, residual = local.h0, local.h1, local.h2, local.residual
-        norm = math.sqrt(2 / special.dimensions) * h2
+        h0, h1 = local.h0, local.h1
+        norm = math.sqrt(2 / special.dimensions) * local.h2
         slopes = factors(h1, types, inputs, _SLOPES)
         require_size(slopes[0].size * len(slopes[1]), "scalar")  # of the response
-        # What the factors leave of a slope goes to the part that neurons do not share.
-        rest = residual - norm**2 + h1**2 - (slopes[0] @ slopes[1]) ** 2
+        # What the factors leave of a slope is no longer shared.
+        rest = local.residual - norm**2 + h1**2 - (slopes[0] @ slopes[1]) ** 2
         return cls(
             k=k,
             n=special.dimensions,
