@@ -12,9 +12,9 @@ from .drawing import Draw
 from .drawing import Sample as Sample
 from .drawing import check_given as check_given
 from .drawing import draw as draw
-from .drawing import labels_along as labels_along
 from .drawing import require_shared_draws as require_shared_draws
 from .drawing import trial_memory as trial_memory
+from .drawing import undrawn_labels as undrawn_labels
 from .errors import Errors, Prediction, Status
 from .errors import to_dataset as to_dataset
 from .losses import LOSSES, Clipped, Logistic, Loss, huber

@@ -190,16 +190,21 @@ def _structure(problem: Problem, rng: np.random.Generator) -> GaussianMixture:
 
 
 def _labels(problem: Problem, inputs: Mixture, rng: np.random.Generator) -> Labels:
-    if problem.target == "class":
-        return Classes(len(problem.weights), problem.noise)
-    if problem.direction != "random":
-        return labels_along(problem, inputs)
+    if problem.target == "class" or problem.direction != "random":
+        return undrawn_labels(problem, inputs)
     xi = random_direction(inputs, rng)
     return SingleIndex(xi, activations.get(problem.target), problem.noise)
 
 
-def labels_along(problem: Problem, inputs: Mixture) -> SingleIndex:
-    """Labels of an index along the problem's direction, which is not drawn."""
+def undrawn_labels(problem: Problem, inputs: Mixture) -> Labels:
+    """Labels of classes, or of an index along a direction that is not drawn."""
+    if problem.target == "class":
+        return Classes(len(problem.weights), problem.noise)
+    if problem.direction == "random":
+        raise ValueError(
+            "direction = 'random' is not allowed with given inputs: errors depend on which axes it "
+            "meets; a direction of n numbers is needed"
+        )
     if problem.direction != "aligned":
         xi = scaled(np.asarray(problem.direction, dtype=float), inputs)
     elif isinstance(inputs, GaussianMixture):

@@ -21,7 +21,7 @@ from ..network import (
     is_ridge_regression,
     require_digits,
 )
-from .any_spectrum import SpectrumLimit
+from .any_spectrum import SpectrumLimit, TrainedRows
 from .conditional import ConditionalFeatures
 from .convex_equivalent import ConvexEquivalent
 from .domain import DOMAINS, Conditions, Domain
@@ -112,8 +112,8 @@ class InTheLimit:
     domain, convex_domain, convex
         As for `GivenTheLayer`.
     given
-        Makes the solver from a problem, inputs that are not drawn, and features; None: the method
-        draws nothing and takes nothing.
+        Makes the solver from rows trained in front of given inputs, and features; None: the method
+        takes no inputs.
 
     Examples
     --------
@@ -127,7 +127,7 @@ class InTheLimit:
     domain: Domain
     convex_domain: Domain
     convex: Callable[..., Solver] | None = None
-    given: Callable[[Problem, Mixture, FeatureMap], SpectrumLimit] | None = None
+    given: Callable[[TrainedRows, FeatureMap], Solver] | None = None
 
     def solvers(
         self,
@@ -162,14 +162,16 @@ class InTheLimit:
         if self.given is None:
             raise ValueError("inputs must be None: this method knows spikes that the problem names")
         _for_loss(problem.loss, problem.intercept, self.make, None)
-        activation = activations.get(problem.activation)
-        maps = [model.feature_map(activation, scale(inputs), degree) for model in models]
-        return [self._guarded(self.given(problem, inputs, each), each) for each in maps]
-
-    @staticmethod
-    def _guarded(limit: SpectrumLimit, features: FeatureMap) -> Guarded:
-        conditions = Conditions.of_layer(limit.layer, features)
-        return Guarded(lambda: limit, DOMAINS["equivalent"][0], conditions)
+        trained = TrainedRows.of(problem, inputs)
+        maps = [model.feature_map(trained.activation, scale(inputs), degree) for model in models]
+        return [
+            Guarded(
+                functools.partial(self.given, trained, features),
+                DOMAINS["equivalent"][0],
+                Conditions.of_layer(trained.layer, features),
+            )
+            for features in maps
+        ]
 
 
 def _for_loss(

@@ -13,6 +13,7 @@ from ..._support.cores import side_by_side
 from ...inputs import DenseMixture
 from ...network import Problem
 from ...theory import predict
+from .examples import decaying
 
 QUANTITIES = ("training_error", "generalization_error")
 _STEPS = {1.2: 20.0, 1.5: 10.0, 2.0: 5.0}  # add about as much to a preactivation as it has
@@ -68,19 +69,19 @@ def compared(n: int, layers: int, seed: int) -> xr.Dataset:
             [found[name].item() for name in QUANTITIES],
         )
 
-    given, limit = zip(*side_by_side(one, list(laws(n, seed).values())), strict=True)
+    every = laws(n, seed)
+    given, limit = zip(*side_by_side(one, list(every.values())), strict=True)
     return xr.Dataset(
         {
             "given": (("law", "quantity", "layer"), np.array(given)),
             "limit": (("law", "quantity"), np.array(limit)),
         },
-        coords={"law": list(laws(n, seed)), "quantity": list(QUANTITIES)},
+        coords={"law": list(every), "quantity": list(QUANTITIES)},
     )
 
 
 def _mixture(n: int, laws: list[tuple[float, float]]) -> DenseMixture:
-    j = np.arange(1, n + 1.0)
-    covariances = [np.diag(n * trace * j**-a / np.sum(j**-a)) for a, trace in laws]
+    covariances = [np.diag(decaying(n, *law)) for law in laws]
     return DenseMixture(
         np.full(len(laws), 1 / len(laws)), np.array(covariances), np.zeros((len(laws), n))
     )

@@ -59,6 +59,18 @@ def numbered(
     return Data.of(X, y + noise * rng.standard_normal(size))
 
 
+def decaying(n: int, exponent: float, trace: float = 1.0) -> Array:
+    """Eigenvalues proportional to ``j^-exponent``, whose sum is the trace times n.
+
+    Examples
+    --------
+    >>> decaying(2, 1.0, trace=3.0)
+    array([4., 2.])
+    """
+    eigenvalues = np.arange(1, n + 1.0) ** -exponent
+    return np.asarray(n * trace / eigenvalues.sum() * eigenvalues)
+
+
 def power_law(
     n: int, exponent: float, rng: np.random.Generator, traces: tuple[float, float] = (1.0, 1.0)
 ) -> DenseMixture:
@@ -81,11 +93,10 @@ def power_law(
     >>> mixture.traces, round(float(mixture.eigenvalues(0)[-1] / mixture.eigenvalues(0)[-2]), 6)
     (array([ 50., 150.]), 4.0)
     """
-    eigenvalues = np.arange(1, n + 1.0) ** -exponent
     covariances = []
     for trace in traces:
         U, _ = np.linalg.qr(rng.standard_normal((n, n)))
-        S = (U * (n * trace / eigenvalues.sum() * eigenvalues)) @ U.T
+        S = (U * decaying(n, exponent, trace)) @ U.T
         covariances.append((S + S.T) / 2)
     return DenseMixture(np.array([0.5, 0.5]), np.array(covariances), np.zeros((2, n)))
 

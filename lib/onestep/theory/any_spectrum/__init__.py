@@ -1,5 +1,6 @@
 """The limit for inputs of any spectrum, whose clusters share eigen-axes."""
 
 from .limit import SpectrumLimit
+from .rows import TrainedRows
 
-__all__ = ["SpectrumLimit"]
+__all__ = ["SpectrumLimit", "TrainedRows"]

@@ -30,7 +30,7 @@ class Blocks:
     >>> K = blocks.kernel(np.ones(2))
     >>> [each.tolist() for each in K]  # of the second, and of the first and third
     [[[[4.0]]], [[[1.0, 3.0], [3.0, 9.0]]]]
-    >>> blocks.solve(K, np.eye(3)[:, :2]).round(4).tolist()
+    >>> blocks.times(blocks.inverse(K), np.eye(3)[:, :2]).round(4).tolist()
     [[0.9091, 0.0], [0.0, 0.2], [-0.2727, 0.0]]
     """
 
@@ -59,17 +59,13 @@ class Blocks:
             for f in self.columns
         ]
 
-    def hold(self, K: list[Array]) -> Array:
-        """``f_u^T (I + K)^{-1} f_u`` of every row."""
-        return self._forms(_inverse(K))
+    def inverse(self, K: list[Array]) -> list[Array]:
+        """``(I + K)^{-1}``."""
+        return [np.asarray(np.linalg.inv(np.eye(each.shape[1]) + each), dtype=float) for each in K]
 
-    def response(self, K: list[Array], change: list[Array]) -> Array:
-        """How `hold` changes with K."""
-        return -self._forms([E @ d @ E for E, d in zip(_inverse(K), change, strict=True)])
-
-    def solve(self, K: list[Array], x: Array) -> Array:
-        """``(I + K)^{-1} x`` for columns x, shape (modes, number)."""
-        return self.times(_inverse(K), x)
+    def response(self, inverse: list[Array], change: list[Array]) -> Array:
+        """How `forms` of ``(I + K)^{-1}``, which is given, change with K."""
+        return -self.forms([E @ d @ E for E, d in zip(inverse, change, strict=True)])
 
     def times(self, K: list[Array], x: Array) -> Array:
         """``K x``."""
@@ -94,7 +90,8 @@ class Blocks:
             found[places] = f @ weighted
         return found
 
-    def _forms(self, K: list[Array]) -> Array:
+    def forms(self, K: list[Array]) -> Array:
+        """``f_u^T K f_u`` of every row."""
         total = np.zeros(self.columns[0].shape[-1])
         for each, f in zip(K, self.columns, strict=True):
             if f.shape[1] == 1:
@@ -102,8 +99,3 @@ class Blocks:
             else:
                 total += np.einsum("bin,bin->n", each @ f, f)
         return total
-
-
-def _inverse(K: list[Array]) -> list[Array]:
-    """``(I + K)^{-1}``."""
-    return [np.asarray(np.linalg.inv(np.eye(each.shape[1]) + each), dtype=float) for each in K]

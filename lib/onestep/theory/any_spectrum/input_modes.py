@@ -11,13 +11,14 @@ So what is left for an unfinished gamma is known, and a branch below the floor i
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import comb
 
 from ..._support.arrays import Array
+from ...hermite import normalised_polynomials
 from ..limit.kernel_series import Exponents, TooLarge, multinomial
 
 _MOST = 12_000  # modes
@@ -119,11 +120,11 @@ def _of_degree(p: int, v2: Array, left: Array, power: Array, floor: float) -> ND
 
 def power_products(x: Array, exponents: Exponents, factors: Array) -> Array:
     """``factors`` times ``x^gamma``: of points (N, n) and factors (number, N), (number, N)."""
-    found = factors.copy()
-    for axis in np.flatnonzero(exponents.any(axis=0)):
-        rows = np.flatnonzero(exponents[:, axis])
-        found[rows] *= x[:, axis] ** exponents[rows, axis][:, None]
-    return found
+
+    def powers(column: Array, top: int) -> Array:
+        return np.vander(column, top + 1, increasing=True)
+
+    return _products(x, exponents, powers, factors)
 
 
 def hermite_products(g: Array, exponents: Exponents) -> Array:
@@ -135,11 +136,16 @@ def hermite_products(g: Array, exponents: Exponents) -> Array:
     array([[6.    ],
            [2.1213]])
     """
-    found = np.ones((len(exponents), len(g)))
+    return _products(g, exponents, normalised_polynomials, np.ones((len(exponents), len(g))))
+
+
+def _products(
+    x: Array, exponents: Exponents, powers: Callable[[Array, int], Array], factors: Array
+) -> Array:
+    """``factors`` times products of functions of one axis, which `powers` has up to a degree."""
+    found = factors.copy()
     for axis in np.flatnonzero(exponents.any(axis=0)):
         rows = np.flatnonzero(exponents[:, axis])
-        top = int(exponents[rows, axis].max())
-        values = np.polynomial.hermite_e.hermevander(g[:, axis], top)
-        values /= np.sqrt([float(math.factorial(p)) for p in range(top + 1)])
-        found[rows] *= values.T[exponents[rows, axis]]
+        table = powers(x[:, axis], int(exponents[rows, axis].max()))
+        found[rows] *= table.T[exponents[rows, axis]]
     return found

@@ -32,16 +32,13 @@ import numpy as np
 from scipy import optimize
 from scipy.sparse.linalg import LinearOperator, gmres
 
-from ... import activations
 from ..._support import check
 from ..._support.arrays import Array
-from ...inputs import Mixture
-from ...network import FeatureMap, Prediction, Problem, TrainedLayer, require_digits
+from ...network import FeatureMap, Prediction, require_digits
 from ..secants import Secants
 from .blocks import Blocks
 from .held_modes import HeldModes
-from .rows import trained_rows
-from .shared_axes import SharedAxes
+from .rows import TrainedRows
 
 _TOLERANCE = 1e-9
 _SEEN = 256  # inputs that tell how weights scatter
@@ -53,8 +50,6 @@ class SpectrumLimit:
 
     Attributes
     ----------
-    layer
-        k of the rows, or all if these are fewer, as a layer in front of the inputs.
     blocks
         f_u of all rows, by parity.
     rest, power
@@ -73,7 +68,7 @@ class SpectrumLimit:
 
     Examples
     --------
-    >>> from onestep import activations
+    >>> from onestep import Problem, activations
     >>> from onestep.inputs import DenseMixture
     >>> from onestep.network import Network
     >>> n = 60
@@ -81,13 +76,12 @@ class SpectrumLimit:
     >>> mixture = DenseMixture(np.ones(1), np.diag(n * t / t.sum())[None], np.zeros((1, n)))
     >>> problem = Problem(n=n, m=n, k=n, weights=(1.0,), target="sign(z)", direction=(1.0,) * n)
     >>> relu = Network().feature_map(activations.get("relu"), 1.0, 1)
-    >>> limit = SpectrumLimit.of(problem, mixture, relu)
+    >>> limit = SpectrumLimit.of(TrainedRows.of(problem, mixture), relu)
     >>> few, many = (limit.errors(m, ridge=1e-2) for m in (60, 600))
     >>> many.generalization_error < few.generalization_error
     True
     """
 
-    layer: TrainedLayer
     blocks: Blocks
     rest: Array
     power: Array
@@ -99,33 +93,26 @@ class SpectrumLimit:
     seen_beside: Array
 
     @classmethod
-    def of(cls, problem: Problem, mixture: Mixture, features: FeatureMap) -> SpectrumLimit:
-        """Of a problem with given inputs, for the features of a model.
+    def of(cls, trained: TrainedRows, features: FeatureMap) -> SpectrumLimit:
+        """For the features of a model, behind trained rows.
 
         Raises
         ------
-        ValueError
-            If the clusters do not share axes, the direction of labels is to be drawn, or the step
-            moves neurons along more than 16 axes.
         TooLarge
             If more than 12,000 polynomials of an input matter.
         """
-        axes = SharedAxes.of(problem, mixture)
-        rows, moved = trained_rows(problem, axes)
-        held = HeldModes.of(axes, rows, features, problem.k)
+        axes, rows = trained.axes, trained.rows
+        held = HeldModes.of(axes, rows, features, trained.k)
         columns, h = held.columns, held.label
         X, values = held.at_inputs(_SEEN)
         return cls(
-            TrainedLayer(
-                rows[: problem.k], activations.get(problem.activation), axes.inputs, axes.labels
-            ),
-            Blocks.of(columns, held.parity(moved)),
+            Blocks.of(columns, held.parity(trained.moved)),
             np.maximum(held.power - np.sum(columns**2, axis=0), 0.0),
             held.power,
             h,
             held.product_with_label - columns.T @ h,
             axes.labels.second_moment(axes.inputs),
-            problem.k,
+            trained.k,
             values,
             features.function(rows @ X.T) - columns.T @ values,
         )
@@ -138,19 +125,19 @@ class SpectrumLimit:
         g, omega, residual = self._solve(m, target)
         if not residual <= _TOLERANCE:
             return Prediction.failed(omega / k, residual)
-        K = blocks.kernel(k * g)
-        slope = self._slope(g, omega, K)
+        inverse = blocks.inverse(blocks.kernel(k * g))
+        slope = self._slope(g, omega, inverse)
         df1 = k * (1 - omega * float(g.mean()))
         df2 = df1 - k * omega * float(g.mean() + slope.mean())
-        fitted, left = self._fitted(K, g, self.h, self.beside)
+        fitted, left = self._fitted(inverse, g, self.h, self.beside)
         # Of its change with omega, the same orders.
-        left = left - blocks.solve(K, blocks.mean(k * g, self.beside))
+        left = left - blocks.times(inverse, blocks.mean(k * g, self.beside))
         p = blocks.products(left)
         change = float(np.sum(left * blocks.times(blocks.kernel(k * slope), left)))
         change += k * float(slope @ np.sum(self.beside * (self.beside + 2 * p), axis=1)) / g.size
         miss = self.y2 - float(fitted.sum())
         generalization = 0.5 * (miss + change) / (1 - df2 / m)
-        scatter = self._scatter(K, g)
+        scatter = self._scatter(inverse, g)
         return Prediction.solved(
             0.5 * target / omega * miss,
             (target / omega) ** 2 * generalization,
@@ -161,19 +148,19 @@ class SpectrumLimit:
             weight_scatter=scatter / (m + df1),
         )
 
-    def _fitted(self, K: list[Array], g: Array, h: Array, q: Array) -> tuple[Array, Array]:
+    def _fitted(self, inverse: list[Array], g: Array, h: Array, q: Array) -> tuple[Array, Array]:
         """Power that the kernel fits, and ``(I + K)^{-1} h``, for functions in columns.
 
         With coefficients h, and ``q_u = E[phi_u function]`` beside the modes. There K is so small
         that its first order is enough.
         """
-        left = self.blocks.solve(K, h)
+        left = self.blocks.times(inverse, h)
         both = q * (q + 2 * self.blocks.products(left))
         return np.sum(h * (h - left), axis=0) + self.k * (g @ both) / g.size, left
 
-    def _scatter(self, K: list[Array], g: Array) -> float:
+    def _scatter(self, inverse: list[Array], g: Array) -> float:
         """Standard deviation of ``phi^T (M + kappa)^{-1} phi`` over inputs and layers."""
-        V, left = self._fitted(K, g, self.seen, self.seen_beside)
+        V, left = self._fitted(inverse, g, self.seen, self.seen_beside)
         # Of what the others do not tell of a neuron a layer has a sample of k.
         own = g[:, None] * (self.seen_beside + self.blocks.products(left)) ** 2
         return math.sqrt(np.var(V) + self.k * np.mean(np.var(own, axis=0)))
@@ -195,7 +182,8 @@ class SpectrumLimit:
         def mapped(x: Array) -> Array:
             held = np.exp(x)
             g = 1 / (ridge(held) + held)
-            return np.log(self.rest + self.blocks.hold(self.blocks.kernel(k * g)))
+            inverse = self.blocks.inverse(self.blocks.kernel(k * g))
+            return np.log(self.rest + self.blocks.forms(inverse))
 
         x = np.log(0.5 * self.power)
         for _ in range(3):
@@ -205,12 +193,14 @@ class SpectrumLimit:
         omega = ridge(held)
         return 1 / (omega + held), omega, residual
 
-    def _slope(self, g: Array, omega: float, K: list[Array]) -> Array:
+    def _slope(self, g: Array, omega: float, inverse: list[Array]) -> Array:
         """``dg / d log omega``."""
 
         def product(change: Array) -> Array:
             change = change.ravel()
-            return change + g**2 * self.blocks.response(K, self.blocks.kernel(self.k * change))
+            return change + g**2 * self.blocks.response(
+                inverse, self.blocks.kernel(self.k * change)
+            )
 
         operator = LinearOperator((g.size, g.size), matvec=product, dtype=float)
         found, info = gmres(operator, -omega * g**2, rtol=1e-9, restart=60, maxiter=5)

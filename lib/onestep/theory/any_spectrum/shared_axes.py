@@ -12,8 +12,8 @@ import numpy as np
 
 from ..._support import streams
 from ..._support.arrays import Array, unit
-from ...inputs import Classes, DenseMixture, Labels, Mixture, SingleIndex
-from ...network import Problem, check_given, labels_along
+from ...inputs import DenseMixture, Labels, Mixture, SingleIndex
+from ...network import Problem, check_given, undrawn_labels
 from ..limit.special_coordinates import output_powers
 
 _SHARED = 1e-6  # of the largest eigenvalue, what covariances may have off the axes
@@ -60,7 +60,7 @@ class SharedAxes:
             If the clusters do not share axes, or the direction of the labels is to be drawn.
         """
         check_given(problem, mixture)
-        labels = _labels(problem, mixture)
+        labels = undrawn_labels(problem, mixture)
         sigmas = np.array([_covariance(mixture, c) for c in range(mixture.weights.size)])
         powers = output_powers(mixture, labels)
         normal = streams.generator("sampling noise of a step").standard_normal(
@@ -101,17 +101,6 @@ class SharedAxes:
             labels,
             size[:, None] * (U.T @ normal) * np.sqrt(powers),
         )
-
-
-def _labels(problem: Problem, mixture: Mixture) -> Labels:
-    if problem.target == "class":
-        return Classes(len(problem.weights), problem.noise)
-    if problem.direction == "random":
-        raise ValueError(
-            "direction = 'random' is not allowed with given inputs: errors depend on which axes it "
-            "meets; a direction of n numbers is needed"
-        )
-    return labels_along(problem, mixture)
 
 
 def _covariance(mixture: Mixture, c: int) -> Array:
