@@ -68,7 +68,7 @@ def decaying(n: int, exponent: float, trace: float = 1.0) -> Array:
     array([4., 2.])
     """
     eigenvalues = np.arange(1, n + 1.0) ** -exponent
-    return np.asarray(n * trace / eigenvalues.sum() * eigenvalues)
+    return np.asarray(n * trace * eigenvalues / eigenvalues.sum())
 
 
 def power_law(
