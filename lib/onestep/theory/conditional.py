@@ -113,7 +113,7 @@ class ConditionalFeatures:
             operator(open),
             self._conditional_risk(w),
             M=operator(lambda r: V * secants.inverse(r / V)),
-            rtol=1e-10,
+            rtol=_TOLERANCE,
             restart=50,
             maxiter=_RESTARTS,
         )
@@ -159,7 +159,7 @@ class ConditionalFeatures:
 
         secants = Secants()
         at = np.full(self._weight.size, np.log(start))
-        x, residual = secants.solve(found, at, 0.01 * _TOLERANCE)
+        x, residual = secants.solve(found, at, 0.1 * _TOLERANCE)
         return np.exp(x), Q, residual, secants
 
     def _conditional_risk(self, w: Array) -> Array:

@@ -36,7 +36,7 @@ COARSE = 7  # nodes on each side of 0 of an axis that dominates
 FINE = 14  # the same for losses other than the square, and half as many as on a piece of the label
 _POWER = 0.03  # by which the nodes may miss the power of the features
 _NOTHING = 1e-9
-_SPAN = 1e-11  # of the largest column: what the factors of columns may leave of them
+_SPAN = 1e-8  # of the largest column: what their factors may leave of columns, as of an error
 _DUST = 1e-150
 
 
