@@ -76,8 +76,12 @@ def gradient_at(Z: Array, w: Array, X: Array, y: Array, activation: Activation) 
     residual = y - activation(Z).T @ w / np.sqrt(k)
     residual /= m * np.sqrt(k)
     slope = activation.derivative(Z)
-    if w.ndim == 1:  # both factors leave the product, and no pass over the slopes is needed
-        G = product(slope, (residual[:, None] * X).astype(X.dtype, copy=False).T)
+    if w.ndim == 1:  # both factors leave the product; the residual goes with its smaller factor
+        if k < X.shape[1]:
+            slope *= residual
+        else:
+            X = (residual[:, None] * X).astype(X.dtype, copy=False)
+        G = product(slope, X.T)
         G *= w[:, None]
         return np.asarray(G)
     residual = residual.reshape(m, -1)
