@@ -107,7 +107,7 @@ def _kernels(function: GaussianFunction, seen: Coupling, scale: float) -> tuple[
     y = np.column_stack([seen.spread * A + seen.signal * b, seen.noise * b])
     # Expanded at every point: at the largest n eigenvalues count that a table would not resolve.
     [(series, _)] = conditional_series(function, _DEGREE, scale, [y], [np.zeros(len(y))])
-    features = monomials(y, _BASIS, series)
+    features = series[:, _BASIS.sum(axis=1)] * monomials(y, _BASIS)
     rows = np.sqrt(weights)[:, None] * features
     # Clusters share b and the common part of A; the mean over the rest is what they have in common.
     _, inner = gauss(_NODES)

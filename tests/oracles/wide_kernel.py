@@ -113,7 +113,8 @@ class WideKernel:
             inputs.weights, points, expanded, rules, strict=True
         ):
             root_weight = np.sqrt(rho * q)
-            features = monomials(y, exponents, series) * root_weight[:, None]
+            own = series[:, exponents.sum(axis=1)] * monomials(y, exponents)
+            features = own * root_weight[:, None]
             gram += features.T @ features  # a symmetric product, at half the cost
             cross += features.T @ (root_weight * label)
             power += rho * float(q @ second)

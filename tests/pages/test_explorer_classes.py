@@ -28,7 +28,7 @@ def test_class_errors_are_those_of_the_library(page: Page) -> None:  # noqa: F81
         move(page, **state)
         shown, at = page.evaluate(NUMBERS), problem(state)
         special = coordinates(at)
-        neurons = trained_types(special, [1e-9])
+        neurons = trained_types(special, (1e-9,))
         models = {"network": onestep.Network(), "polynomial": onestep.HermiteModel(degree=2)}
         for name, model in models.items():
             features = model.feature_map(activations.get(at.activation), at.scale, 2)

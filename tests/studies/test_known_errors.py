@@ -67,7 +67,7 @@ def test_rows_that_no_step_made_are_taken_as_those_of_a_step():
     problem = Problem(n=300, m=300, k=300, activation="tanh", target="class", alpha=0.3)
     special = coordinates(problem)
     features = Network().feature_map(activations.get("tanh"), problem.scale, 1)
-    rows = trained_types(special, [2.5e-5])
+    rows = trained_types(special, (2.5e-5,))
     found, given_rows = (
         ConditionalLimit.of(special, 300, features, each).errors(300, 1e-3) for each in (None, rows)
     )

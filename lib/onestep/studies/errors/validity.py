@@ -182,7 +182,7 @@ def _size(problem: Problem, name: str) -> int:
     """Types, or types times inputs, at all signs of the overlaps: what a limit's time goes by."""
     signs = overlap_signs(problem)
     special = coordinates(problem, signs[0].tolist())
-    types = len(trained_types(special, [_RESOLVED])[0])
+    types = len(trained_types(special, (_RESOLVED,))[0])
     if name != "scalar-conditional":
         return types * len(signs)
     clusters = range(len(problem.weights))

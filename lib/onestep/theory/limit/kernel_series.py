@@ -111,8 +111,8 @@ def kept_monomials(spread: Array, coefficients: Array, floor: float) -> Exponent
     return np.asarray(kept[np.argsort(kept.sum(axis=1), kind="stable")])
 
 
-def monomials(u: Array, exponents: Exponents, series: Array) -> Array:
-    """``(p!/alpha!)^(1/2) f_p(u) u^alpha``, whose products sum to the kernel.
+def monomials(u: Array, exponents: Exponents) -> Array:
+    """``(p!/alpha!)^(1/2) u^alpha``: their products, times those of series, sum to the kernel.
 
     Parameters
     ----------
@@ -120,8 +120,6 @@ def monomials(u: Array, exponents: Exponents, series: Array) -> Array:
         Points, shape (N, D).
     exponents
         From `kept_monomials`.
-    series
-        ``f_p`` at the points, shape (N, degree + 1).
 
     Returns
     -------
@@ -129,7 +127,7 @@ def monomials(u: Array, exponents: Exponents, series: Array) -> Array:
         Shape (N, number).
     """
     top = int(exponents.max(initial=0))
-    columns = series[:, exponents.sum(axis=1)] * np.sqrt(multinomial(exponents))
+    columns = np.tile(np.sqrt(multinomial(exponents)), (len(u), 1))
     for axis, column in enumerate(u.T):
         columns *= np.vander(column, top + 1, increasing=True)[:, exponents[:, axis]]
     return np.asarray(columns)

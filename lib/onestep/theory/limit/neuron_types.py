@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,7 +100,7 @@ class NeuronTypes:
         function: GaussianFunction,
         feature_noise: float,
         floor: float,
-        resolved: Sequence[float] = RESOLVED,
+        resolved: tuple[float, ...] = RESOLVED,
     ) -> NeuronTypes:
         """Types of the neurons, and what the features of two of them have in common.
 
@@ -132,6 +131,8 @@ class NeuronTypes:
 
     def kernel(self, g: RealOrComplex) -> RealOrComplex:
         """``E_u[g m m^T]`` on the functions of inputs for a weight g of each type, (p, p)."""
+        if np.iscomplexobj(g):  # the means are real: two real products
+            return self.kernel(g.real) + 1j * self.kernel(g.imag)
         return np.asarray((self.means.T * np.tile(self.weights * g, 2)) @ self.means)
 
 
@@ -140,7 +141,7 @@ def expanded_types(
     function: GaussianFunction,
     feature_noise: float,
     floor: float,
-    resolved: Sequence[float],
+    resolved: tuple[float, ...],
 ) -> tuple[NeuronTypes, InputFunctions]:
     """Types as `NeuronTypes.of`, and the functions of inputs that their means are expanded in.
 
@@ -186,18 +187,18 @@ def _up_to(
         size = np.sqrt(weights @ (mean**2 + norm**2))
         exponents = kept_monomials(spread, size, _KEEP * floor)
         require_size(2 * len(y) * len(exponents))
-        own, moved = (monomials(y, exponents, each) for each in (mean, norm))
+        degrees, products = exponents.sum(axis=1), monomials(y, exponents)
+        own, moved = (each[:, degrees] * products for each in (mean, norm))
         # Cluster by cluster first: far fewer axes than monomials count.
-        low = _LOST * _MODES * floor
-        first = principal_axes(np.hstack([(each.T * root) for each in (own, moved)]), low)
-        second = principal_axes(moved.T * root, low)
-        upper, lower = np.hstack([own @ first, moved @ second]), moved @ first
-        means.append(np.vstack([upper, np.pad(lower, ((0, 0), (0, second.shape[1])))]))
-        axes.append(block_diag(first, second))
+        both = np.vstack([own, moved])
+        along = principal_axes(both.T * np.tile(root, 2), _LOST * _MODES * floor)
+        own, moved = np.split(both @ along, 2)
+        means.append(np.block([[own, moved], [moved, np.zeros_like(own)]]))
+        axes += [along, along]
         clusters.append(ClusterFunctions(rho, half, inputs.means[c], exponents))
         size = np.sqrt(weights @ slope**2)
         exponents = kept_monomials(spread, size, 0.1 * _FLAT * float(np.sum(size**2)))
-        slopes.append(monomials(y, exponents, slope))
+        slopes.append(slope[:, exponents.sum(axis=1)] * monomials(y, exponents))
     mean, turn = _compressed(np.hstack(means), np.tile(weights, 2), _MODES * floor)
     turn = block_diag(*axes) @ turn
     slope, _ = _compressed(np.hstack(slopes), weights, None)

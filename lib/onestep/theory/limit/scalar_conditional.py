@@ -128,7 +128,7 @@ class ConditionalLimit:
         """
         kappa, label, inputs, groups = mixture_rule(special, RESOLVED, piece)
         require_size(inputs.size**2, "scalar")  # of the kernel between inputs
-        u, scale, types = rows or trained_types(special, [RESOLVED])
+        u, scale, types = rows or trained_types(special, (RESOLVED,))
         t = u @ kappa.T
         local = local_coefficients(features.gaussian, scale, t)
         h0, h1 = local.h0, local.h1

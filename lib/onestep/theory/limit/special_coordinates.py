@@ -67,7 +67,7 @@ class FirstStep:
     scatter: Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # equal to itself only, so that what follows from it is kept
 class Coordinates:
     """The problem in its special coordinates.
 

@@ -15,8 +15,8 @@ Derived in the book's chapter *The network is kernel ridge regression*.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -50,8 +50,9 @@ def resolved_down_to(level: float) -> tuple[float, ...]:
     return (*finer, *RESOLVED) if level < RESOLVED[0] else RESOLVED
 
 
-def trained_types(special: Coordinates, resolved: Sequence[float]) -> tuple[Array, Array, Array]:
-    """Quadrature over the trained rows.
+@functools.lru_cache(maxsize=16)  # the domain asks for them, and every model's limit
+def trained_types(special: Coordinates, resolved: tuple[float, ...]) -> tuple[Array, Array, Array]:
+    """Quadrature over the trained rows; kept, so read-only.
 
     Parameters
     ----------
@@ -87,7 +88,10 @@ def trained_types(special: Coordinates, resolved: Sequence[float]) -> tuple[Arra
     moved, stretched = _gradient(special, u)
     step = special.step
     bulk = (step.scale * (1 + np.sum(stretched * z, axis=1))) ** 2 + z**2 @ step.scatter
-    return u + np.einsum("uio,uo->ui", moved, z), np.sqrt(bulk), weights
+    rule = u + np.einsum("uio,uo->ui", moved, z), np.sqrt(bulk), weights
+    for values in rule:
+        values.flags.writeable = False
+    return rule
 
 
 def _step_power(special: Coordinates) -> Array:
