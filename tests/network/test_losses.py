@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, optimize
+from scipy import integrate, optimize, special
 
 from onestep.network import LOSSES, Clipped, huber, loss_of
 
@@ -98,6 +98,14 @@ def test_averages_obey_what_holds_for_every_loss(name, y, mean, log_variance, lo
     # Poincare's inequality for f, whose slope is at most 1 / (V + curvature).
     spread = found.square[0] - found.f[0] ** 2
     assert spread <= variance * found.response[0] / (V + loss.curvature) * (1 + 1e-6) + 1e-12
+
+
+@given(st.sampled_from([-1.0, 1.0]), st.floats(-30, 30), st.floats(-8, 25))
+def test_the_logistic_pull_is_the_slope_at_the_proximal_point(y, omega, log_V):
+    """At any V: of 1e20 a bisection of 64 steps knows the point to within 5."""
+    V = 10.0**log_V
+    f = float(LOSSES["logistic"].pull(*np.array([[y], [omega], [V]]))[0])
+    assert math.isclose(f, y * special.expit(-y * (omega + V * f)), rel_tol=1e-11)
 
 
 def test_a_square_is_a_wide_huber():

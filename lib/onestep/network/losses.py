@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
+from scipy.optimize import elementwise
 
 from .._support import check
 from .._support.arrays import Array
@@ -21,6 +22,7 @@ from .._support.arrays import Array
 _ROUNDING = 1e-12  # by which a slope may be out of bounds
 _REACH = 13.0  # standard deviations: beyond, a Gaussian has 1e-38 of its mass
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(90)  # of one piece as wide as the reach
+_BEYOND = 1e-15  # relative: rounding may not close a bracket
 _FEW, _FEW_WEIGHTS = np.polynomial.legendre.leggauss(16)  # of a short one
 
 
@@ -212,33 +214,39 @@ class Logistic(Loss):
         ``y omega = z - V expit(-z)`` is explicit and increasing. Gauss rules on pieces that are
         short for the logistic function and for the Gaussian; rounding is what is left.
         """
-        margin, size = (y * mean)[..., None], np.sqrt(variance)[..., None]
-        V_ = V[..., None]
-        u = margin + size * np.arange(-12.0, 13.0, 2.0)
-        cuts = _proximal_point(u, V_)
-        grid = np.broadcast_to(np.arange(-40.0, 41.0, 2.0), (*V.shape, 41))
-        grid = np.clip(grid, cuts[..., :1], cuts[..., -1:])
-        cuts = np.sort(np.concatenate([cuts, grid], axis=-1), axis=-1)
-        half = 0.5 * np.diff(cuts)[..., None]
-        z = (cuts[..., :-1, None] + half * (1 + _FEW)).reshape(*V.shape, -1)
-        p = special.expit(-z)
-        slope = p * special.expit(z)
-        xi = (z - V_ * p - margin) / size
-        weight = (half * _FEW_WEIGHTS).reshape(z.shape) * (1 + V_ * slope)
-        weight = weight * np.exp(-0.5 * xi**2) / (size * math.sqrt(2 * math.pi))
-        values = (p, p**2, slope / (1 + V_ * slope), -special.log_expit(z))
-        first, second, response, loss = (np.sum(weight * each, axis=-1) for each in values)
-        return ProximalAverages(y * first, second, response, loss)
+        margin, size = y * mean, np.sqrt(variance)
+        u = margin[..., None] + size[..., None] * np.arange(-12.0, 13.0, 2.0)
+        ends = _proximal_point(u, V[..., None])
+        grid = np.clip(np.arange(-40.0, 41.0, 2.0), ends[..., :1], ends[..., -1:])
+        cuts = np.sort(np.concatenate([ends, grid], axis=-1), axis=-1)
+        pieces = np.nonzero(np.diff(cuts))  # half of them have no length: the grid reaches far
+        half = 0.5 * np.diff(cuts)[pieces][:, None]
+        z = cuts[..., :-1][pieces][:, None] + half * (1 + _FEW)
+        width, center, root = (each[pieces[:-1]][:, None] for each in (V, margin, size))
+        small = np.exp(-np.abs(z))
+        p, slope = np.where(z > 0, small, 1.0) / (1 + small), small / (1 + small) ** 2
+        stretch = 1 + width * slope
+        xi = (z - width * p - center) / root
+        weight = half * _FEW_WEIGHTS * stretch * np.exp(-0.5 * xi**2) / root
+        values = (p, p**2, slope / stretch, np.log1p(small) - np.minimum(z, 0.0))
+        node = np.ravel_multi_index(pieces[:-1], V.shape)
+        sums = (np.bincount(node, np.sum(weight * each, axis=1), V.size) for each in values)
+        first, *others = (each.reshape(V.shape) / math.sqrt(2 * math.pi) for each in sums)
+        return ProximalAverages(y * first, *others)
 
 
 def _proximal_point(u: Array, V: Array) -> Array:
-    """``z - V expit(-z) = u``, solved for z by bisection: Newton's steps diverge at large V."""
-    low, high = u, u + V
-    for _ in range(64):
-        middle = 0.5 * (low + high)
-        beyond = middle - V * special.expit(-middle) > u
-        low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
-    return np.asarray(0.5 * (low + high))
+    """``z - V expit(-z) = u``, solved for z in a bracket: Newton's steps diverge at large V."""
+    u, V = np.broadcast_arrays(u, V)
+    high = u + V * special.expit(-u)
+    high = high + _BEYOND * (np.abs(u) + (high - u))
+    found = elementwise.find_root(
+        lambda z, u, V: z - V * special.expit(-z) - u,
+        (u, high),
+        args=(u, V),
+        tolerances={"xatol": 0.0, "xrtol": 4e-16, "fatol": 0.0, "frtol": 0.0},
+    )
+    return np.asarray(found.x)
 
 
 def huber(threshold: float = 1.0) -> Clipped:
