@@ -69,7 +69,7 @@ def polynomial_coefficients(
     """
     monomials = polynomial.pieces[0]
     orders = np.arange(float(len(monomials)))
-    hermite = [c * sp.sqrt(sp.factorial(q)) for q, c in enumerate(_hermite_basis(monomials))]
+    hermite = _hermite_basis(monomials)
     by_hermite = _combine(hermite, np.sqrt(orders), np.sqrt(orders + 1), degree, scale, mean)
     by_powers = _combine(monomials, 0 * orders, 0 * orders + 1, degree, scale, mean)
     better = by_powers[1] < by_hermite[1]
@@ -119,14 +119,16 @@ def _combine(
     return total[:, : degree + 1], 4 * (len(weights) + 1) * _EPS * size
 
 
-def _hermite_basis(monomials: tuple[Any, ...]) -> list[Any]:
-    """Return exact coefficients in He_0, He_1, ... of a polynomial given by its monomials."""
+@lru_cache(maxsize=256)
+def _hermite_basis(monomials: tuple[Any, ...]) -> tuple[float, ...]:
+    """Return sqrt(q!) times the exact coefficients in He_q of a polynomial given by monomials."""
     remainder = sp.Poly(sum(c * Z**j for j, c in enumerate(monomials)), Z)
-    result = [sp.Integer(0)] * len(monomials)
+    result = [0.0] * len(monomials)
     for q in range(len(monomials) - 1, -1, -1):
-        result[q] = remainder.nth(q)
-        remainder = remainder - sp.Poly(result[q] * sp.hermite_prob(q, Z), Z)
-    return result
+        exact = remainder.nth(q)
+        result[q] = float(exact * sp.sqrt(sp.factorial(q)))
+        remainder = remainder - sp.Poly(exact * sp.hermite_prob(q, Z), Z)
+    return tuple(result)
 
 
 def piecewise_coefficients(
