@@ -50,6 +50,8 @@ help:
 	@echo 'make lint                   ruff, mypy and the order of imports'
 	@echo 'make bench                  costs of trials and formulas beside their targets'
 	@echo '     GROWTH=1000,2000,4000  ... and how they grow over these sizes (500,1000,2000)'
+	@echo '     KEEP=lib/onestep/studies/data/bench.nc'
+	@echo '                            ... and renew what the page Performance shows'
 	@echo 'make lock                   renew requirements.txt from the ranges in pyproject.toml'
 	@echo 'make clean                  remove everything that was built, but not the environment'
 	@echo 'VENV=dir PYTHON=path        choose the environment and the interpreter that makes it'
@@ -96,7 +98,8 @@ lint: environment
 	@"$$VENV/bin/lint-imports" --no-cache --no-logo
 
 bench: environment
-	@$(py) -m onestep.studies bench --twin tests/protocol.py $(if $(GROWTH),--growth '$(GROWTH)')
+	@$(py) -m onestep.studies bench --twin tests/protocol.py $(if $(GROWTH),--growth '$(GROWTH)') \
+	  $(if $(KEEP),--keep '$(KEEP)')
 
 lock: environment
 	@"$$VENV/bin/uv" pip compile --quiet --generate-hashes --universal --python-version 3.11 \

@@ -24,9 +24,10 @@ def main(arguments: list[str] | None = None) -> None:
     measured = commands.add_parser("bench", help="costs of trials and formulas beside targets")
     measured.add_argument("--twin", type=Path, help="file with the plain protocol to compare with")
     measured.add_argument("--growth", type=_sizes, default=bench_report.SIZES)
+    measured.add_argument("--keep", type=Path, help="file for what is measured beside targets")
     given = parser.parse_args(arguments)
     if given.command == "bench":
-        bench_report.report(given.twin, given.growth)
+        bench_report.report(given.twin, given.growth, given.keep)
         return
     names = catalogue.NAMES if given.names == ["all"] else given.names
     for name in names:

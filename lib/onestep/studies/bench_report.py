@@ -5,21 +5,26 @@ Minima say what the machine can do, medians how much it is disturbed while it do
 
 from __future__ import annotations
 
+import datetime
+import platform
 import runpy
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from ..experiment import fill, simulate_together
+from .._support.version import __version__
+from ..experiment import fill, simulate_together, stores
 from ..network import Problem
 from .bench import MODELS, loss_ratios, side_by_side_gain, single_ratio, trial_cost
-from .bench_formulas import alone, formula_cost, formula_table
+from .bench_formulas import alone, formula_cost
 from .bench_growth import at_sizes, table
 from .paper.grids import ACTIVATIONS
 from .timing import seconds
@@ -27,8 +32,11 @@ from .timing import seconds
 TWIN_TARGET = 12.0
 """How many times faster than the plain protocol a trial of Figure 1a should be."""
 
-TRIAL_TARGET = 1.3
-"""Cost of a trial over that of its matrix products, all widths together."""
+TRIAL_TARGET, NARROW_TARGET = 1.3, 2.5
+"""Cost of a trial over that of its matrix products: all widths together, and k/m = 0.1."""
+
+GAIN_TARGET = 0.9
+"""Trials a minute on c cores over those on one, over c."""
 
 TWIN_WIDTHS = (0.5, 1.0, 2.0)
 SIZES = (500, 1000, 2000)
@@ -39,6 +47,10 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "strong, aligned": {"alpha": 0.0, "beta": 0.85, "direction": "aligned"},
     "classes": {"alpha": 0.5, "beta": 0.74, "target": "class"},
 }
+_COLUMNS = ("minimum", "median", "at_most", "at_least")
+
+Row = tuple[str, float, float, float, float]
+"""What was measured, its minimum and median over repeats, and what it should be at most, least."""
 
 
 def settings(size: int, activations: Sequence[str] = ACTIVATIONS) -> dict[str, Problem]:
@@ -67,7 +79,7 @@ def twin_ratios(
     Examples
     --------
     >>> def slow(problem: Problem, degree: int) -> None:
-    ...     time.sleep(0.3)
+    ...     for _ in range(10**6): pass
     >>> [(width, least, median)] = twin_ratios(slow, Problem(n=40, m=40), [0.5], repeats=1)
     >>> width, least > 0
     (0.5, True)
@@ -81,63 +93,133 @@ def twin_ratios(
         with threadpool_limits(1):
             for _ in range(repeats):
                 own = partial(simulate_together, problems, MODELS, trials=1, degree=3, threads=1)
-                ours.append(seconds(own, time.perf_counter))
+                ours.append(seconds(own))
                 theirs = partial(lambda each: [twin(one, 3) for one in each], problems)
-                plain.append(seconds(theirs, time.perf_counter))
+                plain.append(seconds(theirs))
         medians = float(np.median(plain) / np.median(ours))
         found.append((width, min(plain) / min(ours), medians))
     return found
 
 
-def report(twin: Path | None = None, sizes: Sequence[int] = SIZES) -> None:
+def report(
+    twin: Path | None = None, sizes: Sequence[int] = SIZES, keep: Path | None = None
+) -> None:
     """Print everything at n = m = 1000, and the growth over `sizes` as by `bench_growth.at_sizes`.
 
     The twin is a file with the plain protocol's ``trial(problem, degree)``; None leaves it out.
+    What has been measured beside targets is stored in the file `keep`, if one is named.
     """
     problem = Problem(n=1000, m=1000)
-    print("one trial of Figure 1a, three activations, over its own matrix products")
-    costs = [trial_cost(problem) for _ in range(3)]
-    ratios = np.array([cost.ratio.values for cost in costs])
-    print(f"  {'':12}minimum  median")
-    for width, column in zip(costs[0].width.values, ratios.T, strict=True):
-        print(f"  k/m = {width:<6g}{column.min():7.2f} {np.median(column):7.2f}")
-    sums = [cost.attrs["ratio"] for cost in costs]
-    print(f"  all widths  {min(sums):7.2f} {np.median(sums):7.2f}   target {TRIAL_TARGET:g}")
+    rows: list[Row] = []
+    parts = [_trials(problem), _others(problem), _formulas(settings(1000))]
     if twin is not None:
-        print("times as fast as the plain protocol of the paper, one core each")
-        trial = runpy.run_path(str(twin))["trial"]
-        for width, least, median in twin_ratios(trial, problem, TWIN_WIDTHS, repeats=3):
-            print(f"  k/m = {width:<6g}{least:7.2f} {median:7.2f}   target {TWIN_TARGET:g}")
-    single = ", ".join(
-        f"{single_ratio(replace(problem, k=round(width * problem.m))):.2f} at k/m = {width:g}"
-        for width in TWIN_WIDTHS
-    )
-    print(f"cost with precision='single' over that in double: {single}")
-    losses = loss_ratios(replace(problem, k=1000, ridge=1e-3))
-    told = ", ".join(f"{name} {ratio:.1f}" for name, ratio in losses.items())
-    print(f"cost of a trial by its loss, over the square loss, n = m = k = 1000: {told}")
-    gain = side_by_side_gain(replace(problem, k=500))
-    print(
-        f"trials side by side: {gain['gain']:.2f} times one core's, target "
-        f"{0.9 * gain['cores']:g} on {gain['cores']} cores"
-    )
-    _formulas()
-    _growth(sizes)
-
-
-def _formulas() -> None:
-    problems = settings(1000)
-    cost = formula_cost(problems)
-    print(f"errors by formula, n = m = k = 1000; {float(cost['product']):.0f} ms a matrix product")
-    table = formula_table(cost)
-    dearest = cost["first"].min("repeat").idxmax("setting").values.tolist()
-    table["fresh process ms"] = [
-        round(1e3 * alone(problems[setting], method, warm=False)["seconds"], 1)
-        for method, setting in zip(table.index, dearest, strict=True)
-    ]
-    print(table.to_string())
-
-
-def _growth(sizes: Sequence[int]) -> None:
+        parts.insert(1, _twin(twin, problem))
+    for part in parts:
+        for row in part:
+            print(beside_targets(_dataset([row])).to_string(header=not rows), flush=True)
+            rows.append(row)
+    if keep is not None:
+        stores.save(_dataset(rows), keep)
+        print(f"kept in {keep}")
     print("growth with n = m = k, one thread, a process each, in matrix products of that order")
     print(table(fill(at_sizes(sizes))).round(2).to_string())
+
+
+def beside_targets(found: xr.Dataset) -> pd.DataFrame:
+    """What `report` keeps as a table: minima, medians, targets, and whether the minimum meets it.
+
+    Examples
+    --------
+    >>> numbers = {"minimum": 1.4, "median": 1.5, "at_most": 1.3, "at_least": float("nan")}
+    >>> found = xr.Dataset({name: ("what", [x]) for name, x in numbers.items()}, {"what": ["a"]})
+    >>> beside_targets(found).loc["a"].tolist()
+    ['1.4', '1.5', 'at most 1.3', 'no']
+    """
+    rows = {}
+    for what in found.what.values:
+        least, median, most, needed = (float(found[name].sel(what=what)) for name in _COLUMNS)
+        bounds = [("at most", most, least <= most), ("at least", needed, least >= needed)]
+        told = [(f"{name} {bound:g}", met) for name, bound, met in bounds if np.isfinite(bound)]
+        target, met = told[0] if told else ("", None)
+        numbers = ["" if np.isnan(x) else _told(x) for x in (least, median)]
+        rows[what] = [*numbers, target, "" if met is None else "yes" if met else "no"]
+    return pd.DataFrame.from_dict(
+        rows, orient="index", columns=["minimum", "median", "target", "met"]
+    )
+
+
+def _told(x: float) -> str:
+    return f"{x:.0f}" if x >= 100 else f"{x:.3g}"
+
+
+def _dataset(rows: Sequence[Row]) -> xr.Dataset:
+    """Rows as a store, with the day, the machine and the versions that they are of."""
+    what, *columns = zip(*rows, strict=True)
+    return xr.Dataset(
+        {name: ("what", list(values)) for name, values in zip(_COLUMNS, columns, strict=True)},
+        coords={"what": list(what)},
+        attrs={
+            "date": datetime.date.today().isoformat(),
+            "machine": platform.machine(),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "onestep_version": __version__,
+        },
+    )
+
+
+def _row(
+    what: str, values: npt.ArrayLike, *, at_most: float = np.nan, at_least: float = np.nan
+) -> Row:
+    repeats = np.asarray(values, dtype=float)
+    return what, float(repeats.min()), float(np.median(repeats)), at_most, at_least
+
+
+def _once(what: str, value: float) -> Row:
+    return what, value, np.nan, np.nan, np.nan
+
+
+def _trials(problem: Problem) -> Iterator[Row]:
+    costs = [trial_cost(problem) for _ in range(3)]
+    ratios = np.array([cost.ratio.values for cost in costs])
+    widths = costs[0].width.values
+    for width, column in zip(widths, ratios.T, strict=True):
+        target = NARROW_TARGET if width == min(widths) else np.nan
+        yield _row(f"a trial over its products, k/m = {width:g}", column, at_most=target)
+    sums = [cost.attrs["ratio"] for cost in costs]
+    yield _row("a trial over its products, all widths", sums, at_most=TRIAL_TARGET)
+
+
+def _twin(twin: Path, problem: Problem) -> Iterator[Row]:
+    trial = runpy.run_path(str(twin))["trial"]
+    for width, least, median in twin_ratios(trial, problem, TWIN_WIDTHS, repeats=3):
+        what = f"times as fast as the plain protocol, k/m = {width:g}"
+        yield what, least, median, np.nan, TWIN_TARGET
+
+
+def _others(problem: Problem) -> Iterator[Row]:
+    for width in TWIN_WIDTHS:
+        ratio = single_ratio(replace(problem, k=round(width * problem.m)))
+        yield _once(f"single precision over double, k/m = {width:g}", ratio)
+    for loss, ratio in loss_ratios(replace(problem, k=1000, ridge=1e-3)).items():
+        yield _once(f"a trial with the {loss} loss over the square", ratio)
+    gain = side_by_side_gain(replace(problem, k=500))
+    count = gain["cores"]
+    what = f"trials a minute on {count:g} cores over those on one"
+    yield what, gain["gain"], np.nan, np.nan, GAIN_TARGET * count
+
+
+def _formulas(problems: Mapping[str, Problem]) -> Iterator[Row]:
+    cost = formula_cost(problems)
+    yield _once("a product of matrices of order 1000, ms", float(cost["product"]))
+    for method in cost.method.values:
+        at = cost.sel({"method": method})  # `method` is also an option of sel
+        dearest = at["first"].min("repeat").idxmax("setting").item()
+        cold = 1e3 * alone(problems[dearest], method, warm=False)["seconds"]
+        usual = at["first"].median("setting").values
+        yield _row(f"{method}, median setting, ms", usual)
+        first = at["first"].sel(setting=dearest).values
+        yield _row(f"{method}, dearest setting, ms", first, at_most=float(at.target))
+        yield _once(f"{method}, the same in a fresh process, ms", cold)
+        point = at.point.sel(setting=at.point.min("repeat").idxmax("setting")).values
+        yield _row(f"{method}, a point more, ms", point, at_most=float(at.point_target))
