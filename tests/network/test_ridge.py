@@ -1,8 +1,10 @@
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onestep import Problem, simulate
 from onestep.network import ridge_regression
 
 
@@ -51,10 +53,47 @@ def test_a_ridge_below_rounding_is_refused(shape):
     rng = np.random.default_rng(0)
     Phi = rng.standard_normal((shape[0], 3)) @ rng.standard_normal((3, shape[1]))
     y = rng.standard_normal(shape[1])
-    for ridge in (1e-300, 1e-18, 1e-15):
+    for ridge in (1e-300, 1e-26):
         with pytest.raises(ValueError, match="ridge"):
             ridge_regression(Phi, y, ridge)
-    ridge_regression(Phi, y, 1e-8)
+    ridge_regression(Phi, y, 1e-22)
+
+
+@pytest.mark.parametrize("shape", [(20, 30), (30, 20)])
+@pytest.mark.parametrize("share", [1e-8, 1e-11, 1e-14, 1e-18, 1e-23])
+@pytest.mark.parametrize("outputs", [(), (2,)])
+def test_a_few_features_that_are_far_larger_than_the_rest_cost_no_digits(shape, share, outputs):
+    """Against 60 digits; with a Gram matrix, w is 2 % off at a ridge of 1e-15 of the power."""
+    k, m = shape
+    rng = np.random.default_rng(1)
+    large = rng.standard_normal((k, 3)) @ rng.standard_normal((3, m))
+    Phi = large / np.sqrt(share) + rng.standard_normal((k, m))
+    y = rng.standard_normal((m, *outputs))
+    ridge = share * float(np.sum(Phi**2)) / m
+    fit = ridge_regression(Phi, y, ridge)
+    with mpmath.workdps(60):
+        exact = mpmath.matrix(Phi.tolist())
+        gram = exact * exact.T + m * mpmath.mpf(ridge) * mpmath.eye(k)
+        columns = [
+            mpmath.lu_solve(gram, exact * mpmath.matrix(column.tolist()))
+            for column in y.reshape(m, -1).T
+        ]
+    expected = np.array([[float(x) for x in column] for column in columns]).T.reshape(k, *outputs)
+    digits = 10 * np.finfo(float).eps * max(share**-0.5, 1e9)
+    assert np.linalg.norm(fit.weights - expected) < digits * np.linalg.norm(expected)
+    residual = np.array([[float(x) for x in exact.T * column] for column in columns])
+    plain = 0.5 * float(np.sum((y.reshape(m, -1).T - residual) ** 2)) / m
+    assert fit.plain_training_error == pytest.approx(plain, rel=digits)
+    assert fit.power == pytest.approx(ridge / share)
+
+
+def test_an_exact_error_asks_for_more_digits_than_a_measured_one():
+    """Features whose power is 1e16 ridges: a test sample tells, moments do not."""
+    problem = Problem(n=30, m=40, k=20, activation="he(4)", step=30.0, ridge=1e-5)
+    with pytest.raises(ValueError, match="is too small for these features"):
+        simulate(problem, ["network"], trials=1)
+    found = simulate(problem, ["network"], trials=1, test_size=100)
+    assert np.isfinite(found.generalization_error).all()
 
 
 @pytest.mark.parametrize(

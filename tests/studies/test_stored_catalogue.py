@@ -7,6 +7,7 @@ import pytest
 
 import onestep
 from onestep.experiment import filling, stores
+from onestep.studies import __main__ as command
 from onestep.studies import catalogue
 from onestep.studies.__main__ import main
 
@@ -74,3 +75,18 @@ def test_the_command_refuses_by_name_and_without_a_traceback(tmp_path, capsys, o
         main(["sweep", "fig1b", "--folder", str(tmp_path), *options])
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_study_that_is_refused_stops_no_other(tmp_path, monkeypatch, capsys):
+    def one(name, given):
+        if name == "fig1b":
+            raise ValueError("ridge = 0.1 is too small")
+        print(f"{name} is done")
+
+    monkeypatch.setattr(command, "_compute", one)
+    with pytest.raises(SystemExit) as ended:
+        main(["sweep", "fig1a", "fig1b", "validity"])
+    told = capsys.readouterr()
+    assert ended.value.code == 2
+    assert told.out == "fig1a is done\nvalidity is done\n"
+    assert told.err.endswith("error: fig1b: ridge = 0.1 is too small\n")

@@ -28,6 +28,7 @@ from ..network import (
     fit_readout,
     initialise,
     is_ridge_regression,
+    require_digits,
     resolve,
     train,
 )
@@ -272,18 +273,17 @@ class OwnNetwork:
         score = layer.features(test.X).T @ fit.weights + fit.intercept
         seen, columns = against_the_rest(test.y, LOSSES[loss]), score.reshape(len(score), -1)
         each = LOSSES[loss].value(seen, columns).sum(axis=1)
-        exact = is_ridge_regression(loss, intercept) and source == "gaussians"
-        classes = len(self.data.weights)
+        fresh = float(each.mean())
+        if is_ridge_regression(loss, intercept) and source == "gaussians":
+            require_digits(ridge, fit.power)
+            fresh = self.moments.generalization_error(fit.weights)
+        sums, counts = (np.bincount(test.cluster, w, len(self.data.weights)) for w in (each, None))
         with np.errstate(invalid="ignore"):  # of a class without test inputs, there is none
-            class_error = np.bincount(test.cluster, each, classes) / np.bincount(
-                test.cluster, minlength=classes
-            )
+            class_error = sums / counts
         found: dict[str, float | Array] = {
             "training_error": fit.training_error,
             "plain_training_error": fit.plain_training_error,
-            "generalization_error": (
-                self.moments.generalization_error(fit.weights) if exact else float(each.mean())
-            ),
+            "generalization_error": fresh,
             "class_error": class_error,
         }
         if isinstance(layer.labels, Classes):

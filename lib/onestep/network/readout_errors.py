@@ -16,7 +16,7 @@ from .errors import Errors
 from .losses import LOSSES, Loss, against_the_rest
 from .models import FeatureMap, Model
 from .problem import Problem
-from .ridge import Readout
+from .ridge import Readout, require_digits
 from .trained_layer import TrainedLayer
 
 
@@ -39,6 +39,8 @@ def readout_errors(
     weights = [fit.weights for fit in fits]
     accuracies: list[float | None] = [None] * len(maps)
     if drawn.test is None:
+        for fit in fits:
+            require_digits(problem.ridge, fit.power)
         halves = layer.generalization_errors([features.gaussian for features in maps], weights)
     else:
         test = drawn.test

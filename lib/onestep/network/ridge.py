@@ -11,7 +11,9 @@ from .._support import check
 from .._support.arrays import Array
 from .losses import LOSSES, Loss
 
-_LEAST = 1e-15  # of the mean square of a sample's features, for the smallest ridge
+_LEAST = 1e-15  # of the features' mean square, for the smallest ridge of an exact error
+_LEAST_FITTED = 1e-24  # and of a readout; w and its training error then have four digits
+_SQUARED = 1e-9  # below, a Gram matrix loses digits of w: more than 1e-7 of it
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Readout:
         b, or one for each of several outputs; 0 without one.
     gap
         Certified distance of `training_error` from the minimum, where it was found by iteration.
+    power
+        Mean ``||phi||^2`` over the sample.
 
     Examples
     --------
@@ -41,6 +45,7 @@ class Readout:
     plain_training_error: float
     intercept: float | Array = 0.0
     gap: float = 0.0
+    power: float = 0.0
 
 
 def is_ridge_regression(loss: str | Loss, intercept: bool) -> bool:
@@ -51,6 +56,8 @@ def is_ridge_regression(loss: str | Loss, intercept: bool) -> bool:
 def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     """Fit the readout by one Cholesky factorisation of the smaller of the two Gram matrices.
 
+    Where the ridge is small beside the features, by one of the features themselves.
+
     Parameters
     ----------
     Phi
@@ -58,7 +65,7 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     y
         Labels, shape (m,), or (m, outputs) for several outputs: their errors are summed.
     ridge
-        lambda > 0, on the scale of the objective in `Readout`; at least 1e-15 of the mean
+        lambda > 0, on the scale of the objective in `Readout`; at least 1e-24 of the mean
         ``||phi||^2``, below which rounding decides.
 
     Raises
@@ -86,19 +93,36 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
             "Phi must be finite, with finite squares, and so must y: if these are features of a "
             "problem, its activation grows too fast for its preactivations"
         )
-    require_digits(ridge, float(np.trace(gram)) / m)
-    gram.flat[:: gram.shape[0] + 1] += m * ridge
-    try:
+    power = float(np.trace(gram)) / m
+    require_digits(ridge, power, _LEAST_FITTED)
+    if ridge < _SQUARED * power:
+        w, residual = _by_features(Phi, y, np.sqrt(m * ridge))
+    else:
+        gram.flat[:: gram.shape[0] + 1] += m * ridge
         # LAPACK works on columns: the transpose, which is the same matrix, needs no copy.
         factor = linalg.cho_factor(gram.T, lower=True, overwrite_a=True, check_finite=False)
-    except linalg.LinAlgError as error:
-        raise ValueError(f"ridge = {ridge!r} is too small for these features") from error
-    solved = linalg.cho_solve(factor, y if tall else Phi @ y, check_finite=False)
-    # Of tall features this is the dual a of w = Phi a, and m lambda a is the residual.
-    w = Phi @ solved if tall else solved
-    residual = m * ridge * solved if tall else y - Phi.T @ w
+        solved = linalg.cho_solve(factor, y if tall else Phi @ y, check_finite=False)
+        # Of tall features this is the dual a of w = Phi a, and m lambda a is the residual.
+        w = Phi @ solved if tall else solved
+        residual = m * ridge * solved if tall else y - Phi.T @ w
     plain = 0.5 * float(np.sum(residual**2)) / m
-    return Readout(w, plain + 0.5 * ridge * float(np.sum(w**2)), plain)
+    return Readout(w, plain + 0.5 * ridge * float(np.sum(w**2)), plain, power=power)
+
+
+def _by_features(Phi: Array, y: Array, root: float) -> tuple[Array, Array]:
+    """The same w and residual without a Gram matrix, for ``root = (m lambda)^{1/2}``.
+
+    w is a least-squares solution of ``[Phi^T; root I] w = [y; 0]``, or of tall features
+    ``[w; residual / root]`` the shortest solution of ``[Phi^T, root I] x = y``.
+    """
+    k, m = Phi.shape
+    if k > m:
+        factor, triangle = linalg.qr(np.vstack([Phi, root * np.eye(m)]), mode="economic")
+        both = factor @ linalg.solve_triangular(triangle, y, trans="T")
+        return both[:k], root * both[k:]
+    factor, triangle = linalg.qr(np.vstack([Phi.T, root * np.eye(k)]), mode="economic")
+    w = linalg.solve_triangular(triangle, factor[:m].T @ y)
+    return w, y - Phi.T @ w
 
 
 def require_sample(Phi: Array, y: Array) -> None:
@@ -113,14 +137,14 @@ def require_sample(Phi: Array, y: Array) -> None:
         )
 
 
-def require_digits(ridge: float, power: float) -> float:
-    """The ridge > 0, refused below 1e-15 of the power, the mean ``||phi||^2``."""
-    least = _LEAST * power
+def require_digits(ridge: float, power: float, least: float = _LEAST) -> float:
+    """The ridge > 0, refused below a share of the power, the mean ``||phi||^2``."""
+    smallest = least * power
     if not np.isfinite(power):
         raise ValueError("activation: the mean square of a feature is beyond float64 here")
-    if not check.positive("ridge", ridge, check.MAGNITUDE) >= least:
+    if not check.positive("ridge", ridge, check.MAGNITUDE) >= smallest:
         raise ValueError(
-            f"ridge = {ridge!r} is too small for these features: {least:.1e} is the least that "
+            f"ridge = {ridge!r} is too small for these features: {smallest:.1e} is the least that "
             "rounding leaves of any digits"
         )
     return ridge

@@ -18,7 +18,7 @@ from .drawing import Draw, Sample, draw, require_shared_draws
 from .models import FeatureMap, Model
 from .moments import Moments, generalization_errors, population_moments, preactivation_laws
 from .problem import Problem
-from .ridge import Readout, ridge_regression
+from .ridge import Readout, require_digits, ridge_regression
 from .training import train
 
 
@@ -173,5 +173,7 @@ class TrainedLayer:
         return Sample(X, self.labels.sample(X, cluster, rng), cluster)
 
     def readout(self, sample: Sample, ridge: float) -> Readout:
-        """The network's readout, fitted on a sample."""
-        return ridge_regression(self.features(sample.X), sample.y, ridge)
+        """The network's readout, fitted on a sample, with digits enough for its exact errors."""
+        fit = ridge_regression(self.features(sample.X), sample.y, ridge)
+        require_digits(ridge, fit.power)
+        return fit

@@ -33,11 +33,14 @@ def main(arguments: list[str] | None = None) -> None:
     for name in names:
         if name not in catalogue.NAMES:
             parser.error(f"{name!r} is not allowed: all, or one of {', '.join(catalogue.NAMES)}")
-    try:
-        for name in names:
+    refused = []
+    for name in names:
+        try:
             _compute(name, given)
-    except (ValueError, BlockingIOError) as error:  # a refusal: one line, no traceback
-        parser.error(str(error))
+        except (ValueError, BlockingIOError) as error:  # one line, no traceback; others go on
+            refused.append(f"{name}: {error}")
+    if refused:
+        parser.error("; ".join(refused))
 
 
 def _sizes(text: str) -> list[int]:

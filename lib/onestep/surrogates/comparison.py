@@ -10,7 +10,7 @@ from .._support.arrays import Array
 from .._support.cores import side_by_side
 from .._support.version import __version__
 from ..hermite import LocalHermite
-from ..network import Problem, TrainedLayer, ridge_regression, trial_memory
+from ..network import Problem, TrainedLayer, require_digits, ridge_regression, trial_memory
 from .gaussian import Unconditional, conditional
 from .special import SplitLayer
 
@@ -139,6 +139,8 @@ def _errors(problem: Problem, test_size: int, trial: int, seed: int) -> Array:
     gaussian = Unconditional.of(trained)
     gaussian_Phi, gaussian_y = gaussian.sample(problem.m, drawn.stream("unconditional"))
     unconditional = ridge_regression(gaussian_Phi, gaussian_y, problem.ridge)
+    for fit in (network, *surrogates, unconditional):
+        require_digits(problem.ridge, fit.power)
     power = [float(each @ each) / problem.m for each in (y, y, y, gaussian_y)]
     exact = gaussian.second.generalization_error(network.weights)
     return np.array(
