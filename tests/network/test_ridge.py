@@ -53,14 +53,14 @@ def test_a_ridge_below_rounding_is_refused(shape):
     rng = np.random.default_rng(0)
     Phi = rng.standard_normal((shape[0], 3)) @ rng.standard_normal((3, shape[1]))
     y = rng.standard_normal(shape[1])
-    for ridge in (1e-300, 1e-26):
+    for ridge in (1e-300, 1e-28):
         with pytest.raises(ValueError, match="ridge"):
             ridge_regression(Phi, y, ridge)
     ridge_regression(Phi, y, 1e-22)
 
 
 @pytest.mark.parametrize("shape", [(20, 30), (30, 20)])
-@pytest.mark.parametrize("share", [1e-8, 1e-11, 1e-14, 1e-18, 1e-23])
+@pytest.mark.parametrize("share", [1e-8, 1e-11, 1e-14, 1e-18, 1e-25])
 @pytest.mark.parametrize("outputs", [(), (2,)])
 def test_a_few_features_that_are_far_larger_than_the_rest_cost_no_digits(shape, share, outputs):
     """Against 60 digits; with a Gram matrix, w is 2 % off at a ridge of 1e-15 of the power."""

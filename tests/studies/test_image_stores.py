@@ -76,7 +76,7 @@ def test_averages_are_taken_within_trials(small_study):
 def stored_cells():
     """Cells of the stores, one of each study, chosen at random once and for all, and its last.
 
-    At the end of the steps a polynomial of degree 4 has features of a power of 1e20 ridges.
+    At the end of the steps a polynomial of degree 4 has features of a power of 1e24 ridges.
     """
     rng = np.random.default_rng(20)
     for name, study in image_results.STUDIES.items():

@@ -12,7 +12,7 @@ from .._support.arrays import Array
 from .losses import LOSSES, Loss
 
 _LEAST = 1e-15  # of the features' mean square, for the smallest ridge of an exact error
-_LEAST_FITTED = 1e-24  # and of a readout; w and its training error then have four digits
+_LEAST_FITTED = 1e-26  # and of a readout; w and its training error then have two digits at least
 _SQUARED = 1e-9  # below, a Gram matrix loses digits of w: more than 1e-7 of it
 
 
@@ -65,7 +65,7 @@ def ridge_regression(Phi: Array, y: Array, ridge: float) -> Readout:
     y
         Labels, shape (m,), or (m, outputs) for several outputs: their errors are summed.
     ridge
-        lambda > 0, on the scale of the objective in `Readout`; at least 1e-24 of the mean
+        lambda > 0, on the scale of the objective in `Readout`; at least 1e-26 of the mean
         ``||phi||^2``, below which rounding decides.
 
     Raises

@@ -48,6 +48,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "classes": {"alpha": 0.5, "beta": 0.74, "target": "class"},
 }
 _COLUMNS = ("minimum", "median", "at_most", "at_least")
+_LINE = "{:52} {:>8} {:>8}  {:14} {}"
 
 Row = tuple[str, float, float, float, float]
 """What was measured, its minimum and median over repeats, and what it should be at most, least."""
@@ -114,9 +115,11 @@ def report(
     parts = [_trials(problem), _others(problem), _formulas(settings(1000))]
     if twin is not None:
         parts.insert(1, _twin(twin, problem))
+    print(_LINE.format("", "minimum", "median", "target", "met"))
     for part in parts:
         for row in part:
-            print(beside_targets(_dataset([row])).to_string(header=not rows), flush=True)
+            [(what, told)] = beside_targets(_dataset([row])).iterrows()
+            print(_LINE.format(what, *told), flush=True)
             rows.append(row)
     if keep is not None:
         stores.save(_dataset(rows), keep)
