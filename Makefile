@@ -82,9 +82,9 @@ seeds: environment
 sweep: environment
 	@$(py) -m onestep.studies sweep $(FIGURE) --profile '$(PROFILE)' $(if $(JOBS),--processes '$(JOBS)')
 
-# Processes of one thread each, one more than cores: the tests of a file share what they build.
+# A process per core, one thread each: the tests of a file share what they build.
 test: lint
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(py) -m pytest --numprocesses auto --dist loadfile \
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(py) -m pytest --numprocesses logical --dist loadfile \
 	  --durations=10 --browser=$(if $(filter no,$(BROWSER)),no,yes)
 
 probe: environment

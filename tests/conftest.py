@@ -43,11 +43,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores: tests wait for browsers, and for books and workers of their own."""
-    return default_workers() + 1
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: needs Chromium")
     if config.getoption("browser") == "no" and os.environ.get("CI") == "true":
