@@ -104,7 +104,7 @@ def test_the_package_has_all_that_the_benchmark_measures():
     [gain] = [what for what in told.index if what.startswith("trials a minute on")]
     aimed = {*of_formulas, *points, *twins, *trials, gain}
     assert set(told.index[told.target != ""]) == aimed
-    assert datetime.date.fromisoformat(kept.attrs["date"]) >= datetime.date(2026, 11, 29)
+    assert datetime.date.fromisoformat(kept.attrs["created"]) >= datetime.date(2026, 11, 29)
 
 
 def test_a_process_alone_has_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:

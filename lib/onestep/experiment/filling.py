@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 import os
-import platform
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -140,10 +138,4 @@ def _labelled(
     full = results.assign(first_cell=study.first_cells())
     if old is not None:
         full = full.combine_first(old).assign_attrs(full.attrs)
-    return full.assign_attrs(
-        created=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
-        machine=f"{platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}, "
-        f"numpy {np.__version__}",
-        duration=round(duration, 1),
-    )
+    return full.assign_attrs(stores.provenance(), duration=round(duration, 1))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import json
 import os
+import platform
 import tempfile
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -43,6 +45,15 @@ def save(results: xr.Dataset, path: str | os.PathLike[str]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with replaced(target) as unfinished:
         unfinished.write_bytes(content)
+
+
+def provenance() -> dict[str, str]:
+    """The day, and machine and versions that compute on it: attributes of results made now."""
+    return {
+        "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d"),
+        "machine": f"{platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, numpy {np.__version__}",
+    }
 
 
 def rehearse(results: xr.Dataset, path: Path) -> None:

@@ -48,6 +48,7 @@ def fit_readout(Phi: Array, y: Array, ridge: float, loss: str, intercept: bool) 
         sum(fit.plain_training_error for fit in fits),
         np.array([fit.intercept for fit in fits]),
         sum(fit.gap for fit in fits),
+        fits[0].power,
     )
 
 
@@ -60,8 +61,10 @@ def convex_regression(
 
     Parameters
     ----------
-    Phi, y, ridge
+    Phi, y
         As for `ridge_regression`; y of shape (m,), +1 and -1 for losses of a margin.
+    ridge
+        lambda > 0; at least 1e-15 of the mean ``||phi||^2``.
     loss
         A name in `LOSSES`, or a loss.
     intercept
@@ -84,7 +87,7 @@ def convex_regression(
     True
     """
     loss = loss_of(loss)
-    _check(Phi, y, ridge, loss, intercept)
+    power = _power(Phi, y, ridge, loss, intercept)
     k, m = Phi.shape
     # Weights are combinations of the samples: m coordinates of them are enough.
     basis, A = linalg.qr(Phi, mode="economic", check_finite=False) if k > m else (None, Phi)
@@ -99,7 +102,7 @@ def convex_regression(
         )
     w = v[: len(A)]
     w = w if basis is None else basis @ w
-    return Readout(w, objective, plain, float(v[-1]) if intercept else 0.0, gap)
+    return Readout(w, objective, plain, float(v[-1]) if intercept else 0.0, gap, power)
 
 
 @dataclass(frozen=True)
@@ -230,14 +233,17 @@ class _Inside:
         return min(1.0, _SHORT / most) if most > 0 else 1.0
 
 
-def _check(Phi: Array, y: Array, ridge: float, loss: Loss, intercept: bool) -> None:
+def _power(Phi: Array, y: Array, ridge: float, loss: Loss, intercept: bool) -> float:
+    """Mean ``||phi||^2`` of a sample that is allowed."""
     require_sample(Phi, y)
     if not (np.isfinite(Phi).all() and np.isfinite(y).all()):
         raise ValueError("Phi must be finite, and so must y")
-    require_digits(ridge, float(np.sum(Phi**2)) / y.size)
+    power = float(np.sum(Phi**2)) / y.size
+    require_digits(ridge, power)
     if y.ndim > 1:
         raise ValueError(f"y has shape {y.shape}; one output is needed, as loss is {loss.name!r}")
     if loss.margin and not np.all(np.abs(y) == 1):
         raise ValueError(f"y must be +1 and -1, as loss is {loss.name!r}")
     if intercept and np.all(y == y[0]):
         raise ValueError(f"y is {y[0]:g} throughout: an intercept needs two values")
+    return power

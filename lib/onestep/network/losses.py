@@ -219,14 +219,15 @@ class Logistic(Loss):
         ends = _proximal_point(u, V[..., None])
         grid = np.clip(np.arange(-40.0, 41.0, 2.0), ends[..., :1], ends[..., -1:])
         cuts = np.sort(np.concatenate([ends, grid], axis=-1), axis=-1)
-        pieces = np.nonzero(np.diff(cuts))  # half of them have no length: the grid reaches far
-        half = 0.5 * np.diff(cuts)[pieces][:, None]
+        lengths = np.diff(cuts)
+        pieces = np.nonzero(lengths)  # half of them have no length: the grid reaches far
+        half = 0.5 * lengths[pieces][:, None]
         z = cuts[..., :-1][pieces][:, None] + half * (1 + _FEW)
-        width, center, root = (each[pieces[:-1]][:, None] for each in (V, margin, size))
+        width, centre, root = (each[pieces[:-1]][:, None] for each in (V, margin, size))
         small = np.exp(-np.abs(z))
         p, slope = np.where(z > 0, small, 1.0) / (1 + small), small / (1 + small) ** 2
         stretch = 1 + width * slope
-        xi = (z - width * p - center) / root
+        xi = (z - width * p - centre) / root
         weight = half * _FEW_WEIGHTS * stretch * np.exp(-0.5 * xi**2) / root
         values = (p, p**2, slope / stretch, np.log1p(small) - np.minimum(z, 0.0))
         node = np.ravel_multi_index(pieces[:-1], V.shape)

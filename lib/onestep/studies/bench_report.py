@@ -5,14 +5,13 @@ Minima say what the machine can do, medians how much it is disturbed while it do
 
 from __future__ import annotations
 
-import datetime
-import platform
+import math
 import runpy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -47,11 +46,35 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "strong, aligned": {"alpha": 0.0, "beta": 0.85, "direction": "aligned"},
     "classes": {"alpha": 0.5, "beta": 0.74, "target": "class"},
 }
-_COLUMNS = ("minimum", "median", "at_most", "at_least")
 _LINE = "{:52} {:>8} {:>8}  {:14} {}"
 
-Row = tuple[str, float, float, float, float]
-"""What was measured, its minimum and median over repeats, and what it should be at most, least."""
+
+class Row(NamedTuple):
+    """What was measured, its minimum and median over repeats, and what it should be; NaN: nothing.
+
+    Examples
+    --------
+    >>> Row("a", 1.4, 1.5, at_most=1.3).told()
+    ['1.4', '1.5', 'at most 1.3', 'no']
+    """
+
+    what: str
+    minimum: float
+    median: float = math.nan
+    at_most: float = math.nan
+    at_least: float = math.nan
+
+    def told(self) -> list[str]:
+        """Minimum, median, target, and whether the minimum meets it, as text."""
+        numbers = ["" if math.isnan(x) else _told(x) for x in (self.minimum, self.median)]
+        if not math.isnan(self.at_most):
+            return [*numbers, f"at most {self.at_most:g}", _MET[self.minimum <= self.at_most]]
+        if not math.isnan(self.at_least):
+            return [*numbers, f"at least {self.at_least:g}", _MET[self.minimum >= self.at_least]]
+        return [*numbers, "", ""]
+
+
+_MET = {True: "yes", False: "no"}
 
 
 def settings(size: int, activations: Sequence[str] = ACTIVATIONS) -> dict[str, Problem]:
@@ -118,8 +141,7 @@ def report(
     print(_LINE.format("", "minimum", "median", "target", "met"))
     for part in parts:
         for row in part:
-            [(what, told)] = beside_targets(_dataset([row])).iterrows()
-            print(_LINE.format(what, *told), flush=True)
+            print(_LINE.format(row.what, *row.told()), flush=True)
             rows.append(row)
     if keep is not None:
         stores.save(_dataset(rows), keep)
@@ -138,14 +160,8 @@ def beside_targets(found: xr.Dataset) -> pd.DataFrame:
     >>> beside_targets(found).loc["a"].tolist()
     ['1.4', '1.5', 'at most 1.3', 'no']
     """
-    rows = {}
-    for what in found.what.values:
-        least, median, most, needed = (float(found[name].sel(what=what)) for name in _COLUMNS)
-        bounds = [("at most", most, least <= most), ("at least", needed, least >= needed)]
-        told = [(f"{name} {bound:g}", met) for name, bound, met in bounds if np.isfinite(bound)]
-        target, met = told[0] if told else ("", None)
-        numbers = ["" if np.isnan(x) else _told(x) for x in (least, median)]
-        rows[what] = [*numbers, target, "" if met is None else "yes" if met else "no"]
+    columns = (found[name].values.tolist() for name in Row._fields)
+    rows = {what: Row(what, *numbers).told() for what, *numbers in zip(*columns, strict=True)}
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["minimum", "median", "target", "met"]
     )
@@ -159,27 +175,20 @@ def _dataset(rows: Sequence[Row]) -> xr.Dataset:
     """Rows as a store, with the day, the machine and the versions that they are of."""
     what, *columns = zip(*rows, strict=True)
     return xr.Dataset(
-        {name: ("what", list(values)) for name, values in zip(_COLUMNS, columns, strict=True)},
-        coords={"what": list(what)},
-        attrs={
-            "date": datetime.date.today().isoformat(),
-            "machine": platform.machine(),
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "onestep_version": __version__,
+        {
+            name: ("what", list(values))
+            for name, values in zip(Row._fields[1:], columns, strict=True)
         },
+        coords={"what": list(what)},
+        attrs={**stores.provenance(), "onestep_version": __version__},
     )
 
 
 def _row(
-    what: str, values: npt.ArrayLike, *, at_most: float = np.nan, at_least: float = np.nan
+    what: str, values: npt.ArrayLike, *, at_most: float = math.nan, at_least: float = math.nan
 ) -> Row:
     repeats = np.asarray(values, dtype=float)
-    return what, float(repeats.min()), float(np.median(repeats)), at_most, at_least
-
-
-def _once(what: str, value: float) -> Row:
-    return what, value, np.nan, np.nan, np.nan
+    return Row(what, float(repeats.min()), float(np.median(repeats)), at_most, at_least)
 
 
 def _trials(problem: Problem) -> Iterator[Row]:
@@ -187,7 +196,7 @@ def _trials(problem: Problem) -> Iterator[Row]:
     ratios = np.array([cost.ratio.values for cost in costs])
     widths = costs[0].width.values
     for width, column in zip(widths, ratios.T, strict=True):
-        target = NARROW_TARGET if width == min(widths) else np.nan
+        target = NARROW_TARGET if width == min(widths) else math.nan
         yield _row(f"a trial over its products, k/m = {width:g}", column, at_most=target)
     sums = [cost.attrs["ratio"] for cost in costs]
     yield _row("a trial over its products, all widths", sums, at_most=TRIAL_TARGET)
@@ -197,24 +206,24 @@ def _twin(twin: Path, problem: Problem) -> Iterator[Row]:
     trial = runpy.run_path(str(twin))["trial"]
     for width, least, median in twin_ratios(trial, problem, TWIN_WIDTHS, repeats=3):
         what = f"times as fast as the plain protocol, k/m = {width:g}"
-        yield what, least, median, np.nan, TWIN_TARGET
+        yield Row(what, least, median, at_least=TWIN_TARGET)
 
 
 def _others(problem: Problem) -> Iterator[Row]:
     for width in TWIN_WIDTHS:
         ratio = single_ratio(replace(problem, k=round(width * problem.m)))
-        yield _once(f"single precision over double, k/m = {width:g}", ratio)
+        yield Row(f"single precision over double, k/m = {width:g}", ratio)
     for loss, ratio in loss_ratios(replace(problem, k=1000, ridge=1e-3)).items():
-        yield _once(f"a trial with the {loss} loss over the square", ratio)
+        yield Row(f"a trial with the {loss} loss over the square", ratio)
     gain = side_by_side_gain(replace(problem, k=500))
     count = gain["cores"]
     what = f"trials a minute on {count:g} cores over those on one"
-    yield what, gain["gain"], np.nan, np.nan, GAIN_TARGET * count
+    yield Row(what, gain["gain"], at_least=GAIN_TARGET * count)
 
 
 def _formulas(problems: Mapping[str, Problem]) -> Iterator[Row]:
     cost = formula_cost(problems)
-    yield _once("a product of matrices of order 1000, ms", float(cost["product"]))
+    yield Row("a product of matrices of order 1000, ms", float(cost["product"]))
     for method in cost.method.values:
         at = cost.sel({"method": method})  # `method` is also an option of sel
         dearest = at["first"].min("repeat").idxmax("setting").item()
@@ -223,6 +232,6 @@ def _formulas(problems: Mapping[str, Problem]) -> Iterator[Row]:
         yield _row(f"{method}, median setting, ms", usual)
         first = at["first"].sel(setting=dearest).values
         yield _row(f"{method}, dearest setting, ms", first, at_most=float(at.target))
-        yield _once(f"{method}, the same in a fresh process, ms", cold)
+        yield Row(f"{method}, the same in a fresh process, ms", cold)
         point = at.point.sel(setting=at.point.min("repeat").idxmax("setting")).values
         yield _row(f"{method}, a point more, ms", point, at_most=float(at.point_target))
