@@ -4,6 +4,7 @@ import hashlib
 import re
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -35,11 +36,12 @@ class Server(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", len(content))
         self.end_headers()
-        for byte in content:
-            self.wfile.write(bytes([byte]))
-            self.wfile.flush()
-            if self.kind == "slow":
-                time.sleep(0.1)
+        with suppress(BrokenPipeError):  # the reader may give up
+            for byte in content:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                if self.kind == "slow":
+                    time.sleep(0.1)
 
     def log_message(self, *_):
         pass

@@ -40,9 +40,9 @@ def test_out_of_range_is_a_status_with_a_reason_and_no_number(name, method):
 
 @pytest.mark.parametrize("method", ["scalar", "scalar-conditional"])
 def test_a_limit_of_one_neuron_is_out_of_range_at_once(method):
-    started = time.monotonic()
+    started = time.process_time()
     assert answers(Problem(**FAR["one neuron"]), method).status == "out of range"
-    assert time.monotonic() - started < 20  # was 33 s and 267 s
+    assert time.process_time() - started < 20  # was 33 s and 267 s
 
 
 def test_a_large_step_is_out_of_the_range_of_the_limits():
