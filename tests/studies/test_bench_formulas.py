@@ -65,7 +65,7 @@ def test_what_is_kept_stands_beside_its_targets(tmp_path):
         bench_report._row("cheap", [2.0, 1.0, 3.0], at_most=1.0),
         bench_report._row("dear", [2.0, 4.0], at_most=1.9),
         bench_report._row("fast", [11.9], at_least=12.0),
-        ("of no target", 0.7, np.nan, np.nan, np.nan),
+        bench_report.Row("of no target", 0.7),
     ]
     stores.save(bench_report._dataset(rows), tmp_path / "bench.nc")
     found = bench_report.beside_targets(stores.load(tmp_path / "bench.nc"))
