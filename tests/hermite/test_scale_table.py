@@ -71,6 +71,40 @@ def test_a_series_in_the_scale_interpolates_powers(low, ratio, seed):
     assert np.allclose(series(scale), expected, rtol=0, atol=1e-12 * expected.max())
 
 
+@settings(max_examples=40)
+@given(
+    st.sampled_from(NAMES),
+    st.integers(5, 30),
+    st.floats(0.05, 5.0),
+    st.floats(1.0, 10.0),
+    st.integers(0, 10**6),
+)
+def test_a_shared_table_gives_the_coefficients(name, degree, low, ratio, seed):
+    """Of a wider range than was asked for, to the same rounding."""
+    scale = low * ratio ** np.random.default_rng(seed).random(300)
+    function, zero = OfActivation(activations.get(name)), np.zeros(300)
+    power = function.second_moment(scale, zero)
+    A, found = ScaleTable.shared(function, degree, scale.min(), scale.max(), most=150)(scale)
+    assert np.allclose(found, power, rtol=1e-12)
+    missed = np.abs(A - function.coefficients(degree, scale, zero)) / np.sqrt(power)[:, None]
+    assert missed.max() <= 150**2 * np.finfo(float).eps
+
+
+def test_laws_that_are_alike_share_a_table():
+    relu = OfActivation(activations.get("relu"))
+    table = ScaleTable.shared(relu, 16, 1.05, 2.02, most=200)
+    assert ScaleTable.shared(relu, 16, 1.06, 2.01, most=500) is table
+    assert ScaleTable.shared(relu, 16, 1.05, 2.2) is not table
+
+
+def test_no_range_is_widened_beyond_what_has_means():
+    """E exp(z^2)^2 is finite below a scale of 1/2."""
+    steep = OfActivation(activations.get("exp(z**2)"))
+    scale = np.linspace(0.3, 0.49, 100)
+    power = ScaleTable.shared(steep, 4, 0.3, 0.49)(scale)[1]
+    assert np.allclose(power, 1 / np.sqrt(1 - 4 * scale**2), rtol=1e-10)
+
+
 def test_near_scales_need_few_expansions():
     function = Counted(OfActivation(activations.get("tanh")))
     ScaleTable(function, 16, 0.9, 1.1)(np.random.default_rng(0).uniform(0.9, 1.1, 3000))
@@ -142,7 +176,11 @@ def test_the_limit_at_scales_far_apart(fields, activation, monkeypatch):
     """Strengths beyond beta = 1: the table's result is that of the expansions themselves."""
     problem = onestep.Problem(n=1000, m=1000, k=1000, activation=activation, **fields)
     table = onestep.predict(problem, method="scalar", models=["network"], guarded=False)
-    monkeypatch.setattr("onestep.hermite.scale_table._DEGREES", ())
+    monkeypatch.setattr(
+        ScaleTable,
+        "shared",
+        lambda *law, most=0: ScaleTable(*law, most=0),  # expanded themselves
+    )
     direct = onestep.predict(problem, method="scalar", models=["network"], guarded=False)
     for error in ("training_error", "generalization_error"):
         assert np.isclose(table[error].item(), direct[error].item(), rtol=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -203,8 +204,8 @@ def exponent(sizes: ArrayLike, values: ArrayLike) -> Estimate:
         )
     if not (np.all(x > 0) and np.all(y > 0)):
         raise ValueError("sizes and values must be positive to be fitted by a power")
-    # scipy.stats takes a second to import, and only this function needs it.
-    from scipy import stats
-
-    fit = stats.linregress(np.repeat(np.log(x), y.shape[1]), np.log(y).ravel())
-    return estimate(fit.slope, fit.stderr, y.size - 2)
+    # Not scipy.stats.linregress, whose package takes a second to import.
+    (slope, _), covariance = np.polyfit(
+        np.repeat(np.log(x), y.shape[1]), np.log(y).ravel(), 1, cov=True
+    )
+    return estimate(slope, math.sqrt(covariance[0, 0]), y.size - 2)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.polynomial import chebyshev
 
 from .._support.arrays import Array
-from .functions import GaussianFunction
+from .functions import GaussianFunction, OfActivation
 
 _DEGREES = (15, 31, 63, 127)
 _SETTLED = 1e-13  # where a series ends: share of the size of f, and of its logarithm
+_CELL = 0.25  # ends of a shared range are whole multiples of it, in the logarithm
 _ZERO = 1e-300  # stands for E f^2 = 0, which has no logarithm
 
 
@@ -71,6 +73,28 @@ class ScaleTable:
                 self._series = tried
                 break
 
+    @classmethod
+    def shared(
+        cls,
+        function: GaussianFunction,
+        degree: int,
+        low: float,
+        high: float,
+        most: float = math.inf,
+    ) -> ScaleTable:
+        """The table of a range around [low, high], made once for all laws that are much alike.
+
+        Layers of one law have scales of nearly one range. Only for activations whose means are
+        finite at every scale; of others, and of polynomials, it is the table of the range itself.
+        """
+        if not isinstance(function, OfActivation) or math.isfinite(
+            function.activation.growth.max_scale
+        ):
+            return cls(function, degree, low, high, most)
+        low = math.exp(_CELL * math.floor(math.log(low) / _CELL))
+        high = math.exp(_CELL * math.ceil(math.log(high) / _CELL))
+        return _made(function, degree, low, high, min(most, _DEGREES[-1] + 1))
+
     def __call__(self, scale: Array) -> tuple[Array, Array]:
         """``a_p``, shape (N, degree + 1), and ``E f^2``, shape (N,), at scales in the range."""
         relative = (self._series or self._relative)(scale)
@@ -82,6 +106,11 @@ class ScaleTable:
         power = np.maximum(self._function.second_moment(scale, zero), _ZERO)
         A = self._function.coefficients(self._degree, scale, zero)
         return np.column_stack([A / np.sqrt(power)[:, None], np.log(power)])
+
+
+@lru_cache(maxsize=128)
+def _made(function: OfActivation, degree: int, low: float, high: float, most: float) -> ScaleTable:
+    return ScaleTable(function, degree, low, high, most)
 
 
 def _centred(low: float, high: float) -> tuple[float, float]:

@@ -99,12 +99,19 @@ class DenseMixture:
         """``Sigma_c v`` for v of shape (n,)."""
         return np.asarray(self.covariances[c] @ v)
 
+    @cached_property
+    def _roots(self) -> list[Array]:
+        # Symmetric, as for spiked covariances: equal laws give equal draws.
+        return [
+            (U * np.sqrt(np.maximum(eigenvalues, 0))) @ U.T
+            for eigenvalues, U in self._decompositions
+        ]
+
     def sample(self, size: int, rng: np.random.Generator) -> tuple[Array, NDArray[np.intp]]:
         """See `onestep.inputs.Mixture`."""
         cluster = draw_clusters(self.weights, size, rng)
         X = rng.standard_normal((size, self.n))
-        for c, (eigenvalues, U) in enumerate(self._decompositions):
+        for c, root in enumerate(self._roots):
             rows = np.flatnonzero(cluster == c)
-            # The symmetric root, as for spiked covariances: equal laws give equal draws.
-            X[rows] = ((X[rows] @ U) * np.sqrt(np.maximum(eigenvalues, 0))) @ U.T + self.means[c]
+            X[rows] = X[rows] @ root + self.means[c]
         return X, cluster

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
-from scipy.optimize import elementwise
 
 from .._support import check
 from .._support.arrays import Array
@@ -22,8 +21,8 @@ from .._support.arrays import Array
 _ROUNDING = 1e-12  # by which a slope may be out of bounds
 _REACH = 13.0  # standard deviations: beyond, a Gaussian has 1e-38 of its mass
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(90)  # of one piece as wide as the reach
-_BEYOND = 1e-15  # relative: rounding may not close a bracket
-_FEW, _FEW_WEIGHTS = np.polynomial.legendre.leggauss(16)  # of a short one
+_NEWTON = 200  # steps at most: five are the rule, and one for each power of e of a large V
+_FEW, _FEW_WEIGHTS = np.polynomial.legendre.leggauss(14)  # of a short one
 
 
 @dataclass(frozen=True)
@@ -237,17 +236,20 @@ class Logistic(Loss):
 
 
 def _proximal_point(u: Array, V: Array) -> Array:
-    """``z - V expit(-z) = u``, solved for z in a bracket: Newton's steps diverge at large V."""
+    """``z - V expit(-z) = u``, solved for z by Newton's steps, which cannot overshoot here.
+
+    The left side bends at 0 alone: it is concave above, where steps from the left stay on the left
+    of the root, and convex below, where steps from the right stay on its right.
+    """
     u, V = np.broadcast_arrays(u, V)
-    high = u + V * special.expit(-u)
-    high = high + _BEYOND * (np.abs(u) + (high - u))
-    found = elementwise.find_root(
-        lambda z, u, V: z - V * special.expit(-z) - u,
-        (u, high),
-        args=(u, V),
-        tolerances={"xatol": 0.0, "xrtol": 4e-16, "fatol": 0.0, "frtol": 0.0},
-    )
-    return np.asarray(found.x)
+    z = np.where(u > -0.5 * V, np.maximum(u, 0.0), np.minimum(u + V, 0.0))
+    for _ in range(_NEWTON):
+        p = special.expit(-z)
+        step = (z - V * p - u) / (1 + V * p * (1 - p))
+        z = z - step
+        if np.all(np.abs(step) <= 4e-16 * (np.abs(z) + np.abs(u))):
+            break
+    return np.asarray(z)
 
 
 def huber(threshold: float = 1.0) -> Clipped:

@@ -45,7 +45,7 @@ class Series:
             power = self._function.second_moment(scale, mean)
         else:
             ends = float(scale.min()), float(scale.max())
-            A, power = ScaleTable(self._function, top, *ends, most=scale.size // 2)(scale)
+            A, power = ScaleTable.shared(self._function, top, *ends, most=scale.size // 2)(scale)
         self.coefficients = A.reshape(*self._scale.shape, -1)
         self.power = power.reshape(self._scale.shape)
         self.allowed = TOLERANCE * float(self.power.max())

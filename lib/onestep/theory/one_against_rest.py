@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import multivariate_normal
+import scipy  # loads its `stats`, a second, when several scores are compared
 
 from .._support.arrays import Array
 from ..hermite import normalised_polynomials
@@ -102,7 +102,9 @@ class OneAgainstRest:
 def _largest(mean: Array, covariance: Array, c: int) -> float:
     """Probability that score c of several Gaussian ones is the largest."""
     others = np.delete(np.eye(len(mean)), c, axis=0) - np.eye(len(mean))[c]
-    law = multivariate_normal(others @ mean, others @ covariance @ others.T, allow_singular=True)
+    law = scipy.stats.multivariate_normal(
+        others @ mean, others @ covariance @ others.T, allow_singular=True
+    )
     return float(law.cdf(np.zeros(len(others))))
 
 

@@ -9,7 +9,6 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from ... import claims, plots
 from . import figures, grids, reproduction, residuals
@@ -184,7 +183,7 @@ def from_the_formula() -> Figure:
         (plain, {"histtype": "step", "color": plots.INK, "lw": 0.8}),
     ):
         grid[1, 2].hist(values[:, moderate].values.ravel(), bins, density=True, **style)
-    grid[1, 2].plot(bins, stats.norm.pdf(bins), color=plots.INK)
+    grid[1, 2].plot(bins, np.exp(-(bins**2) / 2) / np.sqrt(2 * np.pi), color=plots.INK)
     grid[1, 2].set(title=r"4a, $\beta\leq0.85$", xlabel="standard errors")
     plots.label_panels(grid)
     return figure

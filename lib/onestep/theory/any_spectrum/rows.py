@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.stats
+import scipy  # loads its `stats`, a second, when rows are drawn
 from numpy.typing import NDArray
 from scipy.special import ndtri
 

@@ -172,7 +172,7 @@ def conditional_series(
     """
     scales = [np.sqrt(scale**2 + np.sum(y**2, axis=1)) for y in points]
     if shifts is None:
-        table = ScaleTable(
+        table = ScaleTable.shared(
             function,
             degree,
             min(float(tau.min()) for tau in scales),
