@@ -6,7 +6,7 @@ const mend = () => {
   document.querySelectorAll('article mjx-container:not([display])').forEach((formula) => {
     formula.classList.remove('wide');
     const line = formula.closest('p, li, dd, td, th, figcaption, h1, h2, h3');
-    if (line && formula.getBoundingClientRect().width > line.clientWidth) formula.classList.add('wide');
+    if (line && formula.getBoundingClientRect().width > line.clientWidth + 1) formula.classList.add('wide');
   });
   document.querySelectorAll(BOXES).forEach((box) => {
     if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX === 'auto') box.tabIndex = 0;
