@@ -108,6 +108,19 @@ def test_the_logistic_pull_is_the_slope_at_the_proximal_point(y, omega, log_V):
     assert math.isclose(f, y * special.expit(-y * (omega + V * f)), rel_tol=1e-11)
 
 
+@settings(max_examples=200)
+@given(st.floats(-1, 1), st.floats(-6, 6), st.floats(-12, 12), st.sampled_from([-1.0, 1.0]))
+def test_the_logistic_pull_at_any_score_and_curvature(u, log_u, log_V, y):
+    """Against bisection, from scores of 1e-6 to 1e6 and V of 1e-12 to 1e12."""
+    omega, V = u * 10**log_u, 10**log_V
+    margin = y * omega
+    z = optimize.brentq(
+        lambda z: z - V * special.expit(-z) - margin, margin, margin + V + 1.0, xtol=1e-300
+    )
+    found = float(loss_of("logistic").pull(np.array([y]), np.array([omega]), np.array([V]))[0])
+    assert np.isclose(found, y * special.expit(-z), rtol=1e-11 * (1 + abs(z)), atol=0)
+
+
 def test_a_square_is_a_wide_huber():
     values = np.array([[1.0], [0.3], [0.7], [1.5]])
     wide, square = huber(1e6).proximal(*values), LOSSES["square"].proximal(*values)

@@ -238,8 +238,9 @@ class Logistic(Loss):
 def _proximal_point(u: Array, V: Array) -> Array:
     """``z - V expit(-z) = u``, solved for z by Newton's steps, which cannot overshoot here.
 
-    The left side bends at 0 alone: it is concave above, where steps from the left stay on the left
-    of the root, and convex below, where steps from the right stay on its right.
+    The left side is concave above 0, where steps from the left stay on the left of the root, and
+    convex below, where steps from the right stay on its right. It bends less than it rises, so
+    that a small step leaves about half its square at most.
     """
     u, V = np.broadcast_arrays(u, V)
     z = np.where(u > -0.5 * V, np.maximum(u, 0.0), np.minimum(u + V, 0.0))
@@ -247,7 +248,7 @@ def _proximal_point(u: Array, V: Array) -> Array:
         p = special.expit(-z)
         step = (z - V * p - u) / (1 + V * p * (1 - p))
         z = z - step
-        if np.all(np.abs(step) <= 4e-16 * (np.abs(z) + np.abs(u))):
+        if np.all(step**2 <= 1e-17 * (np.abs(z) + np.abs(u))):
             break
     return np.asarray(z)
 
