@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -129,10 +130,14 @@ def optimum(
     landscape = Landscape(problem, method, model, trial, seed)
     bounds = _bounds(names, dict(within or {}), problem.n)
 
-    def objective(x: Sequence[float] | Array) -> float:
+    @functools.cache  # grid, floor and curvature meet at some points
+    def asked(*x: float) -> float:
         found = landscape.errors(dict(zip(names, np.exp(x).tolist(), strict=True)))
         error = found.generalization_error
         return math.log(error) if error > 0 else _NOWHERE
+
+    def objective(x: Sequence[float] | Array) -> float:
+        return asked(*map(float, x))
 
     count = _COARSE.get(len(names), 5)
     # The ridge, which costs no new solver, varies fastest.
