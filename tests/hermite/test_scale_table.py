@@ -35,6 +35,7 @@ class Kinked(Counted):
         return np.exp(np.abs(np.log(scale)))
 
 
+@pytest.mark.parametrize("made", [ScaleTable, ScaleTable.shared])
 @settings(max_examples=80)
 @example("he(5)", 5, 0.5625, 14.0, 0)  # 1.6e-12
 @given(
@@ -44,7 +45,7 @@ class Kinked(Counted):
     st.floats(1.0, 40.0),
     st.integers(0, 10**6),
 )
-def test_a_table_gives_the_coefficients(name, degree, low, ratio, seed):
+def test_a_table_gives_the_coefficients(made, name, degree, low, ratio, seed):
     """Over a factor of 40 in scale, to what a series of 150 terms has of rounding.
 
     Which is the square of their number, times that of one, of the function's own size.
@@ -54,7 +55,7 @@ def test_a_table_gives_the_coefficients(name, degree, low, ratio, seed):
     zero = np.zeros_like(scale)
     expected = function.coefficients(degree, scale, zero)
     power = function.second_moment(scale, zero)
-    A, found = ScaleTable(function, degree, scale.min(), scale.max(), most=150)(scale)
+    A, found = made(function, degree, scale.min(), scale.max(), most=150)(scale)
     assert np.allclose(found, power, rtol=1e-12)
     rounding = 150**2 * np.finfo(float).eps
     assert np.all(np.abs(A - expected) <= rounding * np.sqrt(power)[:, None])
@@ -69,25 +70,6 @@ def test_a_series_in_the_scale_interpolates_powers(low, ratio, seed):
     scale = low * ratio ** np.random.default_rng(seed).random(50)
     expected = (scale[:, None] / low) ** powers
     assert np.allclose(series(scale), expected, rtol=0, atol=1e-12 * expected.max())
-
-
-@settings(max_examples=40)
-@given(
-    st.sampled_from(NAMES),
-    st.integers(5, 30),
-    st.floats(0.05, 5.0),
-    st.floats(1.0, 10.0),
-    st.integers(0, 10**6),
-)
-def test_a_shared_table_gives_the_coefficients(name, degree, low, ratio, seed):
-    """Of a wider range than was asked for, to the same rounding."""
-    scale = low * ratio ** np.random.default_rng(seed).random(300)
-    function, zero = OfActivation(activations.get(name)), np.zeros(300)
-    power = function.second_moment(scale, zero)
-    A, found = ScaleTable.shared(function, degree, scale.min(), scale.max(), most=150)(scale)
-    assert np.allclose(found, power, rtol=1e-12)
-    missed = np.abs(A - function.coefficients(degree, scale, zero)) / np.sqrt(power)[:, None]
-    assert missed.max() <= 150**2 * np.finfo(float).eps
 
 
 def test_laws_that_are_alike_share_a_table():

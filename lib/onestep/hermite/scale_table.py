@@ -108,9 +108,7 @@ class ScaleTable:
         return np.column_stack([A / np.sqrt(power)[:, None], np.log(power)])
 
 
-@lru_cache(maxsize=128)
-def _made(function: OfActivation, degree: int, low: float, high: float, most: float) -> ScaleTable:
-    return ScaleTable(function, degree, low, high, most)
+_made = lru_cache(maxsize=128)(ScaleTable)
 
 
 def _centred(low: float, high: float) -> tuple[float, float]:

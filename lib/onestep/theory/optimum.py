@@ -131,13 +131,12 @@ def optimum(
     bounds = _bounds(names, dict(within or {}), problem.n)
 
     @functools.cache  # grid, floor and curvature meet at some points
-    def asked(*x: float) -> float:
-        found = landscape.errors(dict(zip(names, np.exp(x).tolist(), strict=True)))
-        error = found.generalization_error
-        return math.log(error) if error > 0 else _NOWHERE
+    def errors(*x: float) -> Prediction:
+        return landscape.errors(dict(zip(names, np.exp(x).tolist(), strict=True)))
 
     def objective(x: Sequence[float] | Array) -> float:
-        return asked(*map(float, x))
+        error = errors(*map(float, x)).generalization_error
+        return math.log(error) if error > 0 else _NOWHERE
 
     count = _COARSE.get(len(names), 5)
     # The ridge, which costs no new solver, varies fastest.
@@ -147,7 +146,7 @@ def optimum(
     start = min(starts, key=objective)
     lowest = objective(start)
     if lowest == _NOWHERE:
-        reason = landscape.errors(dict(zip(names, np.exp(start).tolist(), strict=True))).reason
+        reason = errors(*start).reason
         raise ValueError(f"problem: the formula holds nowhere in this range: {reason}")
     found = optimize.minimize(
         objective, start, method="L-BFGS-B", bounds=bounds, options={"eps": _STEP, "ftol": 1e-10}
@@ -171,7 +170,7 @@ def optimum(
     if edges or not np.all(np.isfinite(curvature)):
         status = "at the edge"
     at = dict(zip(names, np.exp(x).tolist(), strict=True))
-    return Optimum(at, landscape.errors(at), curvature, status, edges)
+    return Optimum(at, errors(*map(float, x)), curvature, status, edges)
 
 
 def _bounds(
